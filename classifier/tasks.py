@@ -1,0 +1,74 @@
+"""The Celery edge: a message says that there is work, and the worker drains it."""
+
+import logging
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_process_init, worker_shutting_down
+from django.conf import settings
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from classifier.inference import Classifier
+from classifier.network import describe_network
+from classifier.pipeline import drain
+from taxonomy.hedging import load_calibration
+
+logger = logging.getLogger(__name__)
+
+_opening = threading.Lock()
+_opened: list[Classifier] = []
+_draining = threading.Lock()
+_work_came = threading.Event()
+_stop = threading.Event()
+
+
+def open_classifier() -> Classifier:
+    """The classifier of the settings, loaded once per process."""
+    with _opening:
+        if not _opened:
+            spec = describe_network(settings.CLASSIFIER_MODEL, settings.CLASSIFIER_WEIGHTS, settings.CLASSIFIER_LABELS)
+            classifier = Classifier.load(
+                spec,
+                settings.CLASSIFIER_CACHE,
+                temperature=load_calibration(spec.name).temperature,
+                views=settings.CLASSIFIER_VIEWS,
+                runtime=settings.CLASSIFIER_RUNTIME,
+                precision=settings.CLASSIFIER_PRECISION,
+            )
+            logger.info("%s is ready on %s.", spec.version, classifier.device)
+            _opened.append(classifier)
+        return _opened[0]
+
+
+@shared_task(ignore_result=True)
+def classify_pending() -> None:
+    """Classify all pending photos.
+
+    One run per process: a message that comes meanwhile only makes the run look once more before it ends.
+    """
+    _work_came.set()
+    while _work_came.is_set() and not _stop.is_set() and _draining.acquire(blocking=False):
+        try:
+            _work_came.clear()
+            source = import_string(settings.CLASSIFIER_WORK)()
+            counts = drain(
+                source, open_classifier(), _stop, claim=settings.CLASSIFIER_CLAIM, hang_up=connections.close_all
+            )
+        finally:
+            _draining.release()
+        if counts.classified or counts.failed:
+            logger.info("%d photos classified, %d failed.", counts.classified, counts.failed)
+
+
+@worker_process_init.connect
+def warm_up(**_: Any) -> None:
+    """Load the network as the worker starts, aside, so that the first photo does not wait for it."""
+    threading.Thread(target=open_classifier, name="warm-up", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def finish_up(**_: Any) -> None:
+    """Let the run under way finish what it holds and give the rest back."""
+    _stop.set()

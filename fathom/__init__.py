@@ -1,0 +1,1 @@
+"""The network: everyone's public photos, explored by category."""

@@ -1,0 +1,1 @@
+"""The site: accounts, photos, imports, your library, your pictograph."""

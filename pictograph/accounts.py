@@ -1,0 +1,84 @@
+"""Accounts: the first one is the administrator's, and one that is deleted leaves nothing behind."""
+
+from collections.abc import Callable
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from pictograph.deletion import delete_photos
+from pictograph.models import CategoryCount, LeafSum, User
+
+ERASE_CHUNK = 500
+
+
+def is_first_visit() -> bool:
+    """Whether nobody has an account yet."""
+    return not User.objects.exists()
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Local accounts as this site wants them."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Let the first account be made always, further ones as the settings say."""
+        return bool(settings.SIGNUP_OPEN) or is_first_visit()
+
+    @transaction.atomic
+    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
+        """Make the first account the administrator's."""
+        user.is_staff = user.is_superuser = is_first_visit()
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+
+class FirstAccountMiddleware:
+    """Lead whoever comes to a new installation to making the first account."""
+
+    OPEN_PATHS = ("/static/", "/healthz", "/accounts/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._has_accounts = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Redirect to signing up while there is no account."""
+        if not self._has_accounts and not request.path.startswith(self.OPEN_PATHS):
+            self._has_accounts = not is_first_visit()
+            if not self._has_accounts:
+                return redirect(reverse("account_signup"))
+        return self.get_response(request)
+
+
+def erase(user: User) -> None:
+    """Delete a person with every row, file, embedding and counter of theirs."""
+    while ids := list(user.photos.values_list("pk", flat=True)[:ERASE_CHUNK]):
+        delete_photos(user, ids)
+    with transaction.atomic():
+        CategoryCount.objects.filter(scope=user.pk).delete()
+        LeafSum.objects.filter(scope=user.pk).delete()
+        user.delete()
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """Ask once more, with the password, then erase the account."""
+    user = request.user
+    assert isinstance(user, User)
+    if request.method == "POST":
+        if user.check_password(request.POST.get("password", "")):
+            erase(user)
+            logout(request)
+            messages.success(request, "Your account, your photos and everything learnt from them are gone.")
+            return redirect("home")
+        return render(request, "account/delete.html", {"error": "That is not your password."}, status=422)
+    return render(request, "account/delete.html")

@@ -1,0 +1,50 @@
+"""Taking photos away for good: what the store knows of them, their files, their rows."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from pictograph.models import Photo, User
+from pictograph.models.photo import SIZES
+from pictograph.store import prediction_store
+
+CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
+
+
+def delete_photos(owner: User, ids: Sequence[int]) -> list[int]:
+    """Delete those of someone's photos that have these ids; return the ids that were theirs and are gone.
+
+    A file that is read where it lies stays; what the site made or was given goes once the database has let go of it.
+    """
+    return [photo_id for chunk in _chunks(ids) for photo_id in _delete_chunk(owner, chunk)]
+
+
+def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
+    """Those of the ids that are photos of the owner."""
+    photos = Photo.objects.owned_by(owner)
+    return [pk for chunk in _chunks(ids) for pk in photos.filter(pk__in=chunk).values_list("pk", flat=True)]
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
+    remaining = iter(dict.fromkeys(ids))
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
+
+
+@transaction.atomic
+def _delete_chunk(owner: User, ids: Sequence[int]) -> list[int]:
+    photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=ids))
+    theirs = [photo.pk for photo in photos]
+    files = [photo.rendition_path(size) for photo in photos for size in SIZES]
+    files += [photo.original.name for photo in photos if photo.original]
+    prediction_store().delete(theirs)
+    Photo.objects.filter(pk__in=theirs).delete()
+    transaction.on_commit(lambda: _remove_files(files))
+    return theirs
+
+
+def _remove_files(files: Sequence[str]) -> None:
+    for file in files:
+        default_storage.delete(file)

@@ -1,0 +1,1 @@
+"""How photos come in: from the browser, from a folder of the server, and how far they are."""

@@ -1,0 +1,137 @@
+"""How far imports are, in numbers a person can wait by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.utils import timezone
+
+from pictograph.imports.words import PASSING, explain
+from pictograph.models import Import, Photo, Rejection, User
+
+RATE_WINDOW = timedelta(seconds=15)
+STALLED_AFTER = timedelta(seconds=60)
+ARRIVALS = 24
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One person's imports that are still at work, or else their latest. `rate` is in photos per second."""
+
+    total: int = 0
+    classified: int = 0
+    failed: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    rate: float = 0.0
+    started_at: datetime | None = None
+    is_stalled: bool = False
+
+    @property
+    def done(self) -> int:
+        """Files that need no more work, whatever became of them."""
+        return self.classified + self.failed + self.duplicates + self.rejected
+
+    @property
+    def pending(self) -> int:
+        """Photos still waiting."""
+        return self.total - self.done
+
+    @property
+    def is_running(self) -> bool:
+        """Whether anything is left to do."""
+        return self.pending > 0
+
+    @property
+    def percent(self) -> int:
+        """Whole percent done; 100 only when all is."""
+        return 100 * self.done // self.total if self.total else 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the present rate; None while there is none."""
+        return self.pending / self.rate if self.rate else None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file that is no photo in the library, with what to do about it."""
+
+    name: str
+    title: str
+    advice: str
+    photo_id: int | None = None
+    can_retry: bool = False
+
+
+def current_imports(user: User) -> list[Import]:
+    """The imports that have photos waiting, or else the latest one."""
+    waiting = Exists(Photo.objects.pending().filter(owner=user, batch=OuterRef("pk")))
+    imports = list(user.imports.filter(waiting).order_by("-started_at"))
+    return imports or list(user.imports.order_by("-started_at")[:1])
+
+
+def progress_of(user: User) -> Progress:
+    """Count what the current imports have done and are doing."""
+    batches = current_imports(user)
+    if not batches:
+        return Progress()
+    now = timezone.now()
+    photos = Photo.objects.filter(batch__in=batches)
+    states = dict(photos.order_by().values_list("state").annotate(Count("pk")))
+    rejected = Rejection.objects.filter(batch__in=batches).count()
+    duplicates = sum(batch.duplicates for batch in batches)
+    started_at = min(batch.started_at for batch in batches)
+    pending = states.get(Photo.State.PENDING, 0)
+    rate, is_stalled = 0.0, False
+    if pending:
+        since = max(now - RATE_WINDOW, started_at)
+        recent = photos.exclude(state=Photo.State.PENDING).filter(finished_at__gte=since).count()
+        rate = recent / max((now - since).total_seconds(), 1.0)
+        last = photos.filter(finished_at__isnull=False).order_by("-finished_at").values_list("finished_at", flat=True)
+        latest = (last.first() if not recent else now) or max(batch.started_at for batch in batches)
+        is_stalled = now - latest > STALLED_AFTER
+    return Progress(
+        total=sum(states.values()) + duplicates + rejected,
+        classified=states.get(Photo.State.CLASSIFIED, 0),
+        failed=states.get(Photo.State.FAILED, 0),
+        duplicates=duplicates,
+        rejected=rejected,
+        rate=rate,
+        started_at=started_at,
+        is_stalled=is_stalled,
+    )
+
+
+def failures_of(user: User, limit: int = 50) -> tuple[list[Failure], int]:
+    """Failed photos and the current imports' rejected files, newest first, and how many more there are."""
+    photos = Photo.objects.owned_by(user).failed().order_by("-id")
+    rejections = Rejection.objects.filter(batch__in=current_imports(user)).order_by("-id")
+    failures = [_failure(p.name, p.failure, p.pk) for p in photos.only("name", "failure")[:limit]]
+    failures += [_failure(r.name, r.reason) for r in rejections[: limit - len(failures)]]
+    more = photos.count() + rejections.count() - len(failures)
+    return failures, more
+
+
+def latest_arrivals(user: User, limit: int = ARRIVALS) -> list[Photo]:
+    """The photos classified last."""
+    arrived = Photo.objects.owned_by(user).classified().filter(batch__in=current_imports(user))
+    return list(arrived.order_by("-finished_at", "-id")[:limit])
+
+
+def totals(batches: Sequence[Import]) -> dict[str, int]:
+    """Classified, failed and duplicate photos of some imports, for those who wait on a command line."""
+    counts = Photo.objects.filter(batch__in=batches).aggregate(
+        classified=Count("pk", filter=Q(state=Photo.State.CLASSIFIED)),
+        failed=Count("pk", filter=Q(state=Photo.State.FAILED)),
+        pending=Count("pk", filter=Q(state=Photo.State.PENDING)),
+    )
+    pks = [batch.pk for batch in batches]
+    duplicates = Import.objects.filter(pk__in=pks).aggregate(duplicates=Sum("duplicates"))
+    return {**counts, "duplicates": duplicates["duplicates"] or 0}
+
+
+def _failure(name: str, reason: str, photo_id: int | None = None) -> Failure:
+    words = explain(reason)
+    return Failure(name, words.title, words.advice, photo_id, photo_id is not None and reason in PASSING)

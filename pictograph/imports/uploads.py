@@ -1,0 +1,108 @@
+"""Files from a browser: looked at, kept as they came, and put to work."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from classifier.sniffing import is_foreign_picture, sniff
+from classifier.work import Reason
+from pictograph.imports.words import explain
+from pictograph.models import Import, Photo, Rejection
+
+SNIFFED_BYTES = 64
+
+
+class Received(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to one file."""
+
+    name: str
+    outcome: Received
+    message: str = ""
+
+
+def receive(batch: Import, file: UploadedFile, modified_ms: float | None = None) -> Receipt:
+    """Take one file into the library, or say why not.
+
+    `modified_ms` is when the file was last changed, in milliseconds since 1970 as browsers tell it; it dates a photo
+    that carries no date of its own. Raises OSError where the disk cannot take the file; nothing is kept then.
+    """
+    name = (file.name or "photo")[-255:]
+    reason = _unsuitable(file)
+    if reason is not None:
+        Rejection.objects.create(batch=batch, name=name, reason=reason)
+        words = explain(reason)
+        return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
+    digest = _digest(file)
+    if Photo.objects.filter(owner=batch.owner_id, digest=digest).exists():
+        return _duplicate(batch, name)
+    photo = Photo(
+        owner_id=batch.owner_id,
+        batch=batch,
+        name=name,
+        digest=digest,
+        size_bytes=file.size or 0,
+        shown_at=_moment(modified_ms),
+    )
+    photo.original.save(name, file, save=False)
+    try:
+        with transaction.atomic():
+            photo.save()
+    except IntegrityError:  # the same file came in twice at once
+        default_storage.delete(photo.original.name)
+        return _duplicate(batch, name)
+    except BaseException:
+        default_storage.delete(photo.original.name)
+        raise
+    return Receipt(name, Received.ADDED)
+
+
+def _unsuitable(file: UploadedFile) -> Reason | None:
+    if not file.size:
+        return Reason.EMPTY
+    if file.size > settings.UPLOAD_MAX_MB * 1_000_000:
+        return Reason.TOO_LARGE
+    head = file.read(SNIFFED_BYTES)
+    file.seek(0)
+    if sniff(head) is None:
+        return Reason.UNSUPPORTED if is_foreign_picture(head) else Reason.NOT_A_PICTURE
+    return None
+
+
+def _digest(file: UploadedFile) -> str:
+    sha256 = hashlib.sha256()
+    for chunk in file.chunks():
+        sha256.update(chunk)
+    file.seek(0)
+    return sha256.hexdigest()
+
+
+def _duplicate(batch: Import, name: str) -> Receipt:
+    Import.objects.filter(pk=batch.pk).update(duplicates=F("duplicates") + 1)
+    return Receipt(name, Received.DUPLICATE, "This photo is in your library already.")
+
+
+def _moment(modified_ms: float | None) -> datetime:
+    now = timezone.now()
+    if modified_ms is None:
+        return now
+    try:
+        return min(datetime.fromtimestamp(modified_ms / 1000, tz=UTC), now)
+    except (ValueError, OverflowError, OSError):  # a browser's clock can say anything
+        return now

@@ -1,0 +1,150 @@
+"""The import page and what its form and script talk to."""
+
+import errno
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from pictograph.dial import stop_of
+from pictograph.imports.progress import failures_of, latest_arrivals, progress_of
+from pictograph.imports.uploads import Received, Receipt, receive
+from pictograph.models import Import, Photo, User
+from pictograph.store import prediction_store, scope_of
+from pictograph.store.categories import browsing
+from pictograph.work import announce_work
+from taxonomy.browsing import Category
+
+CATEGORIES_SHOWN = 12
+SESSION_ENDED = "Your session has ended. Sign in again and go on; the files that were not sent yet are still here."
+DISK_IS_FULL = "The server's disk is full. Free some space on it, then go on; nothing that was sent is lost."
+
+
+def import_context(user: User) -> dict[str, Any]:
+    """Everything the import page shows of one person's imports; the live updates show the same."""
+    failures, more_failures = failures_of(user)
+    return {
+        "progress": progress_of(user),
+        "failures": failures,
+        "more_failures": more_failures,
+        "arrivals": latest_arrivals(user),
+        "categories": largest_categories(user),
+    }
+
+
+def largest_categories(user: User) -> list[tuple[Category, int]]:
+    """The most specific well-filled categories so far, largest first."""
+    counts = prediction_store().counts(scope_of(user.pk), stop_of(user))
+    tree = browsing()
+    telling = [
+        (tree.categories[wnid], photos)
+        for wnid, photos in counts.items()
+        if wnid in tree.categories and not any(counts.get(child) == photos for child in tree.categories[wnid].children)
+    ]
+    return sorted(telling, key=lambda entry: (-entry[1], entry[0].name))[:CATEGORIES_SHOWN]
+
+
+@login_required
+@require_safe
+def import_page(request: HttpRequest) -> HttpResponse:
+    """Bring photos in and watch them being classified."""
+    user = _user(request)
+    context = import_context(user) | {
+        "upload_max_mb": settings.UPLOAD_MAX_MB,
+        "folder_command": f"manage.py import_folder DIR --user {user.get_username()}",
+    }
+    return render(request, "imports/import.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> JsonResponse:
+    """Begin an import by script (POST), or fetch a token after signing in anew (GET)."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"message": SESSION_ENDED}, status=401)
+    if request.method == "GET":
+        return JsonResponse({"csrf": get_token(request)})
+    batch = Import.objects.create(owner=_user(request), kind=Import.Kind.UPLOAD)
+    return JsonResponse({"batch": batch.pk})
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take files, from the script (answered in JSON) or from the plain form (answered with a page)."""
+    wants_json = request.accepts("application/json") and not request.accepts("text/html")
+    if not request.user.is_authenticated:
+        return JsonResponse({"message": SESSION_ENDED}, status=401) if wants_json else redirect("account_login")
+    user = _user(request)
+    batch = _batch(user, request.POST.get("batch", ""))
+    receipts: list[Receipt] = []
+    try:
+        modified = request.POST.getlist("modified")
+        for position, file in enumerate(request.FILES.getlist("files")):
+            receipts.append(receive(batch, file, _number(modified[position : position + 1])))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        if wants_json:
+            return JsonResponse({"message": DISK_IS_FULL, "results": _as_json(receipts)}, status=507)
+        messages.error(request, DISK_IS_FULL)
+    if any(receipt.outcome is Received.ADDED for receipt in receipts):
+        announce_work()
+    if wants_json:
+        return JsonResponse({"batch": batch.pk, "results": _as_json(receipts)})
+    _tell(request, receipts)
+    return redirect("import")
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest) -> HttpResponse:
+    """Put failed photos back to work: one of them, or all."""
+    failed = Photo.objects.owned_by(_user(request)).failed()
+    if request.POST.get("photo", "").isdigit():
+        failed = failed.filter(pk=int(request.POST["photo"]))
+    for photo in failed:
+        photo.retry()
+    announce_work()
+    return redirect("import")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _batch(user: User, pk: str) -> Import:
+    """The import the script has begun, or a new one."""
+    batch = user.imports.filter(pk=int(pk)).first() if pk.isdigit() else None
+    return batch or Import.objects.create(owner=user, kind=Import.Kind.UPLOAD)
+
+
+def _number(values: list[str]) -> float | None:
+    try:
+        return float(values[0])
+    except (IndexError, ValueError):
+        return None
+
+
+def _as_json(receipts: list[Receipt]) -> list[dict[str, str]]:
+    return [{"name": r.name, "outcome": r.outcome, "message": r.message} for r in receipts]
+
+
+def _tell(request: HttpRequest, receipts: list[Receipt]) -> None:
+    """Say in messages what became of a plain form's files."""
+    if not receipts:
+        messages.warning(request, "No files came along. Choose some photos first.")
+        return
+    added = sum(receipt.outcome is Received.ADDED for receipt in receipts)
+    if added:
+        messages.success(request, f"{added} {'photo' if added == 1 else 'photos'} came in and will be looked at now.")
+    for receipt in receipts:
+        if receipt.outcome is Received.REJECTED:
+            messages.error(request, f"{receipt.name}: {receipt.message}")
+    duplicates = sum(receipt.outcome is Received.DUPLICATE for receipt in receipts)
+    if duplicates:
+        messages.info(request, f"{duplicates} of them you had already.")

@@ -1,0 +1,116 @@
+"""Import every photo of a folder on the server."""
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from pictograph.imports.folder import import_folder
+from pictograph.imports.progress import failures_of, totals
+from pictograph.models import Import, Photo, User
+
+LOOK_EVERY_S = 0.5
+WORK_HERE_AFTER_S = 10.0
+
+
+class Command(BaseCommand):
+    """`manage.py import_folder DIR --user NAME`."""
+
+    help = "Import every photo below a folder. Files are read where they lie; running it again imports nothing twice."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the folder, whose library it goes into, and how to report."""
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--user", required=True, metavar="NAME", help="whose library the photos go into")
+        parser.add_argument("--create-user", action="store_true", help="make the account if there is none")
+        parser.add_argument("--wait", action="store_true", help="return when every photo has been classified")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Scan, announce, and with --wait stay until all is done."""
+        started = time.monotonic()
+        owner = self._owner(options["user"], options["create_user"])
+        folder: Path = options["folder"]
+        try:
+            batch, tally = import_folder(owner, folder)
+        except FileNotFoundError as error:
+            raise CommandError(f"There is no folder {folder}.") from error
+        except NotADirectoryError as error:
+            raise CommandError(f"{folder} is a file. Give the folder it is in.") from error
+        except PermissionError as error:
+            raise CommandError(f"{folder} may not be read. Give this account permission and run again.") from error
+        result: dict[str, Any] = {
+            "user": owner.get_username(),
+            "folder": str(folder.resolve()),
+            "found": tally.found,
+            "added": tally.added,
+            "known": tally.known,
+            "skipped": tally.skipped,
+            "unreadable": tally.unreadable,
+        }
+        if options["wait"]:
+            self._wait(batch, quiet=options["json"])
+            result |= totals([batch])
+            failures, _ = failures_of(owner, limit=100)
+            result["failures"] = [{"name": f.name, "reason": f.title, "advice": f.advice} for f in failures]
+        result["seconds"] = round(time.monotonic() - started, 2)
+        if options["json"]:
+            self.stdout.write(json.dumps(result))
+        else:
+            self._report(result)
+
+    def _owner(self, name: str, may_create: bool) -> User:
+        owner = User.objects.filter(username=name).first()
+        if owner is None and not may_create:
+            raise CommandError(f"Nobody is called {name!r}. Add --create-user to make the account.")
+        if owner is None:
+            owner = User(username=name)
+            owner.is_staff = owner.is_superuser = not User.objects.exists()
+            owner.set_unusable_password()
+            owner.save()
+            self.stderr.write(f"Made the account {name}. Set its password with: manage.py changepassword {name}")
+        return owner
+
+    def _wait(self, batch: Import, quiet: bool) -> None:
+        """Wait for the workers; where none takes the photos up, classify them here."""
+        idle_since = time.monotonic()
+        pending = -1
+        while left := Photo.objects.pending().filter(batch=batch).count():
+            held = Photo.objects.pending().filter(lease_until__gt=timezone.now()).exists()
+            if left != pending or held:
+                idle_since = time.monotonic()
+            if left != pending and not quiet:
+                self.stderr.write(f"\r{left} photos to go ", ending="")
+            pending = left
+            if time.monotonic() - idle_since > WORK_HERE_AFTER_S:
+                self.stderr.write("No worker takes the photos up; classifying them here.")
+                self._classify_here()
+            time.sleep(LOOK_EVERY_S)
+        if not quiet:
+            self.stderr.write("")
+
+    def _classify_here(self) -> None:
+        from classifier.pipeline import drain
+        from classifier.tasks import open_classifier
+        from pictograph.work import PhotoWork
+
+        drain(PhotoWork(), open_classifier(), threading.Event())
+
+    def _report(self, result: dict[str, Any]) -> None:
+        words = f"{result['found']} photos found: {result['added']} new, {result['known']} known already."
+        if result["skipped"]:
+            words += f" {result['skipped']} other files left out."
+        if result["unreadable"]:
+            words += f" {result['unreadable']} folders or files may not be read; the import page names them."
+        self.stdout.write(words)
+        if "classified" in result:
+            self.stdout.write(
+                f"{result['classified']} classified, {result['duplicates']} duplicates, {result['failed']} failed, "
+                f"in {result['seconds']} s."
+            )
+            for failure in result["failures"]:
+                self.stdout.write(f"  {failure['name']}: {failure['reason']}. {failure['advice']}")

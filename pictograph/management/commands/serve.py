@@ -1,0 +1,190 @@
+"""`manage.py serve`: the whole site on one machine, web and worker together."""
+
+import errno
+import hashlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import uvicorn
+from celery.beat import EmbeddedService
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from pictograph.celery import app
+
+STOP_S = 8.0  # how long a worker may take to bring its batch home; what it still holds is claimed again later
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0  # before a dead worker is started again, doubling
+GOOD_RUN_S = 60.0  # a worker that lived this long starts again with the first pause
+
+
+class Command(BaseCommand):
+    """Start web and worker, and stop both at Ctrl-C."""
+
+    help = "Serve the site on this machine: web and worker together. Ctrl-C stops both."
+    requires_system_checks: list[str] = []  # they belong to .ci/run and cost a second start its promptness
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prepare what is missing, then serve until a signal."""
+        listener = listen(settings.HOST, settings.PORT)
+        self._migrate()
+        self._collect_static_files()
+        connections.close_all()
+
+        # uvicorn raises the signal once more after its clean stop; by then it has been obeyed.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+
+        worker = Worker(self.stderr.write)
+        beat = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
+        worker.start()
+        beat.start()
+        try:
+            address = f"http://{shown_host(settings.HOST)}:{settings.PORT}/"
+            Server(lambda: self.stdout.write(f"Pictograph is at {address}  (Ctrl-C stops it)")).run([listener])
+        finally:
+            beat.service.stop()  # its thread ends by itself
+            worker.stop()
+
+    def _migrate(self) -> None:
+        try:
+            executor = MigrationExecutor(connection)
+        except OperationalError as error:
+            raise CommandError(f"The database in DATABASE_URL does not answer: {error}".strip()) from error
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Bringing the database up to date.")
+            call_command("migrate", interactive=False, verbosity=0)
+
+    def _collect_static_files(self) -> None:
+        note = settings.DATA_DIR / "static.fingerprint"
+        fingerprint = static_fingerprint()
+        if not settings.STATIC_ROOT.is_dir() or not note.exists() or note.read_text() != fingerprint:
+            self.stdout.write("Collecting static files.")
+            call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+            note.write_text(fingerprint)
+
+
+class Server(uvicorn.Server):
+    """The web process; calls `announce` once it accepts requests."""
+
+    def __init__(self, announce: Any) -> None:
+        super().__init__(
+            uvicorn.Config(
+                "pictograph.asgi:application",
+                lifespan="off",
+                log_config=None,
+                log_level=settings.LOG_LEVEL,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self.announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept requests, then say so."""
+        await super().startup(sockets)
+        self.announce()
+
+
+class Worker(threading.Thread):
+    """Keeps one `manage.py work` alive until it is stopped."""
+
+    def __init__(self, report: Any) -> None:
+        super().__init__(name="worker", daemon=True)
+        self.report = report
+        self.stopping = threading.Event()
+        self.lock = threading.Lock()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Start the process again whenever it ends, after a pause that doubles while it keeps ending early."""
+        pause_s = FIRST_PAUSE_S
+        while process := self._start_process():
+            started = time.monotonic()
+            code = process.wait()
+            if process.stdin:
+                process.stdin.close()
+            if time.monotonic() - started > GOOD_RUN_S:
+                pause_s = FIRST_PAUSE_S
+            if self.stopping.is_set():
+                return
+            self.report(f"The worker ended ({ending(code)}). It starts again in {pause_s:.0f} s.")
+            self.stopping.wait(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def stop(self) -> None:
+        """Ask the process to end, and end it when it takes longer than STOP_S."""
+        with self.lock:
+            self.stopping.set()
+            process = self.process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        self.join()
+
+    def _start_process(self) -> subprocess.Popen[bytes] | None:
+        with self.lock:
+            if self.stopping.is_set():
+                return None
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "work", "--until-eof"],
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.PIPE,  # closes when this process dies, however it dies
+                stdout=subprocess.DEVNULL,  # a banner and farewells; what matters is logged on stderr
+                start_new_session=True,  # Ctrl-C in the terminal is for this process, which then stops the worker
+            )
+            return self.process
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the address the site is served on. Raises CommandError with the variable to change."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()  # so that a second start fails here and not later
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            advice = f"Port {port} is already in use. Choose another with PORT, for example: PORT={port + 1} make run"
+        elif error.errno == errno.EACCES:
+            advice = f"Port {port} is not open to you. Choose one above 1023 with PORT, for example: PORT=8000 make run"
+        else:
+            advice = f"Cannot serve on HOST={host} PORT={port}: {error.strerror}"
+        raise CommandError(advice) from error
+    except OverflowError as error:
+        raise CommandError(f"PORT is {port}: use a number from 1 to 65535") from error
+    return listener
+
+
+def shown_host(host: str) -> str:
+    """The host a person on this machine types for a bound address."""
+    if host in ("0.0.0.0", "::", ""):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def ending(code: int) -> str:
+    """What an exit status says, in words: "exit status 1", "SIGKILL"."""
+    return signal.Signals(-code).name if code < 0 else f"exit status {code}"
+
+
+def static_fingerprint() -> str:
+    """A digest of name, size and time of every static file; it changes when one of them does."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list(ignore_patterns=None):
+            digest.update(f"{name} {storage.size(name)} {storage.get_modified_time(name).timestamp()}\n".encode())
+    return digest.hexdigest()

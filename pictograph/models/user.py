@@ -1,0 +1,24 @@
+"""People."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+MIN_TILES, DEFAULT_TILES, MAX_TILES = 2, 4, 12
+DEFAULT_TARGET = 95
+
+
+class User(AbstractUser):
+    """Someone with a library. `target` is their dial: how many of a hundred categories named should be right."""
+
+    target = models.PositiveSmallIntegerField(default=DEFAULT_TARGET)
+    tiles = models.PositiveSmallIntegerField(
+        default=DEFAULT_TILES, validators=[MinValueValidator(MIN_TILES), MaxValueValidator(MAX_TILES)]
+    )
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(tiles__gte=MIN_TILES, tiles__lte=MAX_TILES), name="user_tiles_in_range"
+            )
+        ]

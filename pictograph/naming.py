@@ -1,0 +1,73 @@
+"""What one photo shows, in words: the chain from the most specific category we are sure of up to the most general."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifier.labels import Classification
+from pictograph.certainty import SURELY, adverb
+from pictograph.store.categories import browsing, calibration, hierarchy
+from taxonomy.browsing import Category
+from taxonomy.confidence import sum_rule
+from taxonomy.hedging import most_specific
+
+LABELS_SHOWN = 5
+LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A category a photo is named with, and how sure that is (0 to 1)."""
+
+    category: Category
+    confidence: float
+
+    @property
+    def words(self) -> str:
+        """Say it: "probably a terrier"."""
+        return f"{adverb(self.confidence)} {self.category.singular}"
+
+
+@dataclass(frozen=True)
+class Label:
+    """One class of the network: its everyday name, its probability, the category it is browsed in if there is one."""
+
+    name: str
+    probability: float
+    category: Category | None
+
+
+def chain_of(classification: Classification, stop: int) -> list[Rung]:
+    """Name a photo at a stop of the dial, most specific category first; empty where nothing is sure enough."""
+    threshold = calibration().stops[stop].naming
+    probabilities = classification.probabilities.dense(len(hierarchy().classes))
+    synset = most_specific(sum_rule(probabilities[None], hierarchy()), hierarchy(), threshold)[0]
+    named = browsing().visible(int(synset))
+    if named is None:
+        return []
+    rungs = [Rung(c, min(1.0, float(probabilities[list(c.classes)].sum()))) for c in browsing().path(named.wnid)]
+    return [rung for rung in reversed(rungs) if rung.confidence >= threshold]
+
+
+def sentence(chain: Sequence[Rung]) -> str:
+    """Say the most specific thing that is sure, then what is likely: "Surely a dog. Probably a terrier."."""
+    if not chain:
+        return "Hard to say."
+    sure = next((rung for rung in chain if rung.confidence >= SURELY), None)
+    said = [rung for rung in dict.fromkeys([sure, chain[0]]) if rung is not None]
+    return " ".join(f"{rung.words[0].upper()}{rung.words[1:]}." for rung in said)
+
+
+def labels_of(classification: Classification) -> list[Label]:
+    """The network's most probable classes."""
+    probabilities = classification.probabilities.dense(len(hierarchy().classes))
+    labels = []
+    for c in classification.probabilities.classes[:LABELS_SHOWN].tolist():
+        synset = int(hierarchy().classes[c])
+        category = browsing().visible(synset)
+        is_own = category is not None and np.array_equal(category.classes, [c])
+        name = category.singular if category and is_own else hierarchy().synsets[synset].lemmas[0]
+        if probabilities[c] >= LEAST_SHOWN:
+            labels.append(Label(name, float(probabilities[c]), category))
+    return labels

@@ -1,0 +1,231 @@
+"""All settings. Each one that varies is an environment variable, typed here and listed in .env.example."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+
+def _secret_key(folder: Path) -> str:
+    """The key of this installation, made at the first start and kept beside the data."""
+    from django.core.management.utils import get_random_secret_key
+
+    file = folder / "secret_key"
+    try:
+        with file.open("x") as new:
+            file.chmod(0o600)
+            new.write(get_random_secret_key())
+    except FileExistsError:
+        pass
+    return file.read_text()
+
+
+try:
+    # Where everything lives that is not code: database, photos, queue, converted networks.
+    DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+    DEBUG = env.bool("DEBUG", default=False)
+    SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_key(DATA_DIR)
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+    HTTPS = env.bool("HTTPS", default=False)
+    HOST = env.str("HOST", default="127.0.0.1")
+    PORT = env.int("PORT", default=8000)
+    TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", default="WARNING")
+
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+    CHANNEL_REDIS_URL = env.str("CHANNEL_REDIS_URL", default="")
+
+    SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
+    UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500)
+
+    PREDICTION_STORE = env.str("PREDICTION_STORE", default="pictograph.store.relational.RelationalStore")
+
+    CLASSIFIER_MODEL = env.str("CLASSIFIER_MODEL", default="tf_efficientnet_lite0")
+    CLASSIFIER_LABELS = env.str("CLASSIFIER_LABELS", default="imagenet_1k")
+    CLASSIFIER_WEIGHTS = env.str("CLASSIFIER_WEIGHTS", default="")
+    CLASSIFIER_RUNTIME = env.str("CLASSIFIER_RUNTIME", default="auto")
+    CLASSIFIER_PRECISION = env.str("CLASSIFIER_PRECISION", default="auto")
+    CLASSIFIER_VIEWS = env.int("CLASSIFIER_VIEWS", default=2)
+    CLASSIFIER_CLAIM = env.int("CLASSIFIER_CLAIM", default=32)
+    # A worker that dies holds its photos this long; it must outlast the slowest claim of CLASSIFIER_CLAIM photos.
+    LEASE_S = env.int("LEASE_S", default=60)
+    SWEEP_S = env.int("SWEEP_S", default=10)
+except EnvError as error:
+    raise ImproperlyConfigured(f"A setting is not usable. {error}") from error
+
+if CLASSIFIER_RUNTIME not in ("auto", "torch", "openvino"):
+    raise ImproperlyConfigured(f"CLASSIFIER_RUNTIME is {CLASSIFIER_RUNTIME!r}: use auto, torch or openvino")
+if CLASSIFIER_PRECISION not in ("auto", "f32", "bf16"):
+    raise ImproperlyConfigured(f"CLASSIFIER_PRECISION is {CLASSIFIER_PRECISION!r}: use auto, f32 or bf16")
+
+# --- application
+
+INSTALLED_APPS = [
+    "pictograph",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pictograph.accounts.FirstAccountMiddleware",
+]
+
+ROOT_URLCONF = "pictograph.urls"
+ASGI_APPLICATION = "pictograph.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pictograph.context.every_page",
+            ]
+        },
+    }
+]
+
+# --- data
+
+for _database in DATABASES.values():
+    if _database["ENGINE"] == "django.db.backends.sqlite3":
+        _database["OPTIONS"] = {
+            # Writers queue up at BEGIN instead of failing when they upgrade from a read lock.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;"
+            ),
+        }
+
+MEDIA_ROOT = DATA_DIR / "photos"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+DATA_UPLOAD_MAX_NUMBER_FILES = 10_000  # the plain form sends a whole folder in one request
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploading"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# --- accounts
+
+AUTH_USER_MODEL = "pictograph.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "pictograph.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# --- security
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- language and time
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+
+# --- work
+
+if CELERY_BROKER_URL == "filesystem://":
+    _queue = DATA_DIR / "queue"
+    _queue.mkdir(exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_queue),
+        "data_folder_out": str(_queue),
+        "control_folder": str(_queue / "control"),
+        "polling_interval": 0.2,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # a task says "there is work"; losing one costs a sweep, repeating one costs nothing
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "pictograph.tasks.sweep",
+        "schedule": timedelta(seconds=SWEEP_S),
+        "options": {"expires": SWEEP_S},
+    }
+}
+
+CLASSIFIER_WORK = "pictograph.work.PhotoWork"
+CLASSIFIER_CACHE = DATA_DIR / "networks"
+
+# --- live updates
+
+CHANNEL_LAYERS = {
+    "default": (
+        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [CHANNEL_REDIS_URL]}}
+        if CHANNEL_REDIS_URL
+        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    )
+}
+
+# --- logs
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}

@@ -1,0 +1,349 @@
+"""The prediction store in the site's own database, SQLite or PostgreSQL."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum
+
+from classifier.labels import Classification, SparseProbabilities
+from pictograph.models import CategoryCount, LeafSum, PhotoCategory, Prediction
+from pictograph.store.categories import Placement, browsing, calibration, hierarchy, place
+from pictograph.store.interface import (
+    ALL_PHOTOS,
+    NETWORK,
+    Changes,
+    LeafVector,
+    Member,
+    Order,
+    Page,
+    PhotoPrediction,
+    Placed,
+    Scope,
+)
+
+REBUILD_CHUNK = 500
+CHANGES_AT_MOST = 200
+
+
+@dataclass
+class Tally:
+    """Changes to counters and sums, gathered over a batch and applied in one go."""
+
+    counts: Counter[tuple[int, str, int, int]] = field(default_factory=Counter)  # (scope, wnid, year, stop) -> photos
+    sums: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)  # (scope, model) -> (classes,) int64
+    photos: Counter[tuple[int, str]] = field(default_factory=Counter)  # (scope, model) -> photos
+
+    def add(self, prediction: Prediction, placements: Iterable[Placement | PhotoCategory], sign: int = 1) -> None:
+        """Count one photo in (or out, with sign -1) for its owner and, if it is public, for the network."""
+        probabilities = SparseProbabilities.decode(bytes(prediction.probabilities))
+        scopes = [prediction.owner_id, NETWORK] if prediction.is_public else [prediction.owner_id]
+        year = prediction.shown_at.year
+        for scope in scopes:
+            self.counts[scope, ALL_PHOTOS, year, 0] += sign
+            for placement in placements:
+                self.counts[scope, placement.wnid, year, placement.stop] += sign
+            key = (scope, prediction.model)
+            if key not in self.sums:
+                self.sums[key] = np.zeros(len(hierarchy().classes), dtype=np.int64)
+            self.sums[key][probabilities.classes] += sign * probabilities.parts.astype(np.int64)
+            self.photos[key] += sign
+
+    def apply(self) -> None:
+        """Write it to the database, in key order so that two workers never wait on each other in a circle."""
+        changed = sorted((*key, photos) for key, photos in self.counts.items() if photos)
+        if changed:
+            table = CategoryCount._meta.db_table
+            with connection.cursor() as cursor:
+                # A falling counter is never the first of its key, so an insert with a negative number cannot happen.
+                cursor.executemany(
+                    f"INSERT INTO {table} (scope, wnid, year, stop, photos) VALUES (%s, %s, %s, %s, %s) "
+                    f"ON CONFLICT (scope, wnid, year, stop) DO UPDATE SET photos = {table}.photos + excluded.photos",
+                    [row for row in changed if row[-1] > 0],
+                )
+                cursor.executemany(
+                    f"UPDATE {table} SET photos = photos + %s WHERE scope = %s AND wnid = %s AND year = %s AND stop = %s",
+                    [(row[-1], *row[:-1]) for row in changed if row[-1] < 0],
+                )
+            if any(row[-1] < 0 for row in changed):
+                CategoryCount.objects.filter(scope__in={row[0] for row in changed}, photos=0).delete()
+        for (scope, model), parts in sorted(self.sums.items()):
+            self._add_to_sum(scope, model, parts)
+
+    def _add_to_sum(self, scope: int, model: str, parts: np.ndarray) -> None:
+        empty = np.zeros(len(parts), dtype="<i8").tobytes()
+        LeafSum.objects.get_or_create(scope=scope, model=model, defaults={"parts": empty})
+        row = LeafSum.objects.select_for_update().get(scope=scope, model=model)
+        row.photos += self.photos[scope, model]
+        if row.photos == 0:
+            row.delete()
+            return
+        row.parts = (np.frombuffer(bytes(row.parts), dtype="<i8") + parts).astype("<i8").tobytes()
+        row.save(update_fields=["photos", "parts"])
+
+
+class RelationalStore:
+    """Predictions in four tables: what was said, the categories, the counters, the sums."""
+
+    def record(self, predictions: Sequence[PhotoPrediction]) -> None:
+        """Keep a batch, with the categories each photo sits in."""
+        latest = {p.photo_id: p for p in predictions}
+        if not latest:
+            return
+        with transaction.atomic():
+            tally = Tally()
+            self._remove(list(latest), tally)
+            sequence = self._last_sequence() + 1
+            rows = [_row(p, sequence + i) for i, p in enumerate(latest.values())]
+            placed = place([p.classification for p in latest.values()])
+            Prediction.objects.bulk_create(rows)
+            _list_under(rows, placed)
+            for row, placements in zip(rows, placed, strict=True):
+                tally.add(row, placements)
+            tally.apply()
+
+    def classification(self, photo_id: int) -> Classification | None:
+        """What was recorded of one photo."""
+        row = Prediction.objects.filter(photo=photo_id).first()
+        return None if row is None else _classification(row)
+
+    def photos_in(
+        self,
+        scope: Scope,
+        wnid: str,
+        stop: int,
+        *,
+        order: Order = Order.BEST,
+        year: int | None = None,
+        after: str | None = None,
+        limit: int = 60,
+    ) -> Page:
+        """The photos of a category, a page at a time by keyset. Raises ValueError for a cursor it did not give."""
+        rows = _visible_in(scope).filter(wnid=wnid)
+        if year is not None:
+            rows = _in_year(rows, year)
+        if order is Order.BEST:
+            rows = rows.filter(confidence__gte=calibration().stops[stop].membership)
+        else:
+            rows = rows.filter(stop__lte=stop)
+        key = "confidence" if order is Order.BEST else "shown_at"
+        if after is not None:
+            value, photo_id = _parse_cursor(order, after)
+            # The first condition repeats what the second implies; it lets the index range start at the cursor.
+            rows = rows.filter(**{f"{key}__lte": value})
+            rows = rows.filter(Q(**{f"{key}__lt": value}) | Q(photo__lt=photo_id))
+        found = list(rows.order_by(f"-{key}", "-photo").values_list("photo_id", "confidence", "shown_at")[: limit + 1])
+        following = None
+        if len(found) > limit:
+            photo_id, confidence, shown_at = found[limit - 1]
+            following = f"{confidence!r}:{photo_id}" if order is Order.BEST else f"{shown_at.isoformat()}~{photo_id}"
+        return Page(tuple(Member(photo_id, confidence) for photo_id, confidence, _ in found[:limit]), following)
+
+    def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
+        """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""
+        rows = CategoryCount.objects.filter(scope=scope, stop__lte=stop)
+        if year is not None:
+            rows = rows.filter(year=year)
+        return {wnid: photos for wnid, photos in rows.values_list("wnid").annotate(Sum("photos")) if photos}
+
+    def best_of(self, scope: Scope, wnids: Sequence[str], stop: int, year: int | None = None) -> dict[str, Member]:
+        """The photo each category is surest of, by wnid; categories without photos are left out."""
+        counted = CategoryCount.objects.filter(scope=scope, wnid__in=wnids, stop__lte=stop, photos__gt=0)
+        inside = _visible_in(scope).filter(wnid=OuterRef("wnid"), confidence__gte=calibration().stops[stop].membership)
+        if year is not None:
+            counted = counted.filter(year=year)
+            inside = _in_year(inside, year)
+        # One seek in the index a category, whatever the number of its photos.
+        best = inside.order_by("-confidence", "-photo")[:1]
+        found = (
+            counted.values("wnid")
+            .distinct()
+            .annotate(best=Subquery(best.values("photo_id")), confidence=Subquery(best.values("confidence")))
+        )
+        rows = found.order_by("wnid").values_list("wnid", "best", "confidence")
+        return {wnid: Member(photo_id, confidence) for wnid, photo_id, confidence in rows if photo_id is not None}
+
+    def most_specific(self, photo_ids: Sequence[int], stop: int) -> dict[int, Placed]:
+        """The narrowest category each photo sits in, by photo; photos that sit in none are left out."""
+        depth = browsing().depth
+        narrowest: dict[int, Placed] = {}
+        rows = PhotoCategory.objects.filter(photo__in=photo_ids, stop__lte=stop)
+        for photo_id, wnid, confidence in rows.values_list("photo_id", "wnid", "confidence"):
+            # Categories of one photo are nested, so the deepest lies within all others.
+            if photo_id not in narrowest or depth[wnid] > depth[narrowest[photo_id].wnid]:
+                narrowest[photo_id] = Placed(wnid, confidence)
+        return narrowest
+
+    def years(self, scope: Scope) -> dict[int, int]:
+        """Classified photos in every year that has any, latest first."""
+        rows = CategoryCount.objects.filter(scope=scope, wnid=ALL_PHOTOS, photos__gt=0)
+        return dict(rows.order_by("-year").values_list("year", "photos"))
+
+    def leaf_vector(self, scope: Scope, model: str) -> LeafVector | None:
+        """The summed probabilities by one model, None where it classified nothing."""
+        row = LeafSum.objects.filter(scope=scope, model=model).first()
+        return None if row is None else LeafVector(row.photos, np.frombuffer(bytes(row.parts), dtype="<i8"))
+
+    def changes(self, scope: Scope, sequence: int) -> Changes:
+        """What was recorded after a sequence number; ask first with -1 for where the stream stands now."""
+        rows = Prediction.objects.filter(is_public=True) if scope == NETWORK else Prediction.objects.filter(owner=scope)
+        if sequence < 0:
+            return Changes((), rows.aggregate(last=Max("sequence"))["last"] or 0)
+        found = list(
+            rows.filter(sequence__gt=sequence).order_by("sequence").values_list("photo_id", "sequence")[:CHANGES_AT_MOST]
+        )
+        return Changes(tuple(photo_id for photo_id, _ in found), found[-1][1] if found else sequence)
+
+    def set_visibility(self, photo_ids: Sequence[int], is_public: bool) -> None:
+        """Publish photos to the network or take them back."""
+        with transaction.atomic():
+            tally = Tally()
+            rows = list(Prediction.objects.filter(photo__in=photo_ids).exclude(is_public=is_public))
+            categories = _categories_of([row.photo_id for row in rows])
+            for row in rows:
+                tally.add(row, categories[row.photo_id], sign=-1)
+                row.is_public = is_public
+                tally.add(row, categories[row.photo_id])
+            changed = [row.photo_id for row in rows]
+            Prediction.objects.filter(photo__in=changed).update(is_public=is_public)
+            PhotoCategory.objects.filter(photo__in=changed).update(is_public=is_public)
+            tally.apply()
+
+    def delete(self, photo_ids: Sequence[int]) -> None:
+        """Forget photos everywhere: categories, counters, sums, embeddings."""
+        with transaction.atomic():
+            tally = Tally()
+            self._remove(photo_ids, tally)
+            tally.apply()
+
+    def rebuild(self, scope: Scope) -> list[str]:
+        """Recompute categories, counters and sums from the stored probabilities; say each difference found."""
+        with transaction.atomic():
+            differences: list[str] = []
+            tally = Tally()
+            wanted = Prediction.objects.filter(is_public=True) if scope == NETWORK else Prediction.objects.filter(owner=scope)
+            ids = list(wanted.order_by("photo").values_list("photo_id", flat=True))
+            for start in range(0, len(ids), REBUILD_CHUNK):
+                rows = list(wanted.filter(photo__in=ids[start : start + REBUILD_CHUNK]))
+                differences += self._replace_categories(rows, tally)
+            differences += self._replace_totals(scope, tally)
+            return differences
+
+    def _replace_categories(self, rows: Sequence[Prediction], tally: Tally) -> list[str]:
+        placed = place([_classification(row) for row in rows])
+        stored = _categories_of([row.photo_id for row in rows])
+        wrong = []
+        for row, placements in zip(rows, placed, strict=True):
+            tally.add(row, placements)
+            was = {(c.wnid, c.confidence, c.stop) for c in stored[row.photo_id]}
+            if was != {(p.wnid, p.confidence, p.stop) for p in placements}:
+                wrong.append((row, placements))
+        PhotoCategory.objects.filter(photo__in=[row.photo_id for row, _ in wrong]).delete()
+        _list_under([row for row, _ in wrong], [placements for _, placements in wrong])
+        return [f"categories of photo {row.photo_id}" for row, _ in wrong]
+
+    def _replace_totals(self, scope: Scope, tally: Tally) -> list[str]:
+        right = {key[1:]: photos for key, photos in tally.counts.items() if key[0] == scope}
+        counters = CategoryCount.objects.filter(scope=scope)
+        was = {(c.wnid, c.year, c.stop): c.photos for c in counters}
+        differences = [
+            f"{wnid or 'all photos'} in {year} at stop {stop}: {was.get((wnid, year, stop), 0)} counted, "
+            f"{right.get((wnid, year, stop), 0)} right"
+            for wnid, year, stop in sorted(was.keys() | right.keys())
+            if was.get((wnid, year, stop)) != right.get((wnid, year, stop))
+        ]
+        sums = {row.model: (row.photos, bytes(row.parts)) for row in LeafSum.objects.filter(scope=scope)}
+        right_sums = {
+            model: (tally.photos[owner, model], parts.astype("<i8").tobytes())
+            for (owner, model), parts in tally.sums.items()
+            if owner == scope
+        }
+        differences += [f"sums by {m}" for m in sorted(sums.keys() | right_sums.keys()) if sums.get(m) != right_sums.get(m)]
+        if differences:
+            counters.delete()
+            CategoryCount.objects.bulk_create(
+                CategoryCount(scope=scope, wnid=w, year=y, stop=s, photos=n) for (w, y, s), n in right.items() if n
+            )
+            LeafSum.objects.filter(scope=scope).delete()
+            LeafSum.objects.bulk_create(
+                LeafSum(scope=scope, model=m, photos=photos, parts=parts) for m, (photos, parts) in right_sums.items()
+            )
+        return differences
+
+    def _remove(self, photo_ids: Sequence[int], tally: Tally) -> None:
+        rows = list(Prediction.objects.select_for_update().filter(photo__in=photo_ids))
+        if not rows:
+            return
+        categories = _categories_of([row.photo_id for row in rows])
+        for row in rows:
+            tally.add(row, categories[row.photo_id], sign=-1)
+        PhotoCategory.objects.filter(photo__in=[row.photo_id for row in rows]).delete()
+        Prediction.objects.filter(photo__in=[row.photo_id for row in rows]).delete()
+
+    def _last_sequence(self) -> int:
+        if connection.vendor == "postgresql":
+            # One writer at a time takes numbers, so that no lower one appears after a reader has passed it.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pictograph.prediction.sequence'))")
+        return Prediction.objects.aggregate(last=Max("sequence"))["last"] or 0
+
+
+def _row(prediction: PhotoPrediction, sequence: int) -> Prediction:
+    return Prediction(
+        photo_id=prediction.photo_id,
+        owner_id=prediction.owner_id,
+        sequence=sequence,
+        model=prediction.classification.model,
+        probabilities=prediction.classification.probabilities.encode(),
+        embedding=prediction.classification.embedding.astype("<f2").tobytes(),
+        shown_at=prediction.shown_at,
+        is_public=prediction.is_public,
+    )
+
+
+def _list_under(rows: Sequence[Prediction], placed: Sequence[Sequence[Placement]]) -> None:
+    PhotoCategory.objects.bulk_create(
+        PhotoCategory(
+            photo_id=row.photo_id,
+            owner_id=row.owner_id,
+            wnid=placement.wnid,
+            confidence=placement.confidence,
+            stop=placement.stop,
+            shown_at=row.shown_at,
+            is_public=row.is_public,
+        )
+        for row, placements in zip(rows, placed, strict=True)
+        for placement in placements
+    )
+
+
+def _classification(row: Prediction) -> Classification:
+    return Classification(
+        SparseProbabilities.decode(bytes(row.probabilities)), np.frombuffer(bytes(row.embedding), "<f2"), row.model
+    )
+
+
+def _categories_of(photo_ids: Sequence[int]) -> dict[int, list[PhotoCategory]]:
+    found: dict[int, list[PhotoCategory]] = defaultdict(list)
+    for category in PhotoCategory.objects.filter(photo__in=photo_ids):
+        found[category.photo_id].append(category)
+    return found
+
+
+def _visible_in(scope: Scope) -> QuerySet[PhotoCategory]:
+    if scope == NETWORK:
+        return PhotoCategory.objects.filter(is_public=True)
+    return PhotoCategory.objects.filter(owner=scope)
+
+
+def _in_year(rows: QuerySet[PhotoCategory], year: int) -> QuerySet[PhotoCategory]:
+    rows = rows.filter(shown_at__gte=datetime(year, 1, 1, tzinfo=UTC))
+    return rows.filter(shown_at__lt=datetime(year + 1, 1, 1, tzinfo=UTC))
+
+
+def _parse_cursor(order: Order, after: str) -> tuple[float | datetime, int]:
+    value, _, photo_id = after.rpartition(":" if order is Order.BEST else "~")
+    return (float(value) if order is Order.BEST else datetime.fromisoformat(value)), int(photo_id)

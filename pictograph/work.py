@@ -1,0 +1,207 @@
+"""The photos workers classify: claimed fairly under a lease, finished exactly once.
+
+The database is the truth and the queue a hint: a photo is pending until its results are written, whatever becomes of
+the message that announced it or of the worker that claimed it.
+"""
+
+import errno
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from itertools import chain, zip_longest
+
+from celery import current_app
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from classifier.work import Job, Outcome, PreparedPhoto, Reason
+from pictograph.models import Import, Photo, SourceFile
+from pictograph.models.photo import GRID_SIZE, PhotoQuerySet
+from pictograph.store import PhotoPrediction, prediction_store
+
+logger = logging.getLogger(__name__)
+
+# A photo whose workers died this often is claimed alone, so that it takes no others down with it, and given up at last.
+SUSPECT_AFTER = 3
+GIVE_UP_AFTER = 6
+
+
+def announce_work() -> None:
+    """Tell the workers that there is work. A lost message costs no more than one sweep."""
+    try:
+        current_app.send_task("classifier.tasks.classify_pending", retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The queue does not take messages (%s); the next sweep finds the photos.", error)
+
+
+def free_photos() -> PhotoQuerySet:
+    """Pending photos that no living worker holds."""
+    now = timezone.now()
+    return Photo.objects.pending().filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+
+
+class PhotoWork:
+    """One worker's hold on pending photos; the WorkSource of this site."""
+
+    def __init__(self) -> None:
+        self.lease = uuid.uuid4()
+        self._last_owner = 0
+
+    def claim(self, limit: int) -> list[Job]:
+        """Up to `limit` jobs, taken in turn from everyone who has pending photos."""
+        with transaction.atomic():
+            chosen = self._choose(limit)
+            photos = list(free_photos().select_for_update(skip_locked=True).filter(pk__in=chosen))
+            given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
+            photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
+            for photo in given_up:
+                _fail(photo, Reason.CRASHED, f"{photo.attempts} workers died while they held this photo")
+            Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
+                lease=self.lease, lease_until=_lease_end(), attempts=F("attempts") + 1
+            )
+        if given_up and not photos:
+            return self.claim(limit)
+        order = {pk: position for position, pk in enumerate(chosen)}
+        return [_job(photo) for photo in sorted(photos, key=lambda photo: order[photo.pk])]
+
+    def finish(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep the results of photos this worker still holds."""
+        saved = [_save_thumbnail(outcome) for outcome in outcomes]
+        try:
+            self._write(saved)
+        except IntegrityError:  # another worker finished a copy of one of these photos a moment ago
+            for outcome in saved:
+                self._write([outcome])
+
+    def release(self, jobs: Sequence[Job]) -> None:
+        """Give claimed jobs back unworked, at a clean stop."""
+        Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease).update(
+            lease=None, lease_until=None, attempts=F("attempts") - 1
+        )
+
+    def _choose(self, limit: int) -> list[int]:
+        """Ids of free photos, one of each owner in turn, beginning after the owner served last."""
+        free = free_photos()
+        queues: list[list[int]] = []
+        owner, wrapped = self._last_owner, False
+        start = owner
+        while len(queues) < limit:
+            following = free.filter(owner__gt=owner).order_by("owner").values_list("owner", flat=True).first()
+            if following is None or (wrapped and following > start):
+                if wrapped or start == 0:
+                    break
+                owner, wrapped = 0, True
+                continue
+            owner = following
+            mine = list(free.filter(owner=owner).order_by("id").values_list("id", "attempts")[:limit])
+            suspects = [pk for pk, attempts in mine if attempts >= SUSPECT_AFTER]
+            if suspects and not queues:
+                self._last_owner = owner
+                return suspects[:1]
+            queues.append([pk for pk, attempts in mine if attempts < SUSPECT_AFTER])
+        if queues:
+            self._last_owner = owner
+        in_turn = chain.from_iterable(zip_longest(*queues))
+        return [pk for pk in in_turn if pk is not None][:limit]
+
+    def _write(self, outcomes: Sequence[Outcome]) -> None:
+        with transaction.atomic():
+            ids = [outcome.job.photo_id for outcome in outcomes]
+            held = Photo.objects.select_for_update().filter(pk__in=ids, lease=self.lease).pending().in_bulk()
+            known = _known_digests(held, outcomes)
+            predictions = []
+            for outcome in outcomes:
+                photo = held.get(outcome.job.photo_id)
+                if photo is None:  # deleted meanwhile, or the lease ran out and another worker has it
+                    continue
+                if outcome.photo is None or outcome.classification is None:
+                    _fail(photo, outcome.failure or Reason.DAMAGED, outcome.detail)
+                    continue
+                digest = outcome.photo.digest or photo.digest or ""
+                twin = known.setdefault((photo.owner_id, digest), photo.pk)
+                if twin != photo.pk:
+                    _drop_duplicate(photo, twin)
+                    continue
+                _describe(photo, outcome.photo, digest)
+                predictions.append(
+                    PhotoPrediction(
+                        photo.pk, photo.owner_id, photo.shown_at, photo.is_public, outcome.classification
+                    )
+                )
+            prediction_store().record(predictions)
+            Photo.objects.filter(lease=self.lease, state=Photo.State.PENDING).update(lease_until=_lease_end())
+
+
+def _lease_end() -> timezone.datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_S)
+
+
+def _job(photo: Photo) -> Job:
+    return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original, wants_digest=not photo.digest)
+
+
+def _save_thumbnail(outcome: Outcome) -> Outcome:
+    """Write the grid picture before the results, so that a classified photo always has one."""
+    if outcome.photo is None:
+        return outcome
+    photo = Photo.objects.filter(pk=outcome.job.photo_id).only("key").first()
+    if photo is None:
+        return outcome
+    path = photo.rendition_path(GRID_SIZE)
+    try:
+        if not default_storage.exists(path):
+            default_storage.save(path, ContentFile(outcome.photo.thumbnail))
+    except OSError as error:
+        reason = Reason.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Reason.UNREADABLE
+        return Outcome(outcome.job, failure=reason, detail=str(error))
+    return outcome
+
+
+def _known_digests(held: dict[int, Photo], outcomes: Sequence[Outcome]) -> dict[tuple[int, str], int]:
+    """The photos of the owners concerned that have the digests just found, by (owner, digest)."""
+    digests: dict[int, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        photo = held.get(outcome.job.photo_id)
+        if photo is not None and outcome.photo is not None and outcome.photo.digest:
+            digests[photo.owner_id].add(outcome.photo.digest)
+    return {
+        (owner, digest): pk
+        for owner, found in digests.items()
+        for pk, digest in Photo.objects.owned_by(owner).filter(digest__in=found).values_list("pk", "digest")
+    }
+
+
+def _describe(photo: Photo, prepared: PreparedPhoto, digest: str) -> None:
+    photo.digest = digest
+    photo.size_bytes, photo.format = prepared.size_bytes, prepared.format
+    photo.width_px, photo.height_px = prepared.width_px, prepared.height_px
+    photo.placeholder = prepared.placeholder
+    photo.latitude, photo.longitude, photo.camera = prepared.latitude, prepared.longitude, prepared.camera
+    if prepared.taken_at is not None:
+        photo.taken_at = photo.shown_at = prepared.taken_at.replace(tzinfo=UTC)
+    photo.state, photo.finished_at = Photo.State.CLASSIFIED, timezone.now()
+    photo.lease = photo.lease_until = None
+    photo.save()
+
+
+def _fail(photo: Photo, reason: Reason, detail: str) -> None:
+    photo.state, photo.failure, photo.failure_detail = Photo.State.FAILED, reason, detail
+    photo.lease, photo.lease_until, photo.finished_at = None, None, timezone.now()
+    photo.save(update_fields=["state", "failure", "failure_detail", "lease", "lease_until", "finished_at"])
+
+
+def _drop_duplicate(photo: Photo, twin: int) -> None:
+    """Let go of a photo whose very bytes the owner has already; the file it was read from is remembered."""
+    SourceFile.objects.filter(photo=photo).update(photo=twin)
+    if photo.batch_id is not None:
+        Import.objects.filter(pk=photo.batch_id).update(duplicates=F("duplicates") + 1)
+    paths = [photo.rendition_path(GRID_SIZE)] + ([photo.original.name] if photo.original else [])
+    photo.delete()
+    transaction.on_commit(lambda: [default_storage.delete(path) for path in paths])

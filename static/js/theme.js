@@ -1,0 +1,46 @@
+// Runs before the first paint, so that a remembered theme never flashes. Everything else waits for the page.
+const root = document.documentElement;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+root.classList.add("js");
+
+function remembered() {
+  try {
+    return localStorage.getItem("theme");
+  } catch {
+    return null; // storage is closed to us: the system's theme it is
+  }
+}
+
+function show(theme) {
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  const isDark = theme ? theme === "dark" : dark.matches;
+  for (const button of document.querySelectorAll(".theme-switch")) button.setAttribute("aria-pressed", String(isDark));
+}
+
+show(remembered());
+dark.addEventListener("change", () => show(remembered()));
+
+document.addEventListener("DOMContentLoaded", () => show(remembered()));
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".theme-switch");
+  if (button) {
+    const wanted = button.getAttribute("aria-pressed") === "true" ? "light" : "dark";
+    const system = dark.matches ? "dark" : "light";
+    try {
+      if (wanted === system) localStorage.removeItem("theme");
+      else localStorage.setItem("theme", wanted);
+    } catch {
+      // not remembered, still shown
+    }
+    show(wanted === system ? null : wanted);
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

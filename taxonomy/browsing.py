@@ -1,0 +1,285 @@
+"""The tree people browse: WordNet pruned to plainly named categories that never overlap."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from taxonomy.hierarchy import DEFAULT_LABEL_SET, Hierarchy, Synset, load_hierarchy
+
+CURATION_FILE = Path(__file__).parent / "data" / "browsing.toml"
+
+
+@dataclass(frozen=True)
+class Curation:
+    """What people chose about the tree, as the curated file says it; wnids a label set lacks are ignored.
+
+    `moved` files a synset under another one than its hypernyms, or under none for the value "".
+    A `broad` synset gives its name to the one kind below it: "horses", where a network knows only sorrels.
+    """
+
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # wnid: plural, singular with article
+    hidden: frozenset[str] = frozenset()
+    broad: frozenset[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Curation":
+        """Read the curated file's text. Raises ValueError for bad TOML or an entry that is not two words."""
+        document = tomllib.loads(text)
+        names: dict[str, tuple[str, str]] = {}
+        for section in document["names"].values():
+            for wnid, words in section.items():
+                if wnid in names or len(words) != 2 or not all(isinstance(word, str) and word for word in words):
+                    raise ValueError(f"{wnid} needs one plural and one singular, once; found {words!r}")
+                names[wnid] = (words[0], words[1])
+        return cls(names, frozenset(document["hidden"]), frozenset(document["broad"]), document["moved"])
+
+
+@dataclass(frozen=True)
+class Category:
+    """One album a person can open. `classes` are positions in the network's output, ascending."""
+
+    wnid: str
+    name: str
+    singular: str
+    slug: str
+    parent: str | None
+    children: tuple[str, ...]
+    classes: tuple[int, ...]
+    information: float  # bits
+
+    @property
+    def is_leaf(self) -> bool:
+        """Say whether no narrower category is shown below."""
+        return not self.children
+
+
+@dataclass(frozen=True, eq=False)
+class BrowsingTree:
+    """Categories of which any two are nested or share no class, so counts of disjoint ones add up.
+
+    `categories` goes depth first, parents before children, siblings by name. Because the curated file files some
+    synsets elsewhere than WordNet, what a category stands for is its `classes`, not the hierarchy's.
+    `nearest[s]` is the position of the category of synset s, -1 where there is none.
+    """
+
+    hierarchy: Hierarchy
+    categories: Mapping[str, Category]
+    nearest: np.ndarray  # (synsets,) int32
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The wnids in the order of `membership`'s columns."""
+        return tuple(self.categories)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """The categories at the top, by name."""
+        return tuple(wnid for wnid, category in self.categories.items() if category.parent is None)
+
+    @cached_property
+    def depth(self) -> Mapping[str, int]:
+        """Steps from the top, 0 for a root."""
+        depth: dict[str, int] = {}
+        for wnid, category in self.categories.items():
+            depth[wnid] = 0 if category.parent is None else depth[category.parent] + 1
+        return depth
+
+    @cached_property
+    def membership(self) -> sparse.csr_array:
+        """(classes, categories) float32, 1 where the category stands for the class."""
+        sizes = [len(category.classes) for category in self.categories.values()]
+        rows = [c for category in self.categories.values() for c in category.classes]
+        columns = np.repeat(np.arange(len(sizes)), sizes)
+        ones = np.ones(len(rows), dtype=np.float32)
+        return sparse.csr_array((ones, (rows, columns)), shape=(len(self.hierarchy.classes), len(sizes)))
+
+    def path(self, wnid: str) -> tuple[Category, ...]:
+        """Categories from the top down to and including one. Raises KeyError for what is not a category."""
+        path = [self.categories[wnid]]
+        while (above := path[-1].parent) is not None:
+            path.append(self.categories[above])
+        return tuple(reversed(path))
+
+    def visible(self, synset: int | str) -> Category | None:
+        """Return the narrowest category that stands for all classes of a synset, None where no category does.
+
+        Takes a synset's position in the hierarchy or its wnid; raises KeyError for a wnid the hierarchy lacks.
+        """
+        position = self.hierarchy.index[synset] if isinstance(synset, str) else synset
+        nearest = int(self.nearest[position])
+        return None if nearest < 0 else self.categories[self.order[nearest]]
+
+
+def build_browsing(hierarchy: Hierarchy, curation: Curation) -> BrowsingTree:
+    """Prune a hierarchy to a browsing tree; the same for the same input.
+
+    Of synsets that stand for the same classes one is shown. Of two that cross, sharing some classes but not all, the
+    curated one stays, else the one that crosses fewer others, so the result is laminar whatever the curation says.
+    """
+    filed = replace(hierarchy, parents=_filed_parents(hierarchy, curation))
+    shown = _without_crossings(filed, _one_per_class_set(filed, curation), curation)
+    shown.sort(key=lambda i: (-filed.class_counts[i], i))
+    above: dict[int, int] = {}
+    below: dict[int, list[int]] = {i: [] for i in (-1, *shown)}
+    narrowest = np.full(len(hierarchy.classes), -1, dtype=np.int64)
+    for i in shown:  # larger ones first, so what holds a class so far is the parent
+        members = np.fromiter(filed.classes_below(i), dtype=np.int64)
+        above[i] = int(narrowest[members[0]])
+        below[above[i]].append(i)
+        narrowest[members] = i
+    names = _names([filed.synsets[i] for i in shown], {i: above[i] for i in shown}, shown, curation)
+    for siblings in below.values():
+        siblings.sort(key=lambda i: (names[i][0].casefold(), i))
+    wnid = {i: filed.synsets[i].wnid for i in shown}
+    categories = {
+        wnid[i]: Category(
+            wnid=wnid[i],
+            name=names[i][0],
+            singular=names[i][1],
+            slug=slug_of(names[i][0]),
+            parent=wnid.get(above[i]),
+            children=tuple(wnid[child] for child in below[i]),
+            classes=tuple(sorted(filed.classes_below(i))),
+            information=float(np.log2(len(hierarchy.classes) / filed.class_counts[i])),
+        )
+        for i in _depth_first(below)
+    }
+    nearest = _nearest(hierarchy, filed, above, narrowest, {i: at for at, i in enumerate(_depth_first(below))})
+    return BrowsingTree(hierarchy, categories, nearest)
+
+
+@cache
+def load_curation() -> Curation:
+    """Read the shipped curated file, once per process."""
+    return Curation.from_text(CURATION_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def load_browsing(label_set: str = DEFAULT_LABEL_SET) -> BrowsingTree:
+    """Build the browsing tree of a label set from the shipped files, once per process."""
+    return build_browsing(load_hierarchy(label_set), load_curation())
+
+
+def slug_of(name: str) -> str:
+    """Return a name as ascii, lower case, hyphenated: "crêpes & co" → "crepes-co"."""
+    ascii_name = unicodedata.normalize("NFKD", name.replace("'", "")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")
+
+
+def plural_of(noun: str) -> str:
+    """Return the plural by rule, honest rather than clever: "fox" → "foxes", "man of war" → "men of war" is not tried."""
+    if re.search(r"(s|x|z|ch|sh)$", noun):
+        return noun if noun.endswith("s") and not noun.endswith("ss") else noun + "es"
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    if noun.endswith("man") and not noun.endswith("human"):
+        return noun[:-3] + "men"
+    return noun + "s"
+
+
+def with_article(noun: str) -> str:
+    """Return the noun after "a" or "an", chosen by how its first letters sound."""
+    sound = noun.lower()
+    is_vowel = re.match(r"[aeiou]|hour|heir", sound) and not re.match(r"uni([^mn]|$)|eu|u[bst][aeiu]|one\b|ewe", sound)
+    return f"{'an' if is_vowel else 'a'} {noun}"
+
+
+def _filed_parents(hierarchy: Hierarchy, curation: Curation) -> tuple[tuple[int, ...], ...]:
+    parents = list(hierarchy.parents)
+    for wnid, target in curation.moved.items():
+        if wnid in hierarchy.index and (target == "" or target in hierarchy.index):
+            parents[hierarchy.index[wnid]] = (hierarchy.index[target],) if target else ()
+    return tuple(parents)
+
+
+def _one_per_class_set(filed: Hierarchy, curation: Curation) -> list[int]:
+    """Of the synsets not hidden that stand for the same classes: a broad one, else a curated, else the most specific."""
+    best: dict[frozenset[int], tuple[tuple[bool, bool, int], int]] = {}
+    for i, synset in enumerate(filed.synsets):
+        classes = filed.classes_below(i)
+        if classes and synset.wnid not in curation.hidden:
+            rank = (synset.wnid in curation.broad, synset.wnid in curation.names, i)
+            if classes not in best or rank > best[classes][0]:
+                best[classes] = (rank, i)
+    return [i for _, i in best.values()]
+
+
+def _without_crossings(filed: Hierarchy, candidates: Sequence[int], curation: Curation) -> list[int]:
+    members = filed.membership[:, list(candidates)]
+    shared = (members.T @ members).tocoo()  # (candidates, candidates), classes in both
+    sizes = filed.class_counts[list(candidates)]
+    left, right = shared.coords
+    crosses = shared.data < np.minimum(sizes[left], sizes[right])
+    crossings: dict[int, set[int]] = {}
+    for a, b in zip(left[crosses].tolist(), right[crosses].tolist(), strict=True):
+        crossings.setdefault(candidates[a], set()).add(candidates[b])
+
+    def preference(i: int) -> tuple[bool, int, int, str]:
+        wnid = filed.synsets[i].wnid
+        return wnid not in curation.names, len(crossings[i]), -int(filed.class_counts[i]), wnid
+
+    dropped: set[int] = set()
+    for i in sorted(crossings, key=preference):
+        if i not in dropped:
+            dropped |= crossings[i]
+    return [i for i in candidates if i not in dropped]
+
+
+def _nearest(
+    hierarchy: Hierarchy, filed: Hierarchy, above: Mapping[int, int], narrowest: np.ndarray, order: Mapping[int, int]
+) -> np.ndarray:
+    """Place each synset in the narrowest category over all its classes.
+
+    Where classes were filed elsewhere there may be none; then a synset that is itself shown stands for itself if it
+    kept most of its classes, so "food" stays food although hay has left it, and "container" without its cars does not.
+    """
+    nearest = np.full(len(hierarchy), -1, dtype=np.int32)
+    for synset in range(len(hierarchy)):
+        classes = hierarchy.classes_below(synset)
+        current = int(narrowest[next(iter(classes))])
+        while current >= 0 and not classes <= filed.classes_below(current):
+            current = above[current]
+        if current < 0 and synset in order and 2 * len(classes & filed.classes_below(synset)) > len(classes):
+            current = synset
+        nearest[synset] = order.get(current, -1)
+    return nearest
+
+
+def _depth_first(below: Mapping[int, Sequence[int]]) -> Iterator[int]:
+    pending = list(reversed(below[-1]))
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(below[current]))
+
+
+def _names(
+    synsets: Sequence[Synset], above: Mapping[int, int], shown: Sequence[int], curation: Curation
+) -> dict[int, tuple[str, str]]:
+    """Name each shown synset, no two alike: as curated, else by its first free lemma, else told apart in brackets."""
+    names = {i: curation.names[s.wnid] for i, s in zip(shown, synsets, strict=True) if s.wnid in curation.names}
+    taken = {name for name, _ in names.values()}
+    for i, synset in zip(shown, synsets, strict=True):
+        if i not in names:
+            names[i] = next(words for words in _proposals(synset, names.get(above[i])) if words[0] not in taken)
+            taken.add(names[i][0])
+    return names
+
+
+def _proposals(synset: Synset, parent: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
+    for lemma in synset.lemmas:
+        yield plural_of(lemma), with_article(lemma)
+    lemma = synset.lemmas[0]
+    if parent is not None:
+        yield f"{plural_of(lemma)} ({parent[0]})", with_article(lemma)
+    for number in count(2):
+        yield f"{plural_of(lemma)} ({number})", with_article(lemma)

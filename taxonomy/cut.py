@@ -1,0 +1,54 @@
+"""The pictograph cut: the few disjoint categories that together say most about a set of photos, found exactly."""
+
+from collections.abc import Mapping
+
+from taxonomy.browsing import BrowsingTree
+
+# Naming a very broad category must not pay: one that stands for more than a quarter of all classes is worth nothing,
+# and each further halving of the classes is worth one bit per photo.
+FREE_BITS = 2.0
+
+Best = list[tuple[float, tuple[str, ...]]]  # best[j]: the most worth that at most j categories of a branch can have
+
+
+def best_cut(
+    tree: BrowsingTree, counts: Mapping[str, int], tiles: int = 4, within: str | None = None
+) -> tuple[str, ...]:
+    """Choose at most `tiles` disjoint categories that maximise Σ photos · (bits − free bits), most photos first.
+
+    `counts` has the photos of each category by wnid; what it lacks has none. `within` looks below one category only,
+    where the bits are counted from that category on. Exact: the categories form a tree, so the best choice in a branch
+    is either its root alone or the best split of the tiles over its children. Raises KeyError for an unknown `within`.
+    """
+    tops = tree.roots if within is None else tree.categories[within].children
+    floor = FREE_BITS if within is None else tree.categories[within].information
+    best: Best = [(0.0, ())]
+    for top in tops:
+        if counts.get(top):
+            best = _join(best, _best_in(tree, counts, top, tiles, floor), tiles)
+    return tuple(sorted(best[-1][1], key=lambda wnid: (-counts[wnid], wnid)))
+
+
+def _best_in(tree: BrowsingTree, counts: Mapping[str, int], wnid: str, tiles: int, floor: float) -> Best:
+    category = tree.categories[wnid]
+    below: Best = [(0.0, ())]
+    for child in category.children:
+        if counts.get(child):
+            below = _join(below, _best_in(tree, counts, child, tiles, floor), tiles)
+    worth = counts[wnid] * max(category.information - floor, 0.0)
+    alone = (worth, (wnid,))
+    best = below if len(below) > 1 else [below[0], alone]
+    return [best[0]] + [max(alone, split, key=lambda choice: choice[0]) for split in best[1:]]
+
+
+def _join(left: Best, right: Best, tiles: int) -> Best:
+    """Split up to `tiles` tiles over two branches in the best way."""
+    joined: Best = []
+    for total in range(min(len(left) + len(right) - 1, tiles + 1)):
+        choices = (
+            (left[i][0] + right[total - i][0], i)
+            for i in range(max(0, total - len(right) + 1), min(total, len(left) - 1) + 1)
+        )
+        worth, i = max(choices, key=lambda choice: choice[0])
+        joined.append((worth, left[i][1] + right[total - i][1]))
+    return joined

@@ -1,0 +1,72 @@
+"""What all tests share: the photographs to measure with, a clean folder for files, and a library to look at."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from pictograph.models import User
+from tests.factories import UserFactory, make_library
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_DATA = Path(os.environ.get("SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
+
+# Playwright's synchronous API runs an event loop in the test's thread, which Django would take for an async caller.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip a test whose surroundings are missing; on CI, where they must not be, fail it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"must not be skipped on CI: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real photographs with known truth."""
+    if not SHARED_DATA.is_dir():
+        skip_or_fail(f"no photographs at {SHARED_DATA}; set SHARED_DATA to their folder")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path, settings: object) -> Path:
+    """A storage of its own for every test."""
+    folder = tmp_path / "photos"
+    settings.MEDIA_ROOT = folder  # type: ignore[attr-defined]
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.CELERY_BROKER_URL = "memory://"  # type: ignore[attr-defined]
+    return folder
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    """Someone with an account and nothing in the library."""
+    return UserFactory()
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Someone else."""
+    return UserFactory()
+
+
+@pytest.fixture
+def library(user: User) -> User:
+    """Someone with forty photos: dogs, cats, cars and a few flowers, over two years."""
+    make_library(user)
+    assert default_storage
+    return user
+
+
+@pytest.fixture
+def celery_messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the tasks that are announced, instead of sending them."""
+    sent: list[str] = []
+    monkeypatch.setattr("celery.current_app.send_task", lambda name, *args, **kwargs: sent.append(name))
+    return sent

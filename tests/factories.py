@@ -1,0 +1,103 @@
+"""Rows for tests: people, photos, and classifications that are made up but have the true form."""
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import factory
+import numpy as np
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from factory.django import DjangoModelFactory
+from PIL import Image
+
+from classifier.labels import Classification, SparseProbabilities
+from pictograph.models import Import, Photo, User
+from pictograph.models.photo import GRID_SIZE
+from pictograph.store import PhotoPrediction, prediction_store
+from taxonomy.hierarchy import load_hierarchy
+
+EMBEDDING = np.zeros(8, dtype=np.float16)
+MODEL = "made-up"
+TABBY, EGYPTIAN_CAT, LABRADOR, BEAGLE, SPORTS_CAR, DAISY = (
+    "n02123045", "n02124075", "n02099712", "n02088364", "n04285008", "n11939491",
+)  # fmt: skip
+
+
+class UserFactory(DjangoModelFactory[User]):
+    """Someone whose password is `secret-word`."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    password = factory.django.Password("secret-word")
+
+
+class ImportFactory(DjangoModelFactory[Import]):
+    """An upload just begun."""
+
+    class Meta:
+        model = Import
+
+    owner = factory.SubFactory(UserFactory)
+    kind = Import.Kind.UPLOAD
+
+
+class PhotoFactory(DjangoModelFactory[Photo]):
+    """A pending photo with no file behind it."""
+
+    class Meta:
+        model = Photo
+
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"IMG_{n:04d}.jpg")
+    original = factory.Sequence(lambda n: f"originals/{n}.jpg")
+    size_bytes = 1_000_000
+    shown_at = factory.Sequence(lambda n: datetime(2023, 1, 1, tzinfo=UTC) + timedelta(hours=n))
+    width_px, height_px = 1200, 900
+
+
+def classification(probabilities: dict[str, float] | str, model: str = MODEL) -> Classification:
+    """What a network might say: probabilities by wnid of a class, or one wnid it is sure of."""
+    hierarchy = load_hierarchy()
+    if isinstance(probabilities, str):
+        probabilities = {probabilities: 0.97}
+    class_of = {hierarchy.synsets[synset].wnid: c for c, synset in enumerate(hierarchy.classes.tolist())}
+    row = np.zeros(len(hierarchy.classes))
+    for wnid, probability in probabilities.items():
+        row[class_of[wnid]] = probability
+    return Classification(SparseProbabilities.from_dense(row), EMBEDDING, model)
+
+
+def prediction_of(photo: Photo, probabilities: dict[str, float] | str) -> PhotoPrediction:
+    """The prediction of a photo, as a worker would bring it."""
+    return PhotoPrediction(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, classification(probabilities))
+
+
+def classified_photo(probabilities: dict[str, float] | str, **fields: Any) -> Photo:
+    """A photo in the library, with its thumbnail and its categories."""
+    photo = PhotoFactory(state=Photo.State.CLASSIFIED, finished_at=datetime.now(UTC), **fields)
+    default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(picture("WEBP")))
+    prediction_store().record([prediction_of(photo, probabilities)])
+    return photo
+
+
+def picture(format: str = "JPEG", size: tuple[int, int] = (64, 48), colour: str = "teal", **options: Any) -> bytes:
+    """The bytes of a plain picture."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, format, **options)
+    return file.getvalue()
+
+
+def make_library(owner: User, kinds: Sequence[tuple[str, int]] = ()) -> list[Photo]:
+    """Photos of each wnid as often as said, half in 2022 and half in 2023."""
+    kinds = kinds or ((LABRADOR, 12), (BEAGLE, 4), (TABBY, 10), (EGYPTIAN_CAT, 2), (SPORTS_CAR, 8), (DAISY, 4))
+    photos = []
+    for k, (wnid, count) in enumerate(kinds):
+        for n in range(count):
+            shown_at = datetime(2022 + n % 2, 1 + k, 1 + n % 28, 12, n % 60, tzinfo=UTC)
+            photos.append(classified_photo(wnid, owner=owner, shown_at=shown_at, taken_at=shown_at))
+    return photos
