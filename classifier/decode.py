@@ -162,7 +162,7 @@ def _to_rgb(image: Image.Image, icc_profile: bytes) -> tuple[Image.Image, bytes]
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Turn greys of 16 bits, 32 bits or floating point to 8, scaled so that the format's white, or what exceeds it, is 255."""
+    """Turn greys of 16 or 32 bits or floating point to 8 bits: the format's white, or what exceeds it, becomes 255."""
     values = np.nan_to_num(np.asarray(image, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     peak = float(values.max(initial=0))
     white = 1.0 if image.mode == "F" and peak <= 1 else 255.0 if image.mode == "F" and peak <= 255 else 65535.0

@@ -1,7 +1,7 @@
 """Categories: the index that opens the tree, and a page for each with its photos."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
@@ -21,15 +21,21 @@ from pictograph.store.interface import ALL_PHOTOS
 from pictograph.templatetags.photos import url_of
 from taxonomy.browsing import Category
 
+TOP_ROWS = 6  # lines of a card before the others are folded away
+
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the opened tree. `closes` are the levels that end after it, as many as it has items."""
+    """One line of the opened tree. `closes` are the levels that end after it, as many as it has items.
+
+    `hides` is how many lines of the top level are folded away from this one on, 0 for most.
+    """
 
     category: Category
     count: int
     opens: bool
     closes: range
+    hides: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,9 +117,7 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
     return render_page(request, "categories/category.html", context)
 
 
-def cards_of(
-    owner: User, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None
-) -> list[Card]:
+def cards_of(owner: User, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None) -> list[Card]:
     """Cards for the categories that have photos, most photos first, each with its best photo."""
     filled = sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
     best = prediction_store().best_of(scope_of(owner.pk), filled, stop, year) if filled else {}
@@ -129,6 +133,11 @@ def rows_below(category: Category, counts: Mapping[str, int]) -> list[Row]:
     """
     rows: list[Row] = []
     _add_rows(category, counts, rows)
+    top = [i for i, row in enumerate(rows) if row.category.parent == category.wnid]
+    if len(top) > TOP_ROWS + 1:  # folding a single line away saves nothing
+        first = top[TOP_ROWS]
+        rows[first] = replace(rows[first], hides=len(top) - TOP_ROWS)
+        rows[-1] = replace(rows[-1], closes=range(len(rows[-1].closes) + 1))
     return rows
 
 
@@ -146,8 +155,7 @@ def _add_rows(category: Category, counts: Mapping[str, int], rows: list[Row]) ->
         rows.append(Row(child, counts[child.wnid], opens, range(0)))
         if opens:
             _add_rows(child, counts, rows)
-            last = rows[-1]
-            rows[-1] = Row(last.category, last.count, last.opens, range(len(last.closes) + 1))
+            rows[-1] = replace(rows[-1], closes=range(len(rows[-1].closes) + 1))
 
 
 def _with_photos(wnids: Sequence[str], counts: Mapping[str, int]) -> list[Category]:

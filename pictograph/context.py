@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from pictograph.imports.progress import Progress, progress_of
+from pictograph.models import Photo, User
 from pictograph.partials import asked_by_htmx
 
 # Pages that belong to a section of the bar other than the one they are named for.
@@ -11,11 +14,19 @@ SECTIONS = {"photo": "library", "delete_photos": "library", "category": "categor
 
 
 def every_page(request: HttpRequest) -> dict[str, Any]:
-    """Name the page, its section in the bar, and the frame it stands in: none when htmx asks for a part."""
+    """Name the page, its section in the bar, its frame (none when htmx asks for a part), and how far imports are."""
     match = request.resolver_match
     page_name = match.url_name if match and match.url_name else "none"
     return {
         "page_name": page_name,
         "section": SECTIONS.get(page_name, page_name),
         "frame": "_main.html" if asked_by_htmx(request) else "base.html",
+        "progress": SimpleLazyObject(lambda: _progress(request)),
     }
+
+
+def _progress(request: HttpRequest) -> Progress:
+    user = getattr(request, "user", None)
+    # Most of the time nothing is being imported, and one look at an index says so.
+    is_running = isinstance(user, User) and Photo.objects.owned_by(user).pending().exists()
+    return progress_of(user) if is_running else Progress()

@@ -144,7 +144,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
         "words": {photo.pk: chain[0].words} if chain else {},
         "newer": position.newer(in_library).first() if is_classified else None,
         "older": position.older(in_library).first() if is_classified else None,
-        "advice": explain(photo.failure, photo.name) if photo.state == Photo.State.FAILED else None,
+        "advice": explain(photo.failure) if photo.state == Photo.State.FAILED else None,
     }
     return render_page(request, "library/photo.html", context)
 

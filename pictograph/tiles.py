@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import product
 
+from pictograph.collage import LANDSCAPE, PORTRAIT, Collage, Frame, Place, collage_for
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing
 from pictograph.store.interface import ALL_PHOTOS
-from pictograph.treemap import Rect, squarify
+from pictograph.treemap import squarify
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
@@ -21,50 +21,17 @@ REST_DRAWN_AT_MOST = 0.22
 
 BURST = timedelta(minutes=1)  # photos this close in time look alike; a tile shows one of them if it can
 PHOTOS_ASKED = 36  # of each tile, to choose from
-MOST_CELLS = 7  # of a collage, along either side
+LARGE_VW = 24.0  # a photo shown wider than this much of the screen may want more pixels than the grid's picture has
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A page to lay a pictograph out for, in CSS pixels of a common screen; the page scales it."""
+class Cell:
+    """A photo in a collage: which layouts show it, and `sizes` for the browser if it is shown large in one of them."""
 
-    width_px: float
-    height_px: float
-    cell_px: float  # photos of a collage are not wanted smaller than this
-
-    @property
-    def rect(self) -> Rect:
-        """All of it."""
-        return Rect(0, 0, self.width_px, self.height_px)
-
-
-LANDSCAPE = Frame(1360, 765, 104)
-PORTRAIT = Frame(360, 576, 60)
-
-
-@dataclass(frozen=True)
-class Collage:
-    """A grid filled without holes by `photos` photos, the first of which covers `span` × `span` cells."""
-
-    columns: int
-    rows: int
-    span: int
-
-    @property
-    def photos(self) -> int:
-        """How many photos fill it."""
-        return self.columns * self.rows - self.span**2 + 1
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a tile lies in its frame (all of it in percent) and how its photos are arranged there."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    collage: Collage
+    photo: Photo
+    in_landscape: bool
+    in_portrait: bool
+    sizes: str
 
 
 @dataclass(frozen=True)
@@ -81,58 +48,48 @@ class Tile:
     photos: tuple[Photo, ...] = ()
 
     @property
-    def percent(self) -> str:
-        """The share in whole percent: "38%", "under 1%", "over 99%"."""
-        return percent(self.share)
-
-    @property
     def style(self) -> str:
-        """Both places as CSS custom properties, `l…` landscape and `p…` portrait."""
-        values = [
-            f"--{side}{key}:{value:.4f}"
-            for side, place in (("l", self.landscape), ("p", self.portrait))
-            for key, value in (("x", place.x), ("y", place.y), ("w", place.width), ("h", place.height))
-        ]
+        """Both places as CSS custom properties, `l…` landscape and `p…` portrait, and the longest word's letters."""
+        values = [f"--word:{max(len(word) for word in self.name.split())}"]
         for side, place in (("l", self.landscape), ("p", self.portrait)):
-            collage = place.collage
-            values += [f"--{side}c:{collage.columns}", f"--{side}r:{collage.rows}", f"--{side}s:{collage.span}"]
+            spot = {"x": place.x, "y": place.y, "w": place.width, "h": place.height}
+            values += [f"--{side}{key}:{value:.4f}" for key, value in spot.items()]
+            grid = {"c": place.collage.columns, "r": place.collage.rows, "s": place.collage.span}
+            values += [f"--{side}{key}:{value}" for key, value in grid.items()]
         return ";".join(values)
 
     @property
-    def cells(self) -> list["Cell"]:
-        """The photos with the layouts that show each of them."""
+    def cells(self) -> list[Cell]:
+        """The photos as either layout needs them, the large one first."""
+        places = ((self.landscape, LANDSCAPE), (self.portrait, PORTRAIT))
         return [
-            Cell(photo, i < self.landscape.collage.photos, i < self.portrait.collage.photos, i == 0)
+            Cell(
+                photo,
+                i < self.landscape.collage.photos,
+                i < self.portrait.collage.photos,
+                _sizes(photo, [place.needed_px(photo, frame, i == 0) / frame.width_px for place, frame in places]),
+            )
             for i, photo in enumerate(self.photos)
         ]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A photo in a collage; the first is the largest."""
-
-    photo: Photo
-    in_landscape: bool
-    in_portrait: bool
-    is_first: bool
 
 
 @dataclass(frozen=True)
 class Pictograph:
     """Photos by what they show: the tiles, most photos first, and last the rest if there is any.
 
-    `total` photos are shown, of the library or of `category`; with `tiles` empty, `photos` are some of them.
+    `total` photos are meant, of the library or of `category`. Where no narrower category has any, there are no tiles;
+    a category's photos then make one `wall`.
     """
 
     category: Category | None
     total: int
-    tiles: tuple[Tile, ...]
-    photos: tuple[Photo, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    wall: Tile | None = None
 
     @property
-    def distorted(self) -> list[Tile]:
-        """The tiles that are not drawn to scale."""
-        return [tile for tile in self.tiles if not tile.is_to_scale]
+    def not_to_scale(self) -> list[str]:
+        """Names of the tiles that are drawn at another size than their share."""
+        return [tile.name for tile in self.tiles if not tile.is_to_scale]
 
 
 def pictograph_of(owner: User, stop: int, counts: Mapping[str, int], wnid: str | None, year: int | None) -> Pictograph:
@@ -143,23 +100,15 @@ def pictograph_of(owner: User, stop: int, counts: Mapping[str, int], wnid: str |
     category = None if wnid is None else browsing().categories[wnid]
     total = counts.get(ALL_PHOTOS if wnid is None else wnid, 0)
     if total == 0:
-        return Pictograph(category, 0, ())
+        return Pictograph(category, 0)
     chosen = best_cut(browsing(), counts, tiles=owner.tiles, within=wnid)
-    members = {c: _best_photo_ids(owner, c, stop, year) for c in (chosen or filter(None, [wnid]))}
+    shown = chosen or ((wnid,) if wnid else ())
+    members = {c: _best_photo_ids(owner, c, stop, year) for c in shown}
     photos = Photo.objects.owned_by(owner).in_bulk([photo_id for ids in members.values() for photo_id in ids])
     found = {c: varied([photos[i] for i in ids if i in photos]) for c, ids in members.items()}
-    if not chosen:
-        return Pictograph(category, total, (), tuple(found.get(wnid or "", ())))
-    return Pictograph(category, total, _tiles(category, total, {c: counts[c] for c in chosen}, found))
-
-
-def percent(share: float) -> str:
-    """Say a share in whole percent, never 0% of something nor 100% of less than all."""
-    if 0 < share < 0.005:
-        return "under 1%"
-    if 0.995 <= share < 1:
-        return "over 99%"
-    return f"{share:.0%}"
+    if chosen:
+        return Pictograph(category, total, _tiles(category, total, {c: counts[c] for c in chosen}, found))
+    return Pictograph(category, total, wall=_wall(category, total, found[category.wnid]) if category else None)
 
 
 def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
@@ -180,32 +129,6 @@ def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
         factor = (1 - LEAST_DRAWN * sum(area <= LEAST_DRAWN for area in areas)) / large
         areas = [area * factor if area > LEAST_DRAWN else area for area in areas]
     return areas
-
-
-def collage_for(width_px: float, height_px: float, available: int, cell_px: float) -> Collage:
-    """Choose the grid whose cells are closest to square and to a good size, using no more photos than there are.
-
-    The larger the tile the larger its cells, so that a wall of one category does not turn into confetti.
-    """
-    target = max(cell_px, math.sqrt(width_px * height_px) / 3.4)
-
-    def cost(collage: Collage) -> float:
-        width, height = width_px / collage.columns, height_px / collage.rows
-        odd_shape = abs(math.log(width / height / 1.1))
-        odd_size = abs(math.log(math.sqrt(width * height) / target))
-        # One photo larger than the others gives the eye a place to start; one that is all but the whole takes over.
-        dull = 0.25 if collage.span == 1 and collage.photos > 3 else 0.0
-        heavy = 0.2 if collage.span > 2 else 0.0
-        return 1.4 * odd_shape + odd_size + dull + heavy
-
-    sides = range(1, MOST_CELLS + 1)
-    grids = (
-        Collage(columns, rows, span)
-        for columns, rows in product(sides, sides)
-        for span in range(1, min(columns, rows) + 1)
-        if span == 1 or span < max(columns, rows)
-    )
-    return min((grid for grid in grids if grid.photos <= max(available, 1)), key=cost)
 
 
 def varied(photos: Sequence[Photo]) -> list[Photo]:
@@ -273,8 +196,29 @@ def _places(areas: Sequence[float], available: Sequence[int], frame: Frame) -> l
     ]
 
 
+def _wall(category: Category, total: int, photos: Sequence[Photo]) -> Tile:
+    """One collage that fills the whole frame, with more and smaller photos than a tile's."""
+    landscape, portrait = (
+        Place(0, 0, 100, 100, collage_for(f.width_px, f.height_px, len(photos), f.cell_px, across=5))
+        for f in (LANDSCAPE, PORTRAIT)
+    )
+    shown = _roomiest_first(photos[: max(landscape.collage.photos, portrait.collage.photos)], landscape.collage)
+    return Tile(category, category.name, total, 1.0, True, landscape, portrait, tuple(shown))
+
+
+def _sizes(photo: Photo, parts: Sequence[float]) -> str:
+    """The `sizes` of a photo that covers these parts of the screen's width in landscape and portrait; empty if small.
+
+    Stated a quarter too small, as in the library's grid: the picture made at import serves wherever it can.
+    """
+    landscape_vw, portrait_vw = (round(75 * part) for part in parts)
+    if max(landscape_vw, portrait_vw / 2) < LARGE_VW * 0.75:
+        return ""
+    return f"(max-width: 60rem) and (orientation: portrait) {portrait_vw}vw, {landscape_vw}vw"
+
+
 def _roomiest_first(photos: Sequence[Photo], collage: Collage) -> list[Photo]:
-    """Put the photo first that the large square shows best: of the best half, the one that loses least when cut square."""
+    """Put first, of the surer half, the photo that loses least when the large square cuts it."""
     if collage.span == 1 or not photos:
         return list(photos)
     best = range((len(photos) + 1) // 2)

@@ -55,7 +55,7 @@ def squarify(areas: Sequence[float], width: float, height: float) -> list[Rect]:
 
 
 def _row_length(areas: Sequence[float], side: float) -> int:
-    """How many of the next areas share a row along `side`: as many as keep its worst rectangle from getting longer."""
+    """How many of the next areas share a row along `side`: until its worst one would get longer."""
     worst, total = math.inf, 0.0
     smallest, largest = math.inf, 0.0
     for count, area in enumerate(areas):

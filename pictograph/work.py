@@ -131,9 +131,7 @@ class PhotoWork:
                     continue
                 _describe(photo, outcome.photo, digest)
                 predictions.append(
-                    PhotoPrediction(
-                        photo.pk, photo.owner_id, photo.shown_at, photo.is_public, outcome.classification
-                    )
+                    PhotoPrediction(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, outcome.classification)
                 )
             prediction_store().record(predictions)
             Photo.objects.filter(lease=self.lease, state=Photo.State.PENDING).update(lease_until=_lease_end())

@@ -15,6 +15,7 @@ from scipy import sparse
 from taxonomy.hierarchy import DEFAULT_LABEL_SET, Hierarchy, Synset, load_hierarchy
 
 CURATION_FILE = Path(__file__).parent / "data" / "browsing.toml"
+CATCH_ALL = "n00001740"  # entity: what no curated category at the top takes
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,12 @@ class BrowsingTree:
 def build_browsing(hierarchy: Hierarchy, curation: Curation) -> BrowsingTree:
     """Prune a hierarchy to a browsing tree; the same for the same input.
 
-    Of synsets that stand for the same classes one is shown. Of two that cross, sharing some classes but not all, the
-    curated one stays, else the one that crosses fewer others, so the result is laminar whatever the curation says.
+    Every synset is filed under one parent, which makes a forest, and what lies below two nodes of a forest is nested
+    or disjoint: the categories are laminar whatever the curation says. Of those for the same classes one is shown.
+    Raises ValueError where `moved` makes a synset its own ancestor.
     """
-    filed = replace(hierarchy, parents=_filed_parents(hierarchy, curation))
-    shown = _without_crossings(filed, _one_per_class_set(filed, curation), curation)
+    filed = replace(hierarchy, parents=_one_parent_each(hierarchy, curation))
+    shown = _one_per_class_set(filed, curation)
     shown.sort(key=lambda i: (-filed.class_counts[i], i))
     above: dict[int, int] = {}
     below: dict[int, list[int]] = {i: [] for i in (-1, *shown)}
@@ -136,7 +138,7 @@ def build_browsing(hierarchy: Hierarchy, curation: Curation) -> BrowsingTree:
         above[i] = int(narrowest[members[0]])
         below[above[i]].append(i)
         narrowest[members] = i
-    names = _names([filed.synsets[i] for i in shown], {i: above[i] for i in shown}, shown, curation)
+    names = _names({i: filed.synsets[i] for i in shown}, above, curation)
     for siblings in below.values():
         siblings.sort(key=lambda i: (names[i][0].casefold(), i))
     wnid = {i: filed.synsets[i].wnid for i in shown}
@@ -176,12 +178,12 @@ def slug_of(name: str) -> str:
 
 
 def plural_of(noun: str) -> str:
-    """Return the plural by rule, honest rather than clever: "fox" → "foxes", "man of war" → "men of war" is not tried."""
+    """Return the plural by rule: "fox" → "foxes", "daisy" → "daisies"; words of Latin or Greek are not tried."""
     if re.search(r"(s|x|z|ch|sh)$", noun):
         return noun if noun.endswith("s") and not noun.endswith("ss") else noun + "es"
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
-    if noun.endswith("man") and not noun.endswith("human"):
+    if re.search(r"\b[a-z]*man$", noun) and not noun.endswith("human"):
         return noun[:-3] + "men"
     return noun + "s"
 
@@ -193,16 +195,45 @@ def with_article(noun: str) -> str:
     return f"{'an' if is_vowel else 'a'} {noun}"
 
 
-def _filed_parents(hierarchy: Hierarchy, curation: Curation) -> tuple[tuple[int, ...], ...]:
+def _one_parent_each(hierarchy: Hierarchy, curation: Curation) -> tuple[tuple[int, ...], ...]:
+    """Choose for each synset where it is moved to, else the parent that most curated categories lie above."""
     parents = list(hierarchy.parents)
     for wnid, target in curation.moved.items():
         if wnid in hierarchy.index and (target == "" or target in hierarchy.index):
             parents[hierarchy.index[wnid]] = (hierarchy.index[target],) if target else ()
+    rank: dict[int, tuple[int, int, int]] = {}  # curated, shown, all synsets from here to the top
+    for i in _parents_first(parents):
+        parents[i] = tuple(sorted(parents[i], key=lambda p: (rank[p], -p))[-1:])
+        above = rank[parents[i][0]] if parents[i] else (0, 0, 0)
+        wnid = hierarchy.synsets[i].wnid
+        is_shown = wnid not in curation.hidden
+        is_named = is_shown and wnid in curation.names and wnid != CATCH_ALL
+        rank[i] = (above[0] + is_named, above[1] + is_shown, above[2] + 1)
     return tuple(parents)
 
 
+def _parents_first(parents: Sequence[Sequence[int]]) -> Iterator[int]:
+    """Yield each position after its parents: moving synsets breaks the order that the hierarchy keeps."""
+    done, open_below = set[int](), set[int]()
+    for start in range(len(parents)):
+        pending = [start]
+        while pending:
+            current = pending[-1]
+            waiting = [p for p in parents[current] if p not in done]
+            if current in done or not waiting:
+                pending.pop()
+                if current not in done:
+                    done.add(current)
+                    yield current
+            elif current in open_below:
+                raise ValueError(f"synset {current} is moved below itself")
+            else:
+                open_below.add(current)
+                pending.extend(waiting)
+
+
 def _one_per_class_set(filed: Hierarchy, curation: Curation) -> list[int]:
-    """Of the synsets not hidden that stand for the same classes: a broad one, else a curated, else the most specific."""
+    """Choose among shown synsets for the same classes: a broad one, else a curated one, else the most specific."""
     best: dict[frozenset[int], tuple[tuple[bool, bool, int], int]] = {}
     for i, synset in enumerate(filed.synsets):
         classes = filed.classes_below(i)
@@ -211,27 +242,6 @@ def _one_per_class_set(filed: Hierarchy, curation: Curation) -> list[int]:
             if classes not in best or rank > best[classes][0]:
                 best[classes] = (rank, i)
     return [i for _, i in best.values()]
-
-
-def _without_crossings(filed: Hierarchy, candidates: Sequence[int], curation: Curation) -> list[int]:
-    members = filed.membership[:, list(candidates)]
-    shared = (members.T @ members).tocoo()  # (candidates, candidates), classes in both
-    sizes = filed.class_counts[list(candidates)]
-    left, right = shared.coords
-    crosses = shared.data < np.minimum(sizes[left], sizes[right])
-    crossings: dict[int, set[int]] = {}
-    for a, b in zip(left[crosses].tolist(), right[crosses].tolist(), strict=True):
-        crossings.setdefault(candidates[a], set()).add(candidates[b])
-
-    def preference(i: int) -> tuple[bool, int, int, str]:
-        wnid = filed.synsets[i].wnid
-        return wnid not in curation.names, len(crossings[i]), -int(filed.class_counts[i]), wnid
-
-    dropped: set[int] = set()
-    for i in sorted(crossings, key=preference):
-        if i not in dropped:
-            dropped |= crossings[i]
-    return [i for i in candidates if i not in dropped]
 
 
 def _nearest(
@@ -262,16 +272,14 @@ def _depth_first(below: Mapping[int, Sequence[int]]) -> Iterator[int]:
         pending.extend(reversed(below[current]))
 
 
-def _names(
-    synsets: Sequence[Synset], above: Mapping[int, int], shown: Sequence[int], curation: Curation
-) -> dict[int, tuple[str, str]]:
+def _names(shown: Mapping[int, Synset], above: Mapping[int, int], curation: Curation) -> dict[int, tuple[str, str]]:
     """Name each shown synset, no two alike: as curated, else by its first free lemma, else told apart in brackets."""
-    names = {i: curation.names[s.wnid] for i, s in zip(shown, synsets, strict=True) if s.wnid in curation.names}
-    taken = {name for name, _ in names.values()}
-    for i, synset in zip(shown, synsets, strict=True):
+    names = {i: curation.names[synset.wnid] for i, synset in shown.items() if synset.wnid in curation.names}
+    taken = {name.casefold() for name, _ in names.values()}
+    for i, synset in shown.items():  # parents first, so their names are there for the brackets
         if i not in names:
-            names[i] = next(words for words in _proposals(synset, names.get(above[i])) if words[0] not in taken)
-            taken.add(names[i][0])
+            names[i] = next(w for w in _proposals(synset, names.get(above[i])) if w[0].casefold() not in taken)
+            taken.add(names[i][0].casefold())
     return names
 
 

@@ -4,7 +4,9 @@ The photographs at hand are clean, and some of them the network learnt from; peo
 also measured blurred, dark and cropped, and clean and poor pictures weigh one half each. On photos from ImageNet's
 training part that mixture has about the top-1 accuracy the default network is known to reach on photos it has not seen.
 
-A threshold holds when, from it on, the lower confidence bound of the accuracy stays at the target on every folder.
+A naming threshold holds when, from it on, the lower confidence bound of the accuracy stays at the target on every
+folder: a name speaks for one photo. A membership threshold holds when the share of rightly listed photos itself does:
+a category page is an average over many.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +33,7 @@ Softmax = Callable[[np.ndarray, float], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Folder:
-    """Labelled photos: truths, and for each variant of the pictures (`clean` first) the logits (photos, views, classes)."""
+    """Labelled photos: truths, and by variant of the pictures (`clean` first) the logits (photos, views, classes)."""
 
     truths: Truths
     logits: Mapping[str, np.ndarray]
@@ -60,14 +62,18 @@ def calibrate(
     naming = [naming_accuracies(folder, hierarchy, softmax, temperature) for folder in folders]
     membership = [m for folder in folders if (m := membership_precisions(folder, tree, softmax, temperature))]
     stops = tuple(
-        Stop(target, lowest_threshold(naming, target), lowest_threshold(membership or naming, target))
+        Stop(
+            target,
+            lowest_threshold([curve.lower_bound for curve in naming], target),
+            lowest_threshold([curve.accuracy for curve in membership or naming], target),
+        )
         for target in TARGETS
     )
     return Calibration(model, temperature, stops)
 
 
 def fit_temperature(folders: Sequence[Folder], softmax: Softmax) -> float:
-    """The temperature at which the top class is right as often as its probability says, over all folders with classes."""
+    """The temperature at which the top class is right as often as its probability says, where truths are classes."""
 
     def error(temperature: float) -> float:
         errors = [
@@ -119,9 +125,9 @@ def membership_precisions(folder: Folder, tree: BrowsingTree, softmax: Softmax, 
     return Curve(total, len(known))
 
 
-def lowest_threshold(curves: Sequence[Curve], target: float) -> float:
-    """The lowest threshold from which on every curve's lower bound stays at the target; the highest where none does."""
-    holds = np.all([curve.lower_bound >= target for curve in curves], axis=0)
+def lowest_threshold(curves: Sequence[np.ndarray], target: float) -> float:
+    """The lowest of THRESHOLDS from which on every curve stays at the target; the highest where none does."""
+    holds = np.all([curve >= target for curve in curves], axis=0)
     broken = np.flatnonzero(~holds)
     first = 0 if not len(broken) else min(broken[-1] + 1, len(THRESHOLDS) - 1)
     return float(THRESHOLDS[first])

@@ -4,24 +4,20 @@ from collections.abc import Mapping
 
 from taxonomy.browsing import BrowsingTree
 
-# Naming a very broad category must not pay: one that stands for more than a quarter of all classes is worth nothing,
-# and each further halving of the classes is worth one bit per photo.
-FREE_BITS = 2.0
-
 Best = list[tuple[float, tuple[str, ...]]]  # best[j]: the most worth that at most j categories of a branch can have
 
 
 def best_cut(
     tree: BrowsingTree, counts: Mapping[str, int], tiles: int = 4, within: str | None = None
 ) -> tuple[str, ...]:
-    """Choose at most `tiles` disjoint categories that maximise Σ photos · (bits − free bits), most photos first.
+    """Choose at most `tiles` disjoint categories that maximise Σ photos · information, most photos first.
 
     `counts` has the photos of each category by wnid; what it lacks has none. `within` looks below one category only,
-    where the bits are counted from that category on. Exact: the categories form a tree, so the best choice in a branch
+    where the bits that category says already count for nothing. Exact: the categories form a tree, so the best choice in a branch
     is either its root alone or the best split of the tiles over its children. Raises KeyError for an unknown `within`.
     """
     tops = tree.roots if within is None else tree.categories[within].children
-    floor = FREE_BITS if within is None else tree.categories[within].information
+    floor = 0.0 if within is None else tree.categories[within].information
     best: Best = [(0.0, ())]
     for top in tops:
         if counts.get(top):

@@ -15,7 +15,22 @@ from pictograph.work import announce_work
 
 CHUNK = 500
 ENDINGS = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .apng .webp .heic .heif .hif .avif .gif .tif .tiff".split()
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".apng",
+        ".webp",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+        ".gif",
+        ".tif",
+        ".tiff",
+    ]
 )
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pictograph.dial import stop_of
 from pictograph.imports.progress import failures_of, latest_arrivals, progress_of
-from pictograph.imports.uploads import Received, Receipt, receive
+from pictograph.imports.uploads import Receipt, Received, receive
 from pictograph.models import Import, Photo, User
 from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing

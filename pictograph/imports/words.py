@@ -25,13 +25,15 @@ WORDS = {
         "The picture is too large to open safely", "Save a smaller copy of it, then import that one."
     ),
     Reason.UNSUPPORTED: Words(
-        "This kind of picture cannot be read yet", "Save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that."
+        "This kind of picture cannot be read yet",
+        "Save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that.",
     ),
     Reason.MISSING: Words(
         "The file is no longer where it was", "Put it back, or delete the photo here. Then press Try again."
     ),
     Reason.FORBIDDEN: Words(
-        "The file may not be read", "Give the server permission to read it, then press Try again or run the import again."
+        "The file may not be read",
+        "Give the server permission to read it, then press Try again or run the import again.",
     ),
     Reason.UNREADABLE: Words(
         "The disk did not give the file", "See that the disk is connected and healthy, then press Try again."
@@ -40,7 +42,8 @@ WORDS = {
         "The server's disk is full", "Free some space on it, then press Try again. The photo itself is safe."
     ),
     Reason.CRASHED: Words(
-        "Reading this picture stopped the worker several times", "Save it anew in another program, then import that copy."
+        "Reading this picture stopped the worker several times",
+        "Save it anew in another program, then import that copy.",
     ),
 }
 

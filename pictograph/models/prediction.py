@@ -44,10 +44,18 @@ class PhotoCategory(models.Model):
             models.Index(F("owner"), F("wnid"), F("confidence").desc(), F("photo").desc(), name="category_best"),
             models.Index(F("owner"), F("wnid"), F("shown_at").desc(), F("photo").desc(), name="category_newest"),
             models.Index(
-                F("wnid"), F("confidence").desc(), F("photo").desc(), name="network_best", condition=models.Q(is_public=True)
+                F("wnid"),
+                F("confidence").desc(),
+                F("photo").desc(),
+                name="network_best",
+                condition=models.Q(is_public=True),
             ),
             models.Index(
-                F("wnid"), F("shown_at").desc(), F("photo").desc(), name="network_newest", condition=models.Q(is_public=True)
+                F("wnid"),
+                F("shown_at").desc(),
+                F("photo").desc(),
+                name="network_newest",
+                condition=models.Q(is_public=True),
             ),
         ]
 

@@ -58,7 +58,5 @@ def place(classifications: Sequence[Classification]) -> list[list[Placement]]:
     for row in confidences:
         listed = np.flatnonzero(row >= thresholds[-1])
         safest = np.argmax(row[listed, None] >= thresholds, axis=1)
-        placements.append(
-            [Placement(wnids[c], float(row[c]), int(s)) for c, s in zip(listed, safest, strict=True)]
-        )
+        placements.append([Placement(wnids[c], float(row[c]), int(s)) for c, s in zip(listed, safest, strict=True)])
     return placements

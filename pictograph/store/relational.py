@@ -193,7 +193,9 @@ class RelationalStore:
         if sequence < 0:
             return Changes((), rows.aggregate(last=Max("sequence"))["last"] or 0)
         found = list(
-            rows.filter(sequence__gt=sequence).order_by("sequence").values_list("photo_id", "sequence")[:CHANGES_AT_MOST]
+            rows.filter(sequence__gt=sequence)
+            .order_by("sequence")
+            .values_list("photo_id", "sequence")[:CHANGES_AT_MOST]
         )
         return Changes(tuple(photo_id for photo_id, _ in found), found[-1][1] if found else sequence)
 
@@ -224,7 +226,11 @@ class RelationalStore:
         with transaction.atomic():
             differences: list[str] = []
             tally = Tally()
-            wanted = Prediction.objects.filter(is_public=True) if scope == NETWORK else Prediction.objects.filter(owner=scope)
+            wanted = (
+                Prediction.objects.filter(is_public=True)
+                if scope == NETWORK
+                else Prediction.objects.filter(owner=scope)
+            )
             ids = list(wanted.order_by("photo").values_list("photo_id", flat=True))
             for start in range(0, len(ids), REBUILD_CHUNK):
                 rows = list(wanted.filter(photo__in=ids[start : start + REBUILD_CHUNK]))
@@ -261,7 +267,9 @@ class RelationalStore:
             for (owner, model), parts in tally.sums.items()
             if owner == scope
         }
-        differences += [f"sums by {m}" for m in sorted(sums.keys() | right_sums.keys()) if sums.get(m) != right_sums.get(m)]
+        differences += [
+            f"sums by {m}" for m in sorted(sums.keys() | right_sums.keys()) if sums.get(m) != right_sums.get(m)
+        ]
         if differences:
             counters.delete()
             CategoryCount.objects.bulk_create(

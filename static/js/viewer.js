@@ -65,6 +65,7 @@ function askForMore() {
 }
 
 function open(item) {
+  history.scrollRestoration = "manual"; // closing scrolls to the photo shown last, not to where this began
   history.pushState({ viewer: true }, "", item.querySelector("a").href);
   pushed = true;
   show(item);
@@ -80,16 +81,7 @@ function step(by) {
 }
 
 function close() {
-  if (pushed) history.back(); // popstate closes
-  else viewer().close();
-}
-
-function closed() {
-  const link = current?.querySelector("a");
-  current = null;
-  pushed = false;
-  link?.scrollIntoView({ block: "nearest", behavior: "instant" });
-  link?.focus({ preventScroll: true });
+  viewer().close();
 }
 
 document.addEventListener("click", (event) => {
@@ -115,14 +107,22 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-addEventListener("popstate", () => {
-  if (viewer()?.open) {
-    viewer().close();
-    closed();
+addEventListener("popstate", (event) => {
+  const dialog = viewer();
+  if (event.state?.viewer) {
+    const item = items().find((one) => one.querySelector("a").href === location.href);
+    if (!item) return location.reload();
+    pushed = true;
+    show(item);
+    if (!dialog.open) dialog.showModal();
+  } else {
+    pushed = false;
+    if (dialog?.open) dialog.close();
+    setTimeout(() => (history.scrollRestoration = "auto"));
   }
 });
 
-// A back gesture of the system may close the dialog by itself; the history follows.
+// However it was closed (a phone's back gesture closes a dialog by itself), the history follows.
 document.addEventListener(
   "close",
   (event) => {
@@ -131,7 +131,10 @@ document.addEventListener(
       pushed = false;
       history.back();
     }
-    closed();
+    const link = current.querySelector("a");
+    current = null;
+    link.scrollIntoView({ block: "nearest", behavior: "instant" });
+    link.focus({ preventScroll: true });
   },
   true,
 );

@@ -53,7 +53,9 @@ class Command(BaseCommand):
             logits_of(open_classifier(), photos, options["variant"]), calibration().temperature
         )
         names = {
-            "sum": lambda t, confidences=sum_rule(probabilities, hierarchy()): most_specific(confidences, hierarchy(), t),
+            "sum": lambda t, confidences=sum_rule(probabilities, hierarchy()): most_specific(
+                confidences, hierarchy(), t
+            ),
             "mean": lambda t, values=mean_rule(probabilities, hierarchy()): most_specific(values, hierarchy(), t),
             "flat": lambda t: flat_names(probabilities, hierarchy(), t),
         }
@@ -110,5 +112,7 @@ def _as_text(result: dict[str, Any]) -> str:
     for rule, stops in result["rules"].items():
         lines.append(f"{rule:6}" + "".join(f"{s['accuracy']:>9.3f} /{s['bits']:5.2f} b" for s in stops.values()))
     if result["planted_f1"]["cut"] is not None:
-        lines.append("planted interests: F1 {cut:.3f} by the cut, {flat:.3f} by flat labels".format(**result["planted_f1"]))
+        lines.append(
+            "planted interests: F1 {cut:.3f} by the cut, {flat:.3f} by flat labels".format(**result["planted_f1"])
+        )
     return "\n".join(lines)

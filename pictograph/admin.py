@@ -1,0 +1,201 @@
+"""The admin: what moderators and operators look up."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+
+from pictograph.accounts import erase
+from pictograph.deletion import delete_photos
+from pictograph.models import (
+    CategoryCount,
+    Import,
+    LeafSum,
+    Photo,
+    PhotoCategory,
+    Prediction,
+    Rejection,
+    SourceFile,
+    User,
+)
+from pictograph.store.categories import browsing
+from pictograph.work import announce_work
+
+admin.site.site_header = admin.site.site_title = "Pictograph & Fathom"
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that only the workers and the store write."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Never by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Never by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Never by hand; deleting a photo or an account takes these along."""
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    """People, with how much they have."""
+
+    list_display = ("username", "email", "photo_count", "pending_count", "is_staff", "date_joined", "last_login")
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Library", {"fields": ("target", "tiles")}))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Everyone with their numbers of photos."""
+        photos = Count("photos")
+        pending = Count("photos", filter=Q(photos__state=Photo.State.PENDING))
+        return super().get_queryset(request).annotate(photo_count=photos, pending_count=pending)
+
+    @admin.display(description="photos", ordering="photo_count")
+    def photo_count(self, user: User) -> int:
+        """Photos of any state."""
+        return int(user.photo_count)  # type: ignore[attr-defined]
+
+    @admin.display(description="pending", ordering="pending_count")
+    def pending_count(self, user: User) -> int:
+        """Photos still to be classified."""
+        return int(user.pending_count)  # type: ignore[attr-defined]
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete the account with its files and all that was learnt from them."""
+        erase(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete several accounts likewise."""
+        for person in queryset:
+            erase(person)
+
+
+@admin.register(Photo)
+class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Photos and how far the work on them is. The pictures themselves stay private to their owners."""
+
+    list_display = (
+        "id",
+        "owner",
+        "name",
+        "state",
+        "failure",
+        "format",
+        "width_px",
+        "height_px",
+        "shown_at",
+        "attempts",
+    )
+    list_filter = ("state", "failure", "format", "is_public")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username", "digest")
+    date_hierarchy = "created_at"
+    raw_id_fields = ("owner", "batch")
+    readonly_fields = tuple(field.name for field in Photo._meta.fields)
+    show_full_result_count = False
+    actions = ("try_again",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Photos come in by imports."""
+        return False
+
+    @admin.action(description="Try failed photos again")
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        """Put the failed ones among the chosen photos back to work."""
+        failed = list(queryset.filter(state=Photo.State.FAILED))
+        for photo in failed:
+            photo.retry()
+        announce_work()
+        self.message_user(request, f"{len(failed)} photos are being tried again.")
+
+    def delete_model(self, request: HttpRequest, obj: Photo) -> None:
+        """Delete a photo with its files and its part in every count."""
+        delete_photos(obj.owner, [obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        """Delete several photos likewise."""
+        for photo in queryset.select_related("owner"):
+            delete_photos(photo.owner, [photo.pk])
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnlyAdmin):
+    """Imports and what came of them."""
+
+    list_display = ("id", "owner", "kind", "folder", "started_at", "duplicates")
+    list_filter = ("kind",)
+    list_select_related = ("owner",)
+    date_hierarchy = "started_at"
+
+
+@admin.register(Rejection)
+class RejectionAdmin(ReadOnlyAdmin):
+    """Files that were turned away."""
+
+    list_display = ("id", "batch", "name", "reason", "created_at")
+    list_filter = ("reason",)
+    list_select_related = ("batch",)
+
+
+@admin.register(SourceFile)
+class SourceFileAdmin(ReadOnlyAdmin):
+    """Files of the server that have been imported."""
+
+    list_display = ("path", "owner", "size_bytes", "photo")
+    list_select_related = ("owner", "photo")
+    search_fields = ("path",)
+
+
+@admin.register(Prediction)
+class PredictionAdmin(ReadOnlyAdmin):
+    """Which network classified which photo."""
+
+    list_display = ("photo_id", "owner", "model", "sequence", "shown_at", "is_public")
+    list_filter = ("model", "is_public")
+    list_select_related = ("owner",)
+
+
+@admin.register(PhotoCategory)
+class PhotoCategoryAdmin(ReadOnlyAdmin):
+    """Which photo is listed where."""
+
+    list_display = ("photo_id", "owner", "category", "confidence", "stop")
+    list_filter = ("stop",)
+    list_select_related = ("owner",)
+    search_fields = ("=wnid",)
+
+    @admin.display(ordering="wnid")
+    def category(self, row: PhotoCategory) -> str:
+        """The category's name."""
+        return _name(row.wnid)
+
+
+@admin.register(CategoryCount)
+class CategoryCountAdmin(ReadOnlyAdmin):
+    """The counters behind every page."""
+
+    list_display = ("scope", "category", "year", "stop", "photos")
+    list_filter = ("stop", "year")
+    search_fields = ("=scope", "=wnid")
+
+    @admin.display(ordering="wnid")
+    def category(self, row: CategoryCount) -> str:
+        """The category's name."""
+        return _name(row.wnid) if row.wnid else "all photos"
+
+
+@admin.register(LeafSum)
+class LeafSumAdmin(ReadOnlyAdmin):
+    """The sums comparisons are made from."""
+
+    list_display = ("scope", "model", "photos")
+
+
+def _name(wnid: str) -> str:
+    category = browsing().categories.get(wnid)
+    return category.name if category else wnid
