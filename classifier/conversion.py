@@ -54,10 +54,10 @@ def write_converted(spec: NetworkSpec, folder: Path) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _read_spec(text: str) -> NetworkSpec:
-    fields: dict[str, Any] = json.loads(text)
+def read_spec(fields: dict[str, Any]) -> NetworkSpec:
+    """A network as `dataclasses.asdict` and JSON left it."""
     return NetworkSpec(**fields | {name: tuple(fields[name]) for name in ("mean", "std")})
 
 
 if __name__ == "__main__":
-    write_converted(_read_spec(sys.argv[1]), Path(sys.argv[2]))
+    write_converted(read_spec(json.loads(sys.argv[1])), Path(sys.argv[2]))

@@ -8,3 +8,9 @@ class PictographConfig(AppConfig):
 
     name = "pictograph"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the Celery application the current one wherever Django runs, so that commands and views reach it."""
+        from pictograph.celery import app
+
+        app.set_default()

@@ -47,6 +47,11 @@ class Place:
     height: float
     collage: Collage
 
+    def cell_aspect(self, frame: Frame) -> float:
+        """Width over height of a photo's place in the collage."""
+        width_px = self.width * frame.width_px / self.collage.columns
+        return width_px / (self.height * frame.height_px / self.collage.rows)
+
     def needed_px(self, photo: Photo, frame: Frame, is_first: bool) -> float:
         """How wide a photo must be to cover its cell, which cuts off what does not fit."""
         cells = self.collage.span if is_first else 1

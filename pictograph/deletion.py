@@ -22,9 +22,12 @@ def delete_photos(owner: User, ids: Sequence[int]) -> list[int]:
 
 
 def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
-    """Those of the ids that are photos of the owner."""
-    photos = Photo.objects.owned_by(owner)
-    return [pk for chunk in _chunks(ids) for pk in photos.filter(pk__in=chunk).values_list("pk", flat=True)]
+    """Those of the ids that are photos of the owner, in the order given."""
+    theirs: list[int] = []
+    for chunk in _chunks(ids):
+        found = set(Photo.objects.owned_by(owner).filter(pk__in=chunk).values_list("pk", flat=True))
+        theirs += [photo_id for photo_id in chunk if photo_id in found]
+    return theirs
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:

@@ -178,8 +178,8 @@ def delete_photos(request: HttpRequest) -> HttpResponse:
 
 
 def chosen_ids(form: QueryDict) -> list[int]:
-    """The photos ticked one by one (`id`, repeated) or named in one list (`ids`, with commas), each once."""
-    texts = [*form.getlist("id"), *form.get("ids", "").split(",")]
+    """The photos ticked one by one (`photo`, repeated) or named in one list (`ids`, with commas), each once."""
+    texts = [*form.getlist("photo"), *form.get("ids", "").split(",")]
     return list(dict.fromkeys(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19))
 
 

@@ -42,7 +42,7 @@ try:
     LOG_LEVEL = env.log_level("LOG_LEVEL", default="WARNING")
 
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
     CHANNEL_REDIS_URL = env.str("CHANNEL_REDIS_URL", default="")
 
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
@@ -184,7 +184,7 @@ USE_TZ = True
 
 # --- work
 
-if CELERY_BROKER_URL == "filesystem://":
+if CELERY_BROKER_URL.startswith("filesystem:"):
     _queue = DATA_DIR / "queue"
     _queue.mkdir(exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {

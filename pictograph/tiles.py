@@ -17,7 +17,7 @@ from taxonomy.cut import best_cut
 # A tile must hold its name and be hit by a finger; the rest must not dwarf what the page is about. Whoever is drawn at
 # another size than its share is said so on the page (`Tile.is_to_scale`).
 LEAST_DRAWN = 0.02
-REST_DRAWN_AT_MOST = 0.22
+REST_DRAWN_AT_MOST = 0.15
 
 BURST = timedelta(minutes=1)  # photos this close in time look alike; a tile shows one of them if it can
 PHOTOS_ASKED = 36  # of each tile, to choose from
@@ -115,7 +115,7 @@ def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
     """Parts of the frame for tiles of these shares, and last for the rest if there is any; they sum to 1.
 
     In proportion, but the rest gets at most REST_DRAWN_AT_MOST and nothing less than LEAST_DRAWN:
-    `drawn_areas([0.1, 0.1], 0.8)` is `[0.39, 0.39, 0.22]`.
+    `drawn_areas([0.1, 0.1], 0.8)` is `[0.425, 0.425, 0.15]`.
     """
     wanted = list(shares)
     if rest > 0:
@@ -172,7 +172,7 @@ def _tiles(
                 is_to_scale=_is_to_scale(areas, [*shares, rest / total], i),
                 landscape=landscape[i],
                 portrait=portrait[i],
-                photos=tuple(_roomiest_first(of_tile, landscape[i].collage)),
+                photos=tuple(_best_framed_first(of_tile, ((landscape[i], LANDSCAPE), (portrait[i], PORTRAIT)))),
             )
         )
     return tuple(tiles)
@@ -202,7 +202,8 @@ def _wall(category: Category, total: int, photos: Sequence[Photo]) -> Tile:
         Place(0, 0, 100, 100, collage_for(f.width_px, f.height_px, len(photos), f.cell_px, across=5))
         for f in (LANDSCAPE, PORTRAIT)
     )
-    shown = _roomiest_first(photos[: max(landscape.collage.photos, portrait.collage.photos)], landscape.collage)
+    shown = photos[: max(landscape.collage.photos, portrait.collage.photos)]
+    shown = _best_framed_first(shown, ((landscape, LANDSCAPE), (portrait, PORTRAIT)))
     return Tile(category, category.name, total, 1.0, True, landscape, portrait, tuple(shown))
 
 
@@ -217,10 +218,13 @@ def _sizes(photo: Photo, parts: Sequence[float]) -> str:
     return f"(max-width: 60rem) and (orientation: portrait) {portrait_vw}vw, {landscape_vw}vw"
 
 
-def _roomiest_first(photos: Sequence[Photo], collage: Collage) -> list[Photo]:
-    """Put first, of the surer half, the photo that loses least when the large square cuts it."""
-    if collage.span == 1 or not photos:
+def _best_framed_first(photos: Sequence[Photo], places: Sequence[tuple[Place, Frame]]) -> list[Photo]:
+    """Put first, of the surer half, the photo that loses least where the first one is shown large."""
+    if not photos or all(place.collage.span == 1 for place, _ in places):
         return list(photos)
-    best = range((len(photos) + 1) // 2)
-    first = min(best, key=lambda i: (round(abs(math.log(photos[i].aspect)), 1), i))
+
+    def cut_off(photo: Photo) -> float:
+        return sum(abs(math.log(photo.aspect / place.cell_aspect(frame))) for place, frame in places)
+
+    first = min(range((len(photos) + 1) // 2), key=lambda i: (round(cut_off(photos[i]), 1), i))
     return [photos[first], *photos[:first], *photos[first + 1 :]]

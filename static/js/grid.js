@@ -1,12 +1,14 @@
 // The grid as it grows: a month cut by a page's end becomes one again, and the years follow the scrolling.
-function width(section) {
-  return Number(section.style.getPropertyValue("--sum")) || 0;
+function add(section, other, property) {
+  const [own, more] = [section, other].map((one) => Number(one.style.getPropertyValue(property)) || 0);
+  section.style.setProperty(property, own + more);
 }
 
 function join(section) {
   const before = section.previousElementSibling;
   if (before?.matches(".month") && before.dataset.month === section.dataset.month && section.dataset.month) {
-    before.style.setProperty("--sum", width(before) + width(section));
+    add(before, section, "--sum");
+    add(before, section, "--n");
     before.querySelector(".photos").append(...section.querySelectorAll(".photos > li"));
     section.remove();
   } else if (before?.matches(".month") && !section.dataset.month) {

@@ -21,7 +21,16 @@ function show(theme) {
 show(remembered());
 dark.addEventListener("change", () => show(remembered()));
 
-document.addEventListener("DOMContentLoaded", () => show(remembered()));
+// A link into a closed menu opens it.
+function openTarget() {
+  const menu = document.getElementById(location.hash.slice(1))?.closest("details.menu");
+  if (menu) menu.open = true;
+}
+addEventListener("hashchange", openTarget);
+document.addEventListener("DOMContentLoaded", () => {
+  show(remembered());
+  openTarget();
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".theme-switch");
   if (button) {

@@ -16,7 +16,7 @@ function load(image, photo) {
   const [w, h] = [photo.width, photo.height].map(Number);
   const width = (size) => Math.round(w * Math.min(1, size / Math.max(w, h)));
   image.style.setProperty("--r", w / h);
-  image.style.setProperty("--widest", `${w}px`);
+  image.style.setProperty("--widest", `${1.5 * w}px`); // a small photo need not be lost in a large room, nor be all blur
   image.style.setProperty("--p", photo.item.style.getPropertyValue("--p"));
   image.alt = photo.alt;
   image.removeAttribute("srcset");

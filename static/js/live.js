@@ -1,0 +1,114 @@
+// Live updates. The server sends HTML; each element of it takes the place of the one with the same id on the page.
+// Without a connection the page is still right when it is loaded again.
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
+const SIGNED_OUT = 4401;
+const SAY_EVERY_MS = 12_000;
+
+let socket = null;
+let retryMs = FIRST_RETRY_MS;
+let timer = 0;
+
+function connect() {
+  clearTimeout(timer);
+  if (socket && socket.readyState <= WebSocket.OPEN) return;
+  const address = new URL("/live/", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  if (document.body.dataset.page === "import") address.searchParams.set("view", "import");
+  const opened = new WebSocket(address);
+  socket = opened;
+  opened.addEventListener("open", () => (retryMs = FIRST_RETRY_MS));
+  opened.addEventListener("message", (event) => show(event.data));
+  opened.addEventListener("close", (event) => {
+    if (opened !== socket || event.code === SIGNED_OUT || document.hidden) return;
+    // Everyone comes back at once after a restart of the server; a little chance spreads them.
+    timer = setTimeout(connect, retryMs * (0.75 + Math.random() / 2));
+    retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+  });
+}
+
+function show(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  for (const fresh of [...template.content.children]) {
+    const present = fresh.id && document.getElementById(fresh.id);
+    if (!present) continue;
+    if (fresh.dataset.live === "prepend") prepend(present, fresh);
+    else replace(present, fresh);
+  }
+}
+
+/** Put the children that are not there yet at the start, and let the oldest go. */
+function prepend(list, fresh) {
+  const added = [...fresh.children].filter((child) => !child.id || !document.getElementById(child.id));
+  for (const child of added) child.classList.add("is-new");
+  list.prepend(...added);
+  const most = Number(fresh.dataset.liveMax || list.dataset.liveMax || Infinity);
+  while (list.children.length > most) list.lastElementChild.remove();
+  if (added.length) list.dispatchEvent(new CustomEvent("live:added", { bubbles: true }));
+}
+
+function replace(present, fresh) {
+  if (present.isEqualNode(fresh)) return;
+  const focused = present.contains(document.activeElement) ? document.activeElement : null;
+  const same = focused && sameAs(focused);
+  present.replaceWith(fresh);
+  window.htmx?.process(fresh);
+  if (same) fresh.querySelector(same)?.focus({ preventScroll: true });
+  say(fresh.dataset.say);
+}
+
+/** A selector that finds the focused control again in the new HTML. */
+function sameAs(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const value = element.getAttribute("value");
+  if (element.name && value !== null) return `[name="${CSS.escape(element.name)}"][value="${CSS.escape(value)}"]`;
+  const address = element.getAttribute("href");
+  return address ? `a[href="${CSS.escape(address)}"]` : null;
+}
+
+// What a screen reader is told: now and then, not with every photo.
+let saidAt = 0;
+let said = "";
+let toSay = 0;
+
+function say(text) {
+  if (!text || text === said) return;
+  clearTimeout(toSay);
+  toSay = setTimeout(
+    () => {
+      [saidAt, said] = [Date.now(), text];
+      voice().textContent = text;
+    },
+    Math.max(0, saidAt + SAY_EVERY_MS - Date.now()),
+  );
+}
+
+function voice() {
+  let element = document.getElementById("voice");
+  if (!element) {
+    element = document.createElement("p");
+    element.id = "voice";
+    element.className = "visually-hidden";
+    element.setAttribute("role", "status");
+    document.body.append(element);
+  }
+  return element;
+}
+
+function comeBack() {
+  if (document.hidden) return;
+  retryMs = FIRST_RETRY_MS;
+  connect();
+}
+document.addEventListener("visibilitychange", comeBack);
+window.addEventListener("online", comeBack);
+// A page with an open socket is not kept for going back; close it and open it again on return.
+window.addEventListener("pagehide", () => {
+  clearTimeout(timer);
+  const closing = socket;
+  socket = null;
+  closing?.close();
+});
+window.addEventListener("pageshow", (event) => event.persisted && comeBack());
+connect();

@@ -1,0 +1,260 @@
+"""The library: photos by date, a page at a time, and deleting."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+
+from pictograph import library as library_module
+from pictograph.deletion import delete_photos
+from pictograph.models import Photo, User
+from pictograph.models.photo import SIZES
+from pictograph.store import prediction_store, scope_of
+from tests.factories import DAISY, LABRADOR, PhotoFactory, classified_photo
+
+HTMX = {"HX-Request": "true"}
+
+
+def ids_on(html: str) -> list[int]:
+    """The photos of a grid, in order."""
+    return [int(part.split("/")[0]) for part in html.split('<a href="/photos/')[1:] if part.split("/")[0].isdecimal()]
+
+
+def newest_first(user: User) -> list[int]:
+    return list(Photo.objects.owned_by(user).classified().newest_first().values_list("pk", flat=True))
+
+
+def link_on(html: str, words: str) -> str:
+    """The address of the link with these words."""
+    before, _, _ = html.partition(f">{words}</a>")
+    return before.rpartition('href="')[2].split('"')[0].replace("&amp;", "&")
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Ten photos a page."""
+    monkeypatch.setattr(library_module, "PAGE", 10)
+    return 10
+
+
+def test_the_library_shows_all_photos_newest_first_under_months(client: Client, library: User) -> None:
+    client.force_login(library)
+    html = client.get(reverse("library")).content.decode()
+    assert ids_on(html) == newest_first(library)
+    assert "40 photos" in html
+    assert "<h2>June 2023</h2>" in html
+    assert html.index("June 2023") < html.index("January 2022")
+
+
+def test_each_photo_is_described_and_keeps_its_place(client: Client, user: User) -> None:
+    moment = datetime(2024, 5, 3, 23, 59, tzinfo=UTC)
+    classified_photo(LABRADOR, owner=user, shown_at=moment, width_px=1200, height_px=800, placeholder=b"tiny")
+    client.force_login(user)
+    html = client.get(reverse("library")).content.decode()
+    assert 'alt="Photo, surely a Labrador retriever, 3 May 2024"' in html
+    assert "--r:1.5;--p:url(data:image/webp;base64,dGlueQ==)" in html
+    assert 'width="1200" height="800"' in html
+
+
+def test_a_visitor_is_sent_to_sign_in(client: Client, user: User) -> None:
+    response = client.get(reverse("library"))
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(reverse("account_login"))
+
+
+def test_a_stranger_sees_none_of_it(client: Client, library: User, stranger: User) -> None:
+    client.force_login(stranger)
+    html = client.get(reverse("library")).content.decode()
+    assert ids_on(html) == []
+    assert "No photos yet" in html
+    assert reverse("import") in html
+
+
+def test_walking_the_pages_meets_every_photo_once(client: Client, library: User, small_pages: int) -> None:
+    client.force_login(library)
+    url, met, pages = reverse("library"), [], 0
+    while url:
+        html = client.get(url).content.decode()
+        met += ids_on(html)
+        url = link_on(html, "Older photos") if ">Older photos</a>" in html else ""
+        pages += 1
+    assert met == newest_first(library)
+    assert pages == 4
+
+
+def test_photos_of_one_moment_are_neither_lost_nor_doubled(client: Client, user: User, small_pages: int) -> None:
+    for _ in range(13):
+        classified_photo(DAISY, owner=user, shown_at=datetime(2024, 1, 1, tzinfo=UTC))
+    client.force_login(user)
+    first = client.get(reverse("library")).content.decode()
+    second = client.get(link_on(first, "Older photos")).content.decode()
+    assert ids_on(first) + ids_on(second) == newest_first(user)
+
+
+def test_newer_photos_lead_back_to_where_one_came_from(client: Client, library: User, small_pages: int) -> None:
+    client.force_login(library)
+    first = client.get(reverse("library")).content.decode()
+    second = client.get(link_on(first, "Older photos")).content.decode()
+    back = client.get(link_on(second, "Newer photos")).content.decode()
+    assert ids_on(back) == ids_on(first)
+    assert ">Newer photos</a>" not in back
+
+
+def test_a_year_begins_with_its_latest_photo(client: Client, library: User) -> None:
+    client.force_login(library)
+    html = client.get(reverse("library"), {"year": 2022}).content.decode()
+    of_2022 = [p.pk for p in Photo.objects.owned_by(library).newest_first() if p.shown_at.year == 2022]
+    assert ids_on(html) == of_2022
+    assert 'data-year="2022" aria-current="true"' in html
+
+
+@pytest.mark.parametrize(
+    "query", ["before=nonsense", "before=~", "after=2024-01-01~x", "year=abc", "year=99999", "year=0", "before=2024-13-01~1"]
+)
+def test_a_place_that_cannot_be_is_not_found(client: Client, library: User, query: str) -> None:
+    client.force_login(library)
+    assert client.get(f"{reverse('library')}?{query}").status_code == 404
+
+
+def test_photos_that_wait_or_failed_are_not_in_the_library(client: Client, user: User) -> None:
+    PhotoFactory(owner=user)
+    PhotoFactory(owner=user, state=Photo.State.FAILED, failure="damaged")
+    client.force_login(user)
+    assert ids_on(client.get(reverse("library")).content.decode()) == []
+
+
+def test_the_library_takes_the_same_few_queries_whatever_its_size(
+    client: Client, library: User, django_assert_num_queries: object
+) -> None:
+    client.force_login(library)
+    client.get(reverse("library"))
+    # session, person, photos, years, categories of the page, is anything waiting
+    with django_assert_num_queries(6):  # type: ignore[operator]
+        client.get(reverse("library"))
+
+
+def test_scrolling_on_fetches_photos_alone(client: Client, library: User, small_pages: int) -> None:
+    client.force_login(library)
+    url = link_on(client.get(reverse("library")).content.decode(), "Older photos")
+    response = client.get(url, headers=HTMX)
+    html = response.content.decode()
+    assert "<html" not in html
+    assert "<main" not in html
+    assert ids_on(html) == newest_first(library)[10:20]
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_htmx_gets_the_library_without_its_frame(client: Client, library: User) -> None:
+    client.force_login(library)
+    html = client.get(reverse("library"), headers=HTMX).content.decode()
+    assert "<html" not in html
+    assert '<main id="main"' in html
+    assert len(ids_on(html)) == 40
+
+
+def test_the_library_is_only_read(client: Client, user: User) -> None:
+    client.force_login(user)
+    assert client.post(reverse("library")).status_code == 405
+
+
+def test_ticked_photos_are_shown_before_they_are_deleted(client: Client, library: User) -> None:
+    client.force_login(library)
+    chosen = newest_first(library)[:2]
+    response = client.post(reverse("delete_photos"), {"photo": chosen})
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "Delete 2 photos?" in html
+    assert f'value="{chosen[0]},{chosen[1]}"' in html
+    assert Photo.objects.filter(pk__in=chosen).count() == 2
+
+
+def test_confirmed_photos_are_gone_with_their_counts_and_files(
+    client: Client, library: User, django_capture_on_commit_callbacks: object
+) -> None:
+    client.force_login(library)
+    chosen = newest_first(library)[:3]
+    files = [photo.rendition_path(480) for photo in Photo.objects.filter(pk__in=chosen)]
+    assert all(default_storage.exists(file) for file in files)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        response = client.post(
+            reverse("delete_photos"), {"ids": ",".join(map(str, chosen)), "confirmed": "1", "next": "/photos/?year=2022"}
+        )
+    assert response.headers["Location"] == "/photos/?year=2022"
+    assert not Photo.objects.filter(pk__in=chosen).exists()
+    assert not any(default_storage.exists(file) for file in files)
+    assert sum(prediction_store().years(scope_of(library.pk)).values()) == 37
+    assert prediction_store().rebuild(scope_of(library.pk)) == []
+    assert "3 photos were deleted." in client.get(reverse("library")).content.decode()
+
+
+def test_deleting_by_script_answers_with_a_message_alone(client: Client, library: User) -> None:
+    client.force_login(library)
+    chosen = newest_first(library)[0]
+    response = client.post(reverse("delete_photos"), {"ids": str(chosen), "confirmed": "1"}, headers=HTMX)
+    html = response.content.decode()
+    assert "<html" not in html
+    assert "1 photo was deleted." in html
+    assert 'hx-swap-oob="true"' in html
+
+
+def test_deleting_nothing_says_what_to_do(client: Client, user: User) -> None:
+    client.force_login(user)
+    response = client.post(reverse("delete_photos"), {"next": "https://elsewhere.example/"})
+    assert response.status_code == 422
+    assert "No photos are selected" in response.content.decode()
+    assert "elsewhere" not in response.content.decode()
+
+
+@pytest.mark.parametrize("form", [{}, {"confirmed": "1"}])
+def test_nobody_deletes_the_photos_of_others(client: Client, library: User, stranger: User, form: dict[str, str]) -> None:
+    client.force_login(stranger)
+    chosen = newest_first(library)[0]
+    assert client.post(reverse("delete_photos"), {"ids": str(chosen), **form}).status_code == 404
+    assert Photo.objects.filter(pk=chosen).exists()
+
+
+def test_deleting_needs_a_form(client: Client, user: User) -> None:
+    client.force_login(user)
+    assert client.get(reverse("delete_photos")).status_code == 405
+
+
+def test_deleting_leaves_files_that_are_read_where_they_lie(
+    user: User, tmp_path: Path, django_capture_on_commit_callbacks: object
+) -> None:
+    in_place = tmp_path / "holiday.jpg"
+    in_place.write_bytes(b"bytes")
+    read = classified_photo(DAISY, owner=user, path=str(in_place), original="")
+    uploaded = classified_photo(DAISY, owner=user)
+    uploaded.original.save("mine.jpg", ContentFile(b"bytes"))
+    made = [read.rendition_path(size) for size in SIZES]
+    for file in made[1:]:
+        default_storage.save(file, ContentFile(b"larger"))
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        assert sorted(delete_photos(user, [read.pk, uploaded.pk, 999_999])) == sorted([read.pk, uploaded.pk])
+    assert in_place.exists()
+    assert not default_storage.exists(uploaded.original.name)
+    assert not any(default_storage.exists(file) for file in made)
+
+
+def test_files_stay_when_the_deletion_is_taken_back(user: User) -> None:
+    photo = classified_photo(DAISY, owner=user)
+    delete_photos(user, [photo.pk])  # this test's transaction is never committed
+    assert default_storage.exists(photo.rendition_path(480))
+
+
+def test_a_camera_clock_is_shown_as_it_was_whatever_the_sites_zone(
+    client: Client, user: User, settings: object
+) -> None:
+    settings.TIME_ZONE = "Pacific/Auckland"  # type: ignore[attr-defined]
+    late = datetime(2023, 12, 31, 23, 30, tzinfo=UTC)
+    classified_photo(DAISY, owner=user, shown_at=late, taken_at=late)
+    classified_photo(DAISY, owner=user, shown_at=late + timedelta(hours=1))
+    client.force_login(user)
+    html = client.get(reverse("library")).content.decode()
+    assert "December 2023" in html
+    assert "31 December 2023" in html
+    assert "January 2024" in html

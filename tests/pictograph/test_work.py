@@ -1,0 +1,186 @@
+"""Claims and leases: fair, exclusive, and finished exactly once."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from classifier.work import Job, Outcome, PreparedPhoto, Reason
+from pictograph.models import Photo, SourceFile, User
+from pictograph.models.photo import GRID_SIZE
+from pictograph.store import prediction_store, scope_of
+from pictograph.tasks import sweep
+from pictograph.work import GIVE_UP_AFTER, PhotoWork
+from tests.factories import LABRADOR, ImportFactory, PhotoFactory, UserFactory, classification, picture
+
+
+def outcome_of(job: Job, digest: str = "", taken_at: datetime | None = None) -> Outcome:
+    photo = PreparedPhoto(
+        width_px=64,
+        height_px=48,
+        format="JPEG",
+        size_bytes=1000,
+        digest=digest or f"{job.photo_id:064d}",
+        taken_at=taken_at,
+        latitude=None,
+        longitude=None,
+        camera="",
+        thumbnail=picture("WEBP"),
+        placeholder=b"tiny",
+    )
+    return Outcome(job, photo, classification(LABRADOR))
+
+
+def test_a_claim_takes_from_everyone_in_turn(db: None) -> None:
+    many, few = UserFactory(), UserFactory()
+    PhotoFactory.create_batch(50, owner=many)
+    PhotoFactory.create_batch(3, owner=few)
+    owners = Counter(Photo.objects.get(pk=job.photo_id).owner_id for job in PhotoWork().claim(10))
+    assert owners == {many.pk: 7, few.pk: 3}
+
+
+def test_everyone_is_served_when_there_are_more_people_than_places(db: None) -> None:
+    people = UserFactory.create_batch(5)
+    for person in people:
+        PhotoFactory.create_batch(2, owner=person)
+    work = PhotoWork()
+    served = [Photo.objects.get(pk=job.photo_id).owner_id for _ in range(3) for job in work.claim(2)]
+    assert set(served) == {person.pk for person in people}
+
+
+def test_a_claimed_photo_is_not_claimed_again_while_its_lease_lasts(user: User) -> None:
+    PhotoFactory.create_batch(3, owner=user)
+    first, second = PhotoWork(), PhotoWork()
+    assert len(first.claim(2)) == 2
+    assert len(second.claim(10)) == 1
+    assert second.claim(10) == []
+
+
+def test_an_expired_lease_is_claimed_again_and_the_late_worker_changes_nothing(user: User) -> None:
+    photo = PhotoFactory(owner=user)
+    late, quick = PhotoWork(), PhotoWork()
+    (late_job,) = late.claim(1)
+    Photo.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    (quick_job,) = quick.claim(1)
+    late.finish([outcome_of(late_job)])
+    photo.refresh_from_db()
+    assert photo.state == Photo.State.PENDING
+    quick.finish([outcome_of(quick_job)])
+    late.finish([outcome_of(late_job)])
+    photo.refresh_from_db()
+    assert photo.state == Photo.State.CLASSIFIED
+    assert prediction_store().counts(scope_of(user.pk), 1)[""] == 1
+
+
+def test_finishing_keeps_what_was_learnt_and_the_thumbnail(user: User) -> None:
+    photo = PhotoFactory(owner=user)
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    taken_at = datetime(2019, 5, 4, 12, 30)
+    work.finish([outcome_of(job, digest="d" * 64, taken_at=taken_at)])
+    photo.refresh_from_db()
+    assert (photo.width_px, photo.height_px, photo.digest) == (64, 48, "d" * 64)
+    assert photo.shown_at == photo.taken_at == taken_at.replace(tzinfo=UTC)
+    assert photo.lease is None
+    assert default_storage.exists(photo.rendition_path(GRID_SIZE))
+    assert prediction_store().years(scope_of(user.pk)) == {2019: 1}
+
+
+def test_a_failure_has_a_reason_and_does_not_hold_up_its_batch(user: User) -> None:
+    bad, good = PhotoFactory(owner=user), PhotoFactory(owner=user)
+    work = PhotoWork()
+    jobs = work.claim(2)
+    work.finish([Outcome(jobs[0], failure=Reason.DAMAGED, detail="cut off"), outcome_of(jobs[1])])
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, bad.failure) == (Photo.State.FAILED, Reason.DAMAGED)
+    assert good.state == Photo.State.CLASSIFIED
+
+
+def test_the_same_bytes_twice_become_one_photo_and_the_file_is_remembered(user: User) -> None:
+    batch = ImportFactory(owner=user)
+    photos = PhotoFactory.create_batch(2, owner=user, batch=batch, original="", path="/somewhere/photo.jpg")
+    SourceFile.objects.create(owner=user, path="/somewhere/copy.jpg", size_bytes=1, modified_ns=1, photo=photos[1])
+    work = PhotoWork()
+    work.finish([outcome_of(job, digest="a" * 64) for job in work.claim(2)])
+    (left,) = Photo.objects.owned_by(user)
+    batch.refresh_from_db()
+    assert left.state == Photo.State.CLASSIFIED
+    assert batch.duplicates == 1
+    assert SourceFile.objects.get().photo == left
+
+
+def test_two_people_may_have_the_same_photo(user: User, stranger: User) -> None:
+    for owner in (user, stranger):
+        PhotoFactory(owner=owner)
+    work = PhotoWork()
+    work.finish([outcome_of(job, digest="a" * 64) for job in work.claim(2)])
+    assert Photo.objects.classified().count() == 2
+
+
+def test_a_photo_deleted_meanwhile_stays_deleted(user: User) -> None:
+    photo = PhotoFactory(owner=user)
+    work = PhotoWork()
+    jobs = work.claim(1)
+    photo.delete()
+    work.finish([outcome_of(job) for job in jobs])
+    assert not Photo.objects.exists()
+    assert prediction_store().counts(scope_of(user.pk), 1) == {}
+
+
+def test_released_photos_are_free_at_once_and_no_attempt_is_counted(user: User) -> None:
+    PhotoFactory.create_batch(2, owner=user)
+    work = PhotoWork()
+    work.release(work.claim(2))
+    assert set(Photo.objects.values_list("attempts", "lease")) == {(0, None)}
+    assert len(PhotoWork().claim(5)) == 2
+
+
+def test_a_photo_that_kills_its_workers_is_claimed_alone_and_given_up(user: User) -> None:
+    deadly = PhotoFactory(owner=user, attempts=GIVE_UP_AFTER - 1)
+    PhotoFactory(owner=user)
+    work = PhotoWork()
+    assert [job.photo_id for job in work.claim(10)] == [deadly.pk]
+    Photo.objects.filter(pk=deadly.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    later = [job.photo_id for job in PhotoWork().claim(10)]
+    deadly.refresh_from_db()
+    assert (deadly.state, deadly.failure) == (Photo.State.FAILED, Reason.CRASHED)
+    assert deadly.pk not in later
+    assert len(later) == 1
+
+
+def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: User, monkeypatch: object) -> None:
+    photo = PhotoFactory(owner=user)
+    work = PhotoWork()
+    jobs = work.claim(1)
+
+    def no_space(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", no_space)  # type: ignore[attr-defined]
+    work.finish([outcome_of(job) for job in jobs])
+    photo.refresh_from_db()
+    assert photo.failure == Reason.DISK_FULL
+    photo.retry()
+    monkeypatch.undo()  # type: ignore[attr-defined]
+    work.finish([outcome_of(job) for job in work.claim(1)])
+    photo.refresh_from_db()
+    assert photo.state == Photo.State.CLASSIFIED
+
+
+def test_the_sweep_announces_only_free_photos(user: User, celery_messages: list[str]) -> None:
+    sweep()
+    assert celery_messages == []
+    PhotoFactory(owner=user)
+    sweep()
+    assert celery_messages == ["classifier.tasks.classify_pending"]
+    PhotoWork().claim(1)
+    sweep()
+    assert len(celery_messages) == 1
+
+
+def test_claiming_costs_few_queries_however_much_is_pending(user: User, django_assert_max_num_queries: object) -> None:
+    PhotoFactory.create_batch(100, owner=user)
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        PhotoWork().claim(32)
