@@ -28,5 +28,6 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
 def _progress(request: HttpRequest) -> Progress:
     user = getattr(request, "user", None)
     # Most of the time nothing is being imported, and one look at an index says so.
-    is_running = isinstance(user, User) and Photo.objects.owned_by(user).pending().exists()
-    return progress_of(user) if is_running else Progress()
+    if isinstance(user, User) and Photo.objects.owned_by(user).pending().exists():
+        return progress_of(user)
+    return Progress()

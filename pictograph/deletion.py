@@ -41,7 +41,7 @@ def _delete_chunk(owner: User, ids: Sequence[int]) -> list[int]:
     photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=ids))
     theirs = [photo.pk for photo in photos]
     files = [photo.rendition_path(size) for photo in photos for size in SIZES]
-    files += [photo.original.name for photo in photos if photo.original]
+    files += [photo.original.name for photo in photos if photo.original.name]
     prediction_store().delete(theirs)
     Photo.objects.filter(pk__in=theirs).delete()
     transaction.on_commit(lambda: _remove_files(files))

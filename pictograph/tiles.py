@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pictograph.collage import LANDSCAPE, PORTRAIT, Collage, Frame, Place, collage_for
+from pictograph.collage import LANDSCAPE, PORTRAIT, Frame, Place, collage_for
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing

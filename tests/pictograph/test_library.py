@@ -113,7 +113,8 @@ def test_a_year_begins_with_its_latest_photo(client: Client, library: User) -> N
 
 
 @pytest.mark.parametrize(
-    "query", ["before=nonsense", "before=~", "after=2024-01-01~x", "year=abc", "year=99999", "year=0", "before=2024-13-01~1"]
+    "query",
+    ["before=nonsense", "before=~", "after=2024-01-01~x", "year=abc", "year=99999", "year=0", "before=2024-13-01~1"],
 )
 def test_a_place_that_cannot_be_is_not_found(client: Client, library: User, query: str) -> None:
     client.force_login(library)
@@ -181,7 +182,8 @@ def test_confirmed_photos_are_gone_with_their_counts_and_files(
     assert all(default_storage.exists(file) for file in files)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         response = client.post(
-            reverse("delete_photos"), {"ids": ",".join(map(str, chosen)), "confirmed": "1", "next": "/photos/?year=2022"}
+            reverse("delete_photos"),
+            {"ids": ",".join(map(str, chosen)), "confirmed": "1", "next": "/photos/?year=2022"},
         )
     assert response.headers["Location"] == "/photos/?year=2022"
     assert not Photo.objects.filter(pk__in=chosen).exists()
@@ -210,7 +212,9 @@ def test_deleting_nothing_says_what_to_do(client: Client, user: User) -> None:
 
 
 @pytest.mark.parametrize("form", [{}, {"confirmed": "1"}])
-def test_nobody_deletes_the_photos_of_others(client: Client, library: User, stranger: User, form: dict[str, str]) -> None:
+def test_nobody_deletes_the_photos_of_others(
+    client: Client, library: User, stranger: User, form: dict[str, str]
+) -> None:
     client.force_login(stranger)
     chosen = newest_first(library)[0]
     assert client.post(reverse("delete_photos"), {"ids": str(chosen), **form}).status_code == 404

@@ -1,6 +1,7 @@
 """One photo's page: what it is in words, what the network saw, what is known of the file."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -18,7 +19,8 @@ def page(client: Client, photo: Photo) -> str:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "word"), [(1.0, "surely"), (0.95, "surely"), (0.94, "very likely"), (0.8, "very likely"), (0.6, "probably")]
+    ("confidence", "word"),
+    [(1.0, "surely"), (0.95, "surely"), (0.94, "very likely"), (0.8, "very likely"), (0.6, "probably")],
 )
 def test_confidence_has_a_word(confidence: float, word: str) -> None:
     assert adverb(confidence) == word
@@ -28,7 +30,7 @@ def test_the_chain_climbs_from_the_most_specific_to_the_most_general() -> None:
     chain = chain_of(classification({LABRADOR: 0.5, BEAGLE: 0.49}), calibration().default)
     path = [rung.category for rung in reversed(chain)]
     assert chain[-1].category.parent is None
-    assert all(below.parent == above.wnid for above, below in zip(path, path[1:], strict=False))
+    assert all(below.parent == above.wnid for above, below in pairwise(path))
     assert [rung.confidence for rung in chain] == sorted(rung.confidence for rung in chain)
     assert "n02084071" in {rung.category.wnid for rung in chain}
     assert browsing().visible(LABRADOR) not in path

@@ -1,0 +1,149 @@
+"""Measure this machine: classifying, and the pages of a large library."""
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from classifier.benchmark import bench, measure_memory
+from classifier.labelled import labelled_photos
+from classifier.sample_photos import distinct_copies, make_large_photos
+from classifier.tasks import open_classifier
+from pictograph.models import Photo, User
+from pictograph.store import prediction_store, scope_of
+from pictograph.store.categories import browsing, calibration
+from pictograph.work import PhotoWork
+
+PAGE_ROUNDS = 15
+
+
+class Command(BaseCommand):
+    """`manage.py bench classify DIR` and `manage.py bench pages --user NAME`."""
+
+    help = "Measure rates in photos per second, or the server time of pages in milliseconds."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the two benchmarks."""
+        kinds = parser.add_subparsers(dest="kind", required=True)
+        classify = kinds.add_parser("classify", help="prepare, network, whole worker path and a plain loop, in one run")
+        classify.add_argument("folder", type=Path, metavar="DIR", help="photos to measure with; 500 are made of them")
+        classify.add_argument("--small", type=int, default=500, help="how many photos like those given")
+        classify.add_argument("--large", type=int, default=200, help="how many of 8 to 12 megapixels, made from them")
+        classify.add_argument("--rounds", type=int, default=3)
+        classify.add_argument("--no-memory", action="store_true", help="leave out the 3,000 photos that measure memory")
+        pages = kinds.add_parser("pages", help="library, category page and pictograph of a large library")
+        pages.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
+        for subparser in (classify, pages):
+            subparser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run one of them and print it."""
+        result = self._classify(options) if options["kind"] == "classify" else self._pages(options["user"])
+        self.stdout.write(json.dumps(result) if options["json"] else json.dumps(result, indent=2))
+
+    def _classify(self, options: dict[str, Any]) -> dict[str, Any]:
+        try:
+            photos = labelled_photos(options["folder"])
+        except OSError as error:
+            raise CommandError(f"{error}.") from error
+        classifier = open_classifier()
+        with tempfile.TemporaryDirectory(prefix="bench-") as name, _scratch_site(Path(name)):
+            folder = Path(name)
+
+            def measure(paths: Sequence[Path]) -> dict[str, Any]:
+                rates = bench(paths, classifier, _waiting, rounds=options["rounds"], hang_up=connections.close_all)
+                return {key: round(v, 3) if isinstance(v, float) else v for key, v in asdict(rates).items()}
+
+            small = distinct_copies(photos, folder / "small", options["small"])
+            result = measure(small)
+            if options["large"]:
+                result["large"] = measure(make_large_photos(photos, folder / "large", options["large"]))
+            if not options["no_memory"]:
+                result["memory"] = {k: round(v, 1) for k, v in asdict(measure_memory(small, classifier)).items()}
+        return result
+
+    def _pages(self, name: str) -> dict[str, Any]:
+        user = User.objects.filter(username=name).first()
+        if user is None:
+            raise CommandError(f"Nobody is called {name!r}. Make a library with: manage.py seed_library 100000")
+        client = Client()
+        client.force_login(user)
+        result: dict[str, Any] = {"photos": user.photos.count(), "rounds": PAGE_ROUNDS}
+        with override_settings(ALLOWED_HOSTS=["*"]):
+            for page, address in _addresses(user).items():
+                result[page] = self._time(client, address)
+        return result
+
+    def _time(self, client: Client, address: str) -> dict[str, Any]:
+        """Server time of a page, the median and the slowest, with what it asks of the database."""
+        times = []
+        client.get(address)
+        for _ in range(PAGE_ROUNDS):
+            start = time.perf_counter()
+            response = client.get(address)
+            times.append((time.perf_counter() - start) * 1000)
+        if response.status_code != 200:
+            raise CommandError(f"{address} answered {response.status_code}.")
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        return {
+            "address": address,
+            "median_ms": round(statistics.median(times), 1),
+            "slowest_ms": round(max(times), 1),
+            "queries": len(queries),
+            "kilobytes": round(len(response.content) / 1000, 1),
+        }
+
+
+def _addresses(user: User) -> dict[str, str]:
+    """The pages to time: the first one and one far down, and the fullest categories."""
+    counts = prediction_store().counts(scope_of(user.pk), calibration().default)
+    categories = browsing().categories
+    fullest = max((wnid for wnid in counts if wnid in categories), key=lambda wnid: counts[wnid])
+    named = f"{categories[fullest].slug}-{fullest}"
+    return {
+        "library": reverse("library"),
+        "categories": reverse("categories"),
+        "category": reverse("category", args=[named]),
+        "category_by_date": reverse("category", args=[named]) + "?order=newest",
+        "pictograph": reverse("pictograph"),
+        "pictograph_of": reverse("pictograph_of", args=[named]),
+        "import": reverse("import"),
+    }
+
+
+def _waiting(paths: Sequence[Path]) -> PhotoWork:
+    """The site's own work, with the photos pending in the library of someone new."""
+    owner = User.objects.create(username=f"bench-{User.objects.count()}")
+    now = timezone.now()
+    Photo.objects.bulk_create(
+        Photo(owner=owner, name=path.name, path=str(path.resolve()), shown_at=now) for path in paths
+    )
+    return PhotoWork()
+
+
+@contextmanager
+def _scratch_site(folder: Path) -> Iterator[None]:
+    """A database and a photo folder that are gone afterwards."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "bench.sqlite3")
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        with override_settings(MEDIA_ROOT=str(folder / "photos")):
+            yield
+    finally:
+        connections.close_all()
+        connection.creation.destroy_test_db(str(name), verbosity=0)

@@ -1,0 +1,186 @@
+"""The pictograph page."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pictograph.dial import stop_of
+from pictograph.models import Photo, User
+from pictograph.store import prediction_store, scope_of
+from pictograph.store.categories import browsing
+from pictograph.templatetags.photos import pictograph_url_of, url_of
+from tests.factories import BEAGLE, LABRADOR, PhotoFactory, make_library
+
+PAGE = "/pictograph/"
+
+
+@pytest.fixture
+def owner(client: Client, library: User) -> Client:
+    client.force_login(library)
+    return client
+
+
+def text_of(response: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_it_shows_tiles_with_names_shares_and_counts(owner: Client) -> None:
+    response = owner.get(PAGE)
+    assert response.status_code == 200
+    picture = response.context["pictograph"]
+    assert picture.tiles
+    for tile in picture.tiles:
+        assert f"{tile.count} photo" in text_of(response)
+        assert tile.name[1:] in text_of(response)
+
+
+def test_a_visitor_is_asked_to_sign_in(client: Client, library: User) -> None:
+    assert client.get(PAGE).status_code == 302
+
+
+def test_every_tile_opens_its_own_pictograph(owner: Client) -> None:
+    response = owner.get(PAGE)
+    for tile in response.context["pictograph"].tiles:
+        if tile.category:
+            inner = owner.get(pictograph_url_of(tile.category))
+            assert inner.status_code == 200
+            assert inner.context["pictograph"].total == tile.count
+
+
+def test_the_count_shown_is_the_count_behind_the_link(owner: Client) -> None:
+    for year in ("", "?year=2022"):
+        for tile in owner.get(PAGE + year).context["pictograph"].tiles:
+            if tile.category:
+                inner = owner.get(pictograph_url_of(tile.category) + year)
+                assert f'href="{url_of(tile.category)}{year}"' in inner.content.decode()
+                assert owner.get(url_of(tile.category) + year).context["count"] == tile.count
+
+
+def test_the_table_says_the_same_as_the_tiles(owner: Client) -> None:
+    response = owner.get(PAGE)
+    table = re.search(r"<tbody>(.*?)</tbody>", response.content.decode(), re.DOTALL)
+    assert table is not None
+    counts = [int(count) for count in re.findall(r"<td>(\d+)</td>", table[1])]
+    assert counts == [tile.count for tile in response.context["pictograph"].tiles]
+
+
+def test_a_category_shows_the_way_back_up(owner: Client, library: User) -> None:
+    dogs = browsing().visible("n02084071")
+    assert dogs is not None
+    html = owner.get(pictograph_url_of(dogs)).content.decode()
+    assert 'href="/pictograph/"' in html
+    for above in browsing().path(dogs.wnid)[:-1]:
+        assert f'href="{pictograph_url_of(above)}"' in html
+
+
+def test_an_old_name_in_the_address_leads_to_the_present_one(owner: Client) -> None:
+    dogs = browsing().visible("n02084071")
+    assert dogs is not None
+    response = owner.get(f"/pictograph/hounds-{dogs.wnid}/?year=2022")
+    assert response.status_code == 301
+    assert response["Location"] == f"{pictograph_url_of(dogs)}?year=2022"
+
+
+def test_an_unknown_category_is_not_found(owner: Client) -> None:
+    assert owner.get("/pictograph/nothing-n99999999/").status_code == 404
+
+
+@pytest.mark.parametrize("year", ["abc", "-1", "12345", "٢٠٢٢"])
+def test_a_year_that_is_none_is_not_found(owner: Client, year: str) -> None:
+    assert owner.get(PAGE, {"year": year}).status_code == 404
+
+
+def test_a_year_without_photos_says_so_and_leads_back(owner: Client) -> None:
+    response = owner.get(PAGE, {"year": "1999"})
+    assert "No photos in 1999" in text_of(response)
+    assert 'href="/pictograph/"' in response.content.decode()
+
+
+def test_the_years_with_photos_can_be_chosen(owner: Client) -> None:
+    html = owner.get(PAGE).content.decode()
+    assert 'href="?year=2022"' in html
+    assert 'href="?year=2023"' in html
+
+
+@pytest.mark.parametrize("tiles", [2, 12])
+def test_the_number_of_tiles_is_remembered(owner: Client, library: User, tiles: int) -> None:
+    response = owner.post(PAGE + "?year=2022", {"tiles": tiles})
+    assert (response.status_code, response["Location"]) == (302, PAGE + "?year=2022")
+    library.refresh_from_db()
+    assert library.tiles == tiles
+
+
+@pytest.mark.parametrize("tiles", ["1", "13", "", "four", "-4", "²", "4.5", "99999999999999999999"])
+def test_a_number_of_tiles_that_cannot_be_is_refused_on_the_page(owner: Client, library: User, tiles: str) -> None:
+    response = owner.post(PAGE, {"tiles": tiles})
+    assert response.status_code == 422
+    assert "Choose between 2 and 12 tiles" in text_of(response)
+    library.refresh_from_db()
+    assert library.tiles == 4
+
+
+def test_other_methods_are_refused(owner: Client) -> None:
+    assert owner.delete(PAGE).status_code == 405
+
+
+def test_without_photos_there_is_one_next_step(client: Client, user: User) -> None:
+    client.force_login(user)
+    html = client.get(PAGE).content.decode()
+    assert f'class="button" href="{reverse("import")}"' in html
+
+
+def test_photos_that_wait_are_mentioned(client: Client, user: User) -> None:
+    PhotoFactory(owner=user)
+    client.force_login(user)
+    assert "being looked at" in text_of(client.get(PAGE))
+
+
+def test_photos_nobody_can_name_are_still_counted(client: Client, user: User) -> None:
+    make_library(user, [(LABRADOR, 1)])
+    client.force_login(user)
+    prediction_store().delete([])
+    user.photos.update(state=Photo.State.CLASSIFIED)
+    assert client.get(PAGE).context["pictograph"].total == 1
+
+
+def test_a_category_that_divides_no_further_shows_its_photos_with_descriptions(client: Client, user: User) -> None:
+    make_library(user, [(BEAGLE, 3)])
+    beagles = browsing().visible(BEAGLE)
+    assert beagles is not None
+    client.force_login(user)
+    html = client.get(pictograph_url_of(beagles)).content.decode()
+    assert 'alt="Photo, surely a beagle' in html
+    assert "See all 3 photos" in html
+
+
+def test_a_stranger_sees_an_empty_pictograph(client: Client, library: User, stranger: User) -> None:
+    client.force_login(stranger)
+    assert client.get(PAGE).context["pictograph"].total == 0
+
+
+def test_htmx_gets_the_main_part_alone(owner: Client) -> None:
+    response = owner.get(PAGE, headers={"HX-Request": "true"})
+    assert "<html" not in response.content.decode()
+    assert 'id="treemap"' in response.content.decode()
+    assert "HX-Request" in response["Vary"]
+
+
+def test_the_number_of_queries_grows_with_the_tiles_only(
+    owner: Client, library: User, django_assert_num_queries: Any
+) -> None:
+    tiles = [tile for tile in owner.get(PAGE).context["pictograph"].tiles if tile.category]
+    with django_assert_num_queries(5 + len(tiles)):  # session, user, counts, years, photos; one a tile
+        owner.get(PAGE)
+    make_library(library, [(LABRADOR, 30)])
+    tiles = [tile for tile in owner.get(PAGE).context["pictograph"].tiles if tile.category]
+    with django_assert_num_queries(5 + len(tiles)):
+        owner.get(PAGE)
+
+
+def test_the_dial_moves_the_pictograph(owner: Client, library: User) -> None:
+    counts = prediction_store().counts(scope_of(library.pk), stop_of(library))
+    assert owner.get(PAGE).context["pictograph"].total == counts[""]
+    assert 'id="dial"' in owner.get(PAGE).content.decode()
