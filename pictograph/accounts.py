@@ -25,17 +25,22 @@ def is_first_visit() -> bool:
     return not User.objects.exists()
 
 
+def has_administrator() -> bool:
+    """Whether someone can administer the site; the demo account cannot."""
+    return User.objects.filter(is_superuser=True).exists()
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Local accounts as this site wants them."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Let the first account be made always, further ones as the settings say."""
-        return bool(settings.SIGNUP_OPEN) or is_first_visit()
+        """Let the administrator's account be made always, further ones as the settings say."""
+        return bool(settings.SIGNUP_OPEN) or not has_administrator()
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
         """Make the first account the administrator's."""
-        user.is_staff = user.is_superuser = is_first_visit()
+        user.is_staff = user.is_superuser = not has_administrator()
         saved: User = super().save_user(request, user, form, commit)
         return saved
 

@@ -10,17 +10,19 @@ from pictograph.models import Photo, User
 from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing
 from pictograph.store.interface import ALL_PHOTOS
-from pictograph.treemap import squarify
+from pictograph.treemap import Rect, squarify
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
 # A tile must hold its name and be hit by a finger; the rest must not dwarf what the page is about. Whoever is drawn at
 # another size than its share is said so on the page (`Tile.is_to_scale`).
 LEAST_DRAWN = 0.02
-REST_DRAWN_AT_MOST = 0.15
+REST_DRAWN_AT_MOST = 0.2
+REST_STRIP_FROM = 0.08
 
 BURST = timedelta(minutes=1)  # photos this close in time look alike; a tile shows one of them if it can
 PHOTOS_ASKED = 36  # of each tile, to choose from
+SHOWN_FIELDS = ("owner", "name", "width_px", "height_px", "placeholder", "shown_at")
 LARGE_VW = 24.0  # a photo shown wider than this much of the screen may want more pixels than the grid's picture has
 
 
@@ -104,7 +106,8 @@ def pictograph_of(owner: User, stop: int, counts: Mapping[str, int], wnid: str |
     chosen = best_cut(browsing(), counts, tiles=owner.tiles, within=wnid)
     shown = chosen or ((wnid,) if wnid else ())
     members = {c: _best_photo_ids(owner, c, stop, year) for c in shown}
-    photos = Photo.objects.owned_by(owner).in_bulk([photo_id for ids in members.values() for photo_id in ids])
+    mine = Photo.objects.owned_by(owner).only(*SHOWN_FIELDS)
+    photos = mine.in_bulk([photo_id for ids in members.values() for photo_id in ids])
     found = {c: varied([photos[i] for i in ids if i in photos]) for c, ids in members.items()}
     if chosen:
         return Pictograph(category, total, _tiles(category, total, {c: counts[c] for c in chosen}, found))
@@ -115,7 +118,7 @@ def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
     """Parts of the frame for tiles of these shares, and last for the rest if there is any; they sum to 1.
 
     In proportion, but the rest gets at most REST_DRAWN_AT_MOST and nothing less than LEAST_DRAWN:
-    `drawn_areas([0.1, 0.1], 0.8)` is `[0.425, 0.425, 0.15]`.
+    `drawn_areas([0.1, 0.1], 0.8)` is `[0.4, 0.4, 0.2]`.
     """
     wanted = list(shares)
     if rest > 0:
@@ -157,8 +160,8 @@ def _tiles(
     if rest > 0:
         labels.append((None, "everything else" if category is None else f"other {category.name}", rest))
     available = [len(photos[wnid]) for wnid in counts] + [0] * (rest > 0)
-    landscape = _places(areas, available, LANDSCAPE)
-    portrait = _places(areas, available, PORTRAIT)
+    landscape = _places(areas, available, LANDSCAPE, rest > 0)
+    portrait = _places(areas, available, PORTRAIT, rest > 0)
     tiles = []
     for i, (tile_category, name, count) in enumerate(labels):
         wanted = max(landscape[i].collage.photos, portrait[i].collage.photos)
@@ -183,7 +186,7 @@ def _is_to_scale(areas: Sequence[float], shares: Sequence[float], i: int) -> boo
     return math.isclose(areas[i] * shares[0], areas[0] * shares[i], rel_tol=1e-6)
 
 
-def _places(areas: Sequence[float], available: Sequence[int], frame: Frame) -> list[Place]:
+def _places(areas: Sequence[float], available: Sequence[int], frame: Frame, has_rest: bool) -> list[Place]:
     return [
         Place(
             100 * rect.x / frame.width_px,
@@ -192,8 +195,22 @@ def _places(areas: Sequence[float], available: Sequence[int], frame: Frame) -> l
             100 * rect.height / frame.height_px,
             collage_for(rect.width, rect.height, photos, frame.cell_px),
         )
-        for rect, photos in zip(squarify(areas, frame.width_px, frame.height_px), available, strict=True)
+        for rect, photos in zip(_rects(areas, frame, has_rest), available, strict=True)
     ]
+
+
+def _rects(areas: Sequence[float], frame: Frame, has_rest: bool) -> list[Rect]:
+    """Lay out the tiles, a rest of some size in a strip at the end so that it pushes none of them out of shape."""
+    width, height = frame.width_px, frame.height_px
+    if has_rest and len(areas) > 1 and areas[-1] >= REST_STRIP_FROM:
+        if width > height:
+            inner = width * (1 - areas[-1])
+            return [*squarify(areas[:-1], inner, height), Rect(inner, 0, width - inner, height)]
+        inner = height * (1 - areas[-1])
+        return [*squarify(areas[:-1], width, inner), Rect(0, inner, width, height - inner)]
+    order = sorted(range(len(areas)), key=lambda i: -areas[i])
+    placed = dict(zip(order, squarify([areas[i] for i in order], width, height), strict=True))
+    return [placed[i] for i in range(len(areas))]
 
 
 def _wall(category: Category, total: int, photos: Sequence[Photo]) -> Tile:

@@ -29,8 +29,8 @@ def squarify(areas: Sequence[float], width: float, height: float) -> list[Rect]:
     """Fill a frame with one rectangle per area, in proportion, as square as can be, in the order given.
 
     Give the areas in falling order for the squarest rectangles; what should end up in the last corner goes last. They
-    need not add up to the frame: `squarify([6, 6, 4, 3, 2, 2, 1], 6, 4)` and ten times those areas give the same. Raises
-    ValueError for an area or a side that is not a positive number.
+    need not add up to the frame: `squarify([6, 6, 4, 3, 2, 2, 1], 6, 4)` and ten times those areas give the same.
+    Raises ValueError for an area or a side that is not a positive number.
 
     Source: Bruls, Huizing, van Wijk, Squarified Treemaps, 2000.
     """

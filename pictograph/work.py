@@ -73,7 +73,7 @@ class PhotoWork:
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results of photos this worker still holds."""
-        saved = [_save_thumbnail(outcome) for outcome in outcomes]
+        saved = _save_thumbnails(outcomes)
         try:
             self._write(saved)
         except IntegrityError:  # another worker finished a copy of one of these photos a moment ago
@@ -145,12 +145,15 @@ def _job(photo: Photo) -> Job:
     return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original, wants_digest=not photo.digest)
 
 
-def _save_thumbnail(outcome: Outcome) -> Outcome:
-    """Write the grid picture before the results, so that a classified photo always has one."""
-    if outcome.photo is None:
-        return outcome
-    photo = Photo.objects.filter(pk=outcome.job.photo_id).only("key").first()
-    if photo is None:
+def _save_thumbnails(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Write the grid pictures before the results, so that a classified photo always has one."""
+    photos = Photo.objects.only("key").in_bulk([outcome.job.photo_id for outcome in outcomes if outcome.photo])
+    return [_save_thumbnail(outcome, photos.get(outcome.job.photo_id)) for outcome in outcomes]
+
+
+def _save_thumbnail(outcome: Outcome, photo: Photo | None) -> Outcome:
+    """The outcome, or a failure where the disk does not take the picture."""
+    if outcome.photo is None or photo is None:
         return outcome
     path = photo.rendition_path(GRID_SIZE)
     try:

@@ -1,7 +1,7 @@
 """A folder on the server: every photo in it, read where it lies and never twice."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -64,15 +64,26 @@ def import_folder(owner: User, folder: Path) -> tuple[Import, Tally]:
     os.scandir(folder).close()  # the errors of the folder itself are the caller's
     batch = Import.objects.create(owner=owner, kind=Import.Kind.FOLDER, folder=str(folder))
     tally = Tally()
-    walk = _walk(folder, batch, tally)
-    while chunk := list(islice(walk, CHUNK)):
+    _add_all(batch, _walk(folder, batch, tally), tally)
+    return batch, tally
+
+
+def import_files(batch: Import, paths: Iterable[Path]) -> Tally:
+    """Put some files to work, read where they lie; a known one is passed over. Raises OSError for a missing one."""
+    tally = Tally()
+    found = ((path, path.stat()) for path in paths)
+    _add_all(batch, (Found(str(path), status.st_size, status.st_mtime_ns) for path, status in found), tally)
+    return tally
+
+
+def _add_all(batch: Import, files: Iterator[Found], tally: Tally) -> None:
+    while chunk := list(islice(files, CHUNK)):
         added = _add(batch, chunk)
         tally.found += len(chunk)
         tally.added += added
         tally.known += len(chunk) - added
         if added:
             announce_work()
-    return batch, tally
 
 
 def _add(batch: Import, chunk: list[Found]) -> int:

@@ -65,7 +65,8 @@ class Tally:
                     [row for row in changed if row[-1] > 0],
                 )
                 cursor.executemany(
-                    f"UPDATE {table} SET photos = photos + %s WHERE scope = %s AND wnid = %s AND year = %s AND stop = %s",
+                    f"UPDATE {table} SET photos = photos + %s "
+                    "WHERE scope = %s AND wnid = %s AND year = %s AND stop = %s",
                     [(row[-1], *row[:-1]) for row in changed if row[-1] < 0],
                 )
             if any(row[-1] < 0 for row in changed):

@@ -343,8 +343,7 @@ function show() {
   setText("sending-title", title);
   setText("sending-figures", isDone ? "" : `${megabytes(sent)} of ${megabytes(totals.bytes)} MB`);
   const track = sending.querySelector(".track");
-  track.hidden = !totals.files;
-  track.classList.toggle("is-done", isDone);
+  track.hidden = isDone;
   track.setAttribute("aria-valuenow", percent);
   track.firstElementChild.style.setProperty("--done", percent);
   const parts = [

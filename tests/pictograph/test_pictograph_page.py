@@ -172,11 +172,11 @@ def test_the_number_of_queries_grows_with_the_tiles_only(
     owner: Client, library: User, django_assert_num_queries: Any
 ) -> None:
     tiles = [tile for tile in owner.get(PAGE).context["pictograph"].tiles if tile.category]
-    with django_assert_num_queries(5 + len(tiles)):  # session, user, counts, years, photos; one a tile
+    with django_assert_num_queries(6 + len(tiles)):  # session, user, counts, years, photos, the bar; one a tile
         owner.get(PAGE)
     make_library(library, [(LABRADOR, 30)])
     tiles = [tile for tile in owner.get(PAGE).context["pictograph"].tiles if tile.category]
-    with django_assert_num_queries(5 + len(tiles)):
+    with django_assert_num_queries(6 + len(tiles)):
         owner.get(PAGE)
 
 

@@ -1,6 +1,7 @@
 """Measure what the site names photos whose truth is known."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +53,13 @@ class Command(BaseCommand):
         probabilities = softmax_of_views(
             logits_of(open_classifier(), photos, options["variant"]), calibration().temperature
         )
-        names = {
-            "sum": lambda t, confidences=sum_rule(probabilities, hierarchy()): most_specific(
-                confidences, hierarchy(), t
-            ),
-            "mean": lambda t, values=mean_rule(probabilities, hierarchy()): most_specific(values, hierarchy(), t),
-            "flat": lambda t: flat_names(probabilities, hierarchy(), t),
+        named = {
+            "sum": partial(most_specific, sum_rule(probabilities, hierarchy()), hierarchy()),
+            "mean": partial(most_specific, mean_rule(probabilities, hierarchy()), hierarchy()),
+            "flat": partial(flat_names, probabilities, hierarchy()),
         }
         rules: dict[str, dict[str, dict[str, float]]] = {}
-        for rule, name in names.items():
+        for rule, name in named.items():
             rules[rule] = {}
             for stop in calibration().stops:
                 accuracy, bits = accuracy_and_bits(name(stop.naming), truths, hierarchy())

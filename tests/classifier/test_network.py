@@ -1,0 +1,295 @@
+"""The default network is what it claims, others are described or refused, and both runtimes say the same."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier.inference import Classifier
+from classifier.network import NetworkSpec, UnsuitableNetwork, choose_label_set, describe_network
+from classifier.openvino_runtime import OpenVINORuntime, converted_folder, import_openvino
+from classifier.preprocess import prepare
+from classifier.runtime import open_runtime
+from tests.classifier.pictures import FRAMING, encoded, quarters
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the default network converted."""
+    folder = tmp_path_factory.mktemp("networks")
+    OpenVINORuntime(describe_network(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def some_views(shared_data: Path) -> np.ndarray:
+    """(40, 2, 224, 224, 3) uint8 of real photos."""
+    paths = sorted((shared_data / "imagenet-sample").iterdir())[::12][:40]
+    return np.stack([prepare(path.read_bytes(), FRAMING)[1] for path in paths])
+
+
+def run_python(code: str, home: Path) -> str:
+    """Run code in a fresh process with its own home, where usage reports would leave their traces."""
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        env=os.environ | {"HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout.strip()
+
+
+def test_the_default_network_is_described_without_torch(tmp_path):
+    said = run_python(
+        "import sys; from classifier.network import describe_network; spec = describe_network();"
+        "print(spec.version, spec.label_set, spec.input_px, {'torch', 'timm', 'openvino'} & set(sys.modules))",
+        tmp_path,
+    )
+    assert said == "tf_efficientnet_lite0@57934424 imagenet_1k 224 set()"
+
+
+def test_the_default_network_is_described_as_timm_describes_it():
+    import timm
+
+    spec = describe_network()
+    known = timm.models.get_pretrained_cfg(spec.name).to_dict()
+    assert (spec.mean, spec.std, spec.crop_pct) == (known["mean"], known["std"], known["crop_pct"])
+    assert (spec.classes, spec.input_px) == (known["num_classes"], known["input_size"][-1])
+
+
+@pytest.mark.parametrize(
+    ("classes", "label_set"),
+    [(1000, "imagenet_1k"), (11821, "imagenet_12k"), (21843, "imagenet_21k_goog"), (21841, "imagenet_22k"),
+     (11221, "imagenet_21k_miil"), (21842, "imagenet_22k_ms")],
+)  # fmt: skip
+def test_the_label_set_follows_from_the_number_of_classes(classes, label_set):
+    assert choose_label_set(classes) == label_set
+
+
+def test_a_number_of_classes_that_is_no_label_set_is_refused_by_name():
+    with pytest.raises(UnsuitableNetwork, match="my_net has 37 classes, which is no label set"):
+        choose_label_set(37, name="my_net")
+
+
+def test_a_number_of_classes_with_two_label_sets_asks_which():
+    with pytest.raises(UnsuitableNetwork, match="imagenet_a, imagenet_r"):
+        choose_label_set(200)
+    assert choose_label_set(200, "imagenet_r") == "imagenet_r"
+
+
+def test_a_label_set_of_another_size_is_refused():
+    with pytest.raises(UnsuitableNetwork, match="1000 classes, imagenet_12k has 11821"):
+        choose_label_set(1000, "imagenet_12k")
+    with pytest.raises(UnsuitableNetwork, match="no label set 'cifar'"):
+        choose_label_set(10, "cifar")
+
+
+def test_other_networks_of_timm_are_described():
+    spec = describe_network("convnext_nano.in12k")
+    assert (spec.label_set, spec.classes, spec.weights) == ("imagenet_12k", 11821, "")
+    assert spec.version == "convnext_nano.in12k@in12k"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no_such_network", "timm knows no model 'no_such_network'"),
+        ("vit_base_patch16_clip_224.openai", "512 classes"),
+        ("tf_efficientnet_lite0.nothing", "timm knows no model"),
+    ],
+)
+def test_a_network_that_cannot_classify_is_refused(name, message):
+    with pytest.raises(UnsuitableNetwork, match=message):
+        describe_network(name)
+
+
+def test_weights_that_are_not_there_are_named():
+    with pytest.raises(UnsuitableNetwork, match=r"no file '/nowhere/x\.pth'"):
+        describe_network("resnet18", "/nowhere/x.pth")
+
+
+def test_a_file_that_holds_no_weights_is_named(tmp_path):
+    (tmp_path / "x.pth").write_bytes(b"not weights")
+    with pytest.raises(UnsuitableNetwork, match=r"x\.pth holds no weights"):
+        describe_network("resnet18", str(tmp_path / "x.pth"))
+
+
+def test_weights_of_another_network_do_not_fit():
+    from classifier.network import create_network
+
+    spec = dataclasses.replace(describe_network(), name="mobilenetv3_small_050")
+    with pytest.raises(UnsuitableNetwork, match="does not fit mobilenetv3_small_050"):
+        create_network(spec)
+
+
+@pytest.fixture(scope="session")
+def other_network(tmp_path_factory: pytest.TempPathFactory) -> NetworkSpec:
+    """A small network of 12k classes with weights from a local file."""
+    import timm
+    import torch
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "mine.pth"
+    torch.save(timm.create_model("mobilenetv3_small_050", num_classes=11821).state_dict(), path)
+    return describe_network("mobilenetv3_small_050", str(path))
+
+
+def test_weights_from_a_file_bring_their_own_classes(other_network):
+    assert (other_network.classes, other_network.label_set) == (11821, "imagenet_12k")
+
+
+def test_another_network_runs_the_same_in_both_runtimes(other_network, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), dtype=np.uint8)
+    theirs = open_runtime(other_network, tmp_path, "torch", "f32").run(pixels)
+    ours = open_runtime(other_network, tmp_path, "openvino", "f32").run(pixels)
+    assert ours[0].shape == (3, 11821)
+    assert np.allclose(ours[0], theirs[0], atol=1e-4)
+    assert np.allclose(ours[1], theirs[1], atol=1e-4)
+
+
+def test_openvino_says_the_same_as_torch(cache_dir, some_views):
+    pixels = some_views.reshape(-1, 224, 224, 3)
+    spec = describe_network()
+    logits, embeddings = open_runtime(spec, cache_dir, "openvino", "f32").run(pixels)
+    torch_logits, torch_embeddings = open_runtime(spec, cache_dir, "torch", "f32").run(pixels)
+    assert np.allclose(logits, torch_logits, atol=1e-4, rtol=1e-4)
+    assert np.allclose(embeddings, torch_embeddings, atol=1e-4, rtol=1e-4)
+    assert np.array_equal(logits.argmax(1), torch_logits.argmax(1))
+
+
+def test_bfloat16_names_the_same_classes_nearly_always(cache_dir, some_views):
+    pixels = some_views[:, 0]
+    exact, _ = open_runtime(describe_network(), cache_dir, "openvino", "f32").run(pixels)
+    rounded, _ = open_runtime(describe_network(), cache_dir, "openvino", "bf16").run(pixels)
+    assert (exact.argmax(1) == rounded.argmax(1)).mean() >= 0.92
+
+
+def test_the_default_network_knows_its_photos(cache_dir, shared_data, some_views):
+    from taxonomy.hierarchy import load_hierarchy
+
+    hierarchy = load_hierarchy()
+    wnids = [hierarchy.synsets[synset].wnid for synset in hierarchy.classes]
+    truths = [path.name.split("_")[0] for path in sorted((shared_data / "imagenet-sample").iterdir())[::12][:40]]
+    classifications = Classifier.load(describe_network(), cache_dir).classify(some_views)
+    named = [wnids[int(classification.probabilities.classes[0])] for classification in classifications]
+    assert np.mean([name == truth for name, truth in zip(named, truths, strict=True)]) >= 0.8
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 17])
+def test_any_number_of_rows_gives_the_same_results(cache_dir, some_views, rows):
+    runtime = open_runtime(describe_network(), cache_dir, "openvino", "f32")
+    together, _ = runtime.run(some_views[:17, 0])
+    few, _ = runtime.run(some_views[:rows, 0])
+    assert np.allclose(few, together[:rows], atol=1e-4)
+
+
+def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(cache_dir, some_views):
+    plain = Classifier.load(describe_network(), cache_dir, precision="f32").classify(some_views[:5])
+    sharp = Classifier.load(describe_network(), cache_dir, temperature=0.5, precision="f32").classify(some_views[:5])
+    for one, other in zip(plain, sharp, strict=True):
+        assert one.probabilities.dense(1000).sum() == pytest.approx(1, abs=0.01)
+        assert other.probabilities.parts[0] >= one.probabilities.parts[0]
+        assert one.model == "tf_efficientnet_lite0@57934424"
+        assert one.embedding.shape == (1280,)
+        assert one.embedding.dtype == np.float16
+
+
+def test_no_photos_give_no_classifications(cache_dir):
+    assert list(Classifier.load(describe_network(), cache_dir).classify(np.zeros((0, 2, 224, 224, 3), np.uint8))) == []
+
+
+def test_a_worker_with_a_converted_network_imports_no_torch_and_reports_to_nobody(cache_dir, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(encoded(quarters()))
+    said = run_python(
+        f"""
+import socket, sys, threading
+from pathlib import Path
+def refuse(*args, **kwargs): raise AssertionError("a connection")
+socket.socket.connect = socket.getaddrinfo = refuse
+from classifier.benchmark import FileSource
+from classifier.inference import Classifier
+from classifier.network import describe_network
+from classifier.pipeline import drain
+classifier = Classifier.load(describe_network(), Path({str(cache_dir)!r}))
+print(drain(FileSource([Path({str(tmp_path / "photo.jpg")!r})]), classifier, threading.Event()).classified)
+print({{"torch", "timm"}} & set(sys.modules), any(name.startswith("openvino_telemetry.") for name in sys.modules))
+""",
+        tmp_path,
+    )
+    assert said.splitlines() == ["1", "set() False"]
+    assert not (tmp_path / "intel").exists()
+
+
+def test_converting_reports_to_nobody(tmp_path):
+    said = run_python(
+        f"""
+import socket
+from pathlib import Path
+def refuse(*args, **kwargs): raise AssertionError("a connection")
+socket.socket.connect = socket.getaddrinfo = refuse
+import openvino_telemetry
+openvino_telemetry.Telemetry.__init__ = openvino_telemetry.Telemetry.send_event = refuse
+from classifier.conversion import write_converted
+from classifier.network import describe_network
+write_converted(describe_network(), Path({str(tmp_path)!r}) / "cache" / "network")
+print((Path({str(tmp_path)!r}) / "cache" / "network" / "network.xml").exists())
+""",
+        tmp_path,
+    )
+    assert said == "True"
+    assert not (tmp_path / "intel").exists()
+
+
+def test_two_workers_that_start_at_once_share_one_conversion(tmp_path):
+    code = (
+        "from pathlib import Path; from classifier.network import describe_network;"
+        "from classifier.openvino_runtime import OpenVINORuntime;"
+        f"OpenVINORuntime(describe_network(), Path({str(tmp_path)!r}))"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    for process in processes:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+    assert [path.name for path in tmp_path.iterdir()] == [converted_name(tmp_path)]
+
+
+def test_a_broken_conversion_is_made_again(cache_dir, tmp_path):
+    folder = tmp_path / converted_name(tmp_path)
+    folder.mkdir()
+    (folder / "network.xml").write_text("<net")
+    (folder / "network.bin").write_bytes(b"")
+    runtime = OpenVINORuntime(describe_network(), tmp_path)
+    assert runtime.run(np.zeros((1, 224, 224, 3), np.uint8))[0].shape == (1, 1000)
+
+
+def converted_name(cache: Path) -> str:
+    return converted_folder(describe_network(), cache, import_openvino().get_version()).name
+
+
+def test_other_weights_or_another_release_are_converted_anew(tmp_path):
+    spec = describe_network()
+    folders = {
+        converted_folder(spec, tmp_path, "1"),
+        converted_folder(spec, tmp_path, "2"),
+        converted_folder(dataclasses.replace(spec, digest="other"), tmp_path, "1"),
+        converted_folder(dataclasses.replace(spec, input_px=288), tmp_path, "1"),
+    }
+    assert len(folders) == 4
+    assert converted_folder(dataclasses.replace(spec, weights="/elsewhere"), tmp_path, "1") in folders
+
+
+@pytest.mark.parametrize("wrong", [{"runtime": "onnx"}, {"precision": "int8"}])
+def test_a_wrong_setting_is_named_with_the_right_ones(tmp_path, wrong):
+    with pytest.raises(ValueError, match="one of auto, "):
+        open_runtime(describe_network(), tmp_path, **wrong)

@@ -1,0 +1,164 @@
+"""Bringing photos in with a browser: chosen, dropped, interrupted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from pictograph.models import Photo, User
+from tests.e2e.conftest import sign_in
+from tests.factories import picture
+
+# What a drop of files gives a page; folders need a real hand, so their entries are made up in the same form.
+DROP = """([names, bytes, folder]) => {
+  const files = names.map((name, i) => new File([new Uint8Array(bytes[i])], name, {lastModified: 1700000000000}));
+  const file = (f) => ({isFile: true, isDirectory: false, name: f.name, fullPath: `/${folder}/${f.name}`, file: (ok) => ok(f)});
+  const batches = []; for (let i = 0; i < files.length; i += 100) batches.push(files.slice(i, i + 100).map(file)); batches.push([]);
+  const directory = {isFile: false, isDirectory: true, name: folder, createReader: () => ({readEntries: (ok) => ok(batches.shift())})};
+  const event = new DragEvent("drop", {bubbles: true, cancelable: true});
+  Object.defineProperty(event, "dataTransfer", {value: {types: ["Files"], files, items: [{kind: "file", webkitGetAsEntry: () => directory}]}});
+  document.getElementById("upload").dispatchEvent(event);
+}"""  # noqa: E501
+
+
+@pytest.fixture(autouse=True)
+def quiet_queue(celery_messages: list[str]) -> None:
+    """No worker runs here."""
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / f"holiday-{n}.jpg" for n in range(20)]
+    for n, path in enumerate(paths):
+        path.write_bytes(picture(size=(40 + n, 30)))
+    return paths
+
+
+def upload(page: Page, paths: list[Path]) -> None:
+    page.set_input_files("#files", paths)
+
+
+def test_chosen_photos_arrive(signed_in: Page, user: User, pictures: list[Path]) -> None:
+    signed_in.goto("/import/")
+    upload(signed_in, pictures)
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 20 files")
+    assert user.photos.count() == 20
+    assert user.imports.count() == 1
+
+
+def test_the_same_photo_twice_is_kept_once(signed_in: Page, user: User, pictures: list[Path]) -> None:
+    copy = pictures[0].with_name("copy.jpg")
+    copy.write_bytes(pictures[0].read_bytes())
+    signed_in.goto("/import/")
+    upload(signed_in, [pictures[0], copy])
+    expect(signed_in.locator("#sending-note")).to_contain_text("1 photo you had already")
+    assert user.photos.count() == 1
+
+
+def test_a_file_that_is_no_picture_is_named(signed_in: Page, user: User, pictures: list[Path]) -> None:
+    fake = pictures[0].with_name("letter.jpg")
+    fake.write_text("Dear all")
+    signed_in.goto("/import/")
+    upload(signed_in, [fake, pictures[1]])
+    expect(signed_in.locator("#sending-refused")).to_contain_text("letter.jpg")
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 2 files")
+    assert user.photos.count() == 1
+
+
+def test_a_dropped_folder_of_more_than_a_hundred_files_arrives_whole(signed_in: Page, user: User) -> None:
+    names = [f"{n}.png" for n in range(130)] + [".DS_Store", "notes.txt"]
+    contents = [list(picture("PNG", size=(1 + n, 1))) for n in range(130)] + [[0], [65]]
+    signed_in.goto("/import/")
+    signed_in.evaluate(DROP, [names, contents, "trip"])
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 130 files", timeout=30_000)
+    expect(signed_in.locator("#sending-note")).to_contain_text("2 files that are not photos were left out")
+    assert user.photos.count() == 130
+
+
+def test_a_dropped_photo_keeps_the_date_it_was_changed(signed_in: Page, user: User) -> None:
+    signed_in.goto("/import/")
+    signed_in.evaluate(DROP, [["a.png"], [list(picture("PNG"))], "trip"])
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 1 file")
+    assert Photo.objects.get().shown_at.year == 2023
+
+
+def test_a_broken_connection_is_tried_again(signed_in: Page, user: User, pictures: list[Path]) -> None:
+    broken = iter([True, True])
+
+    def route(request: Route) -> None:
+        if next(broken, False):
+            request.abort()
+        else:
+            request.continue_()
+
+    signed_in.route("**/import/upload/", route)
+    signed_in.goto("/import/")
+    upload(signed_in, pictures[:3])
+    expect(signed_in.locator("#sending-note")).to_contain_text("trying again")
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 3 files", timeout=15_000)
+    assert user.photos.count() == 3
+
+
+def test_a_session_that_ends_during_an_upload_loses_nothing(
+    signed_in: Page, user: User, pictures: list[Path], base_url: str
+) -> None:
+    signed_in.goto("/import/")
+    signed_in.context.clear_cookies()
+    upload(signed_in, pictures)
+    stop = signed_in.locator("#sending-stop")
+    expect(stop).to_contain_text("session has ended")
+    expect(stop.get_by_role("link", name="Sign in")).to_have_attribute("target", "_blank")
+    assert user.photos.count() == 0
+    stop.get_by_role("button", name="Continue").click()
+    expect(stop).to_contain_text("not signed in yet")
+    sign_in(signed_in.context, user, base_url)
+    stop.get_by_role("button", name="Continue").click()
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 20 files")
+    expect(stop).to_be_hidden()
+    assert user.photos.count() == 20
+
+
+def test_a_full_disk_pauses_until_there_is_room(signed_in: Page, user: User, pictures: list[Path]) -> None:
+    answers: list[dict[str, Any]] = [{"status": 507, "json": {"message": "The server's disk is full.", "results": []}}]
+    signed_in.route("**/import/upload/", lambda r: r.fulfill(**answers.pop()) if answers else r.continue_())
+    signed_in.goto("/import/")
+    upload(signed_in, pictures[:2])
+    expect(signed_in.locator("#sending-stop")).to_contain_text("disk is full")
+    signed_in.get_by_role("button", name="Try again").click()
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 2 files")
+    assert user.photos.count() == 2
+
+
+def test_leaving_while_files_are_sent_is_asked_about(signed_in: Page, pictures: list[Path]) -> None:
+    asked: list[str] = []
+    signed_in.route("**/import/upload/", lambda route: None)  # never answered
+    signed_in.goto("/import/")
+    upload(signed_in, pictures[:1])
+    expect(signed_in.locator("#sending-title")).to_have_text("Sending 1 file")
+    signed_in.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    signed_in.locator("h1").click()  # browsers ask only where someone has touched the page
+    signed_in.goto("/photos/")
+    assert asked == ["beforeunload"]
+
+
+def test_without_scripts_a_plain_form_does(browser: Browser, base_url: str, user: User, pictures: list[Path]) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=base_url)
+    sign_in(context, user, base_url)
+    page = context.new_page()
+    page.goto("/import/")
+    page.set_input_files("#files", pictures[:3])
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#messages")).to_contain_text("3 photos came in")
+    expect(page.locator("#progress")).to_contain_text("0 of 3")
+    assert user.photos.count() == 3
+    context.close()
+
+
+def test_everything_can_be_reached_by_keyboard(signed_in: Page) -> None:
+    signed_in.goto("/import/")
+    reached = set()
+    for _ in range(24):
+        signed_in.keyboard.press("Tab")
+        reached.add(signed_in.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+    assert {"files", "folder", "Photos already on this server"} <= reached

@@ -1,0 +1,342 @@
+"""Photos come in from the browser and from folders; whatever cannot, is named with what to do."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings as settings_module
+from django.core.asgi import get_asgi_application
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from classifier.work import Reason
+from pictograph.imports import uploads
+from pictograph.imports.progress import failures_of, progress_of
+from pictograph.imports.words import WORDS
+from pictograph.models import Import, Photo, Rejection, SourceFile, User
+from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified_photo, picture
+
+JSON = {"HTTP_ACCEPT": "application/json"}
+
+
+@pytest.fixture
+def anna(client: Client, user: User, celery_messages: list[str]) -> Client:
+    client.force_login(user)
+    return client
+
+
+def send(client: Client, *files: tuple[str, bytes], **fields: Any) -> list[dict[str, str]]:
+    uploaded = [SimpleUploadedFile(name, content) for name, content in files]
+    response = client.post(reverse("upload"), {"files": uploaded, **fields}, **JSON)
+    assert response.status_code == 200, response.content
+    results: list[dict[str, str]] = response.json()["results"]
+    return results
+
+
+def test_an_uploaded_photo_is_kept_as_it_came_and_announced(
+    anna: Client, user: User, celery_messages: list[str]
+) -> None:
+    content = picture()
+    (result,) = send(anna, ("été à Łódź 📷.jpg", content), modified="1500000000000")
+    assert result["outcome"] == "added"
+    photo = Photo.objects.get()
+    assert (photo.owner, photo.state, photo.name) == (user, Photo.State.PENDING, "été à Łódź 📷.jpg")
+    assert photo.shown_at.year == 2017
+    assert default_storage.open(photo.original.name).read() == content
+    assert celery_messages == ["classifier.tasks.classify_pending"]
+
+
+@pytest.mark.parametrize(
+    "name", ["照片.jpg", "صورة.png", "фото.webp", "a" * 300 + ".jpg", "../../etc/passwd.jpg", ".jpg"]
+)
+def test_names_in_any_script_and_of_any_length_are_taken(name: str, anna: Client, media: Path) -> None:
+    (result,) = send(anna, (name, picture()))
+    assert result["outcome"] == "added"
+    stored = Path(default_storage.path(Photo.objects.get().original.name))
+    assert stored.resolve().is_relative_to(media.resolve())
+
+
+def test_the_same_file_twice_in_one_drop_is_one_photo(anna: Client) -> None:
+    outcomes = [r["outcome"] for r in send(anna, ("a.jpg", picture()), ("b.jpg", picture()))]
+    assert outcomes == ["added", "duplicate"]
+    assert Photo.objects.count() == 1
+    assert Import.objects.get().duplicates == 1
+    assert len(list(Path(default_storage.path("originals")).rglob("*.jpg"))) == 1
+
+
+def test_two_people_can_each_upload_the_same_file(anna: Client, client: Client, stranger: User) -> None:
+    send(anna, ("a.jpg", picture()))
+    client.force_login(stranger)
+    (result,) = send(client, ("a.jpg", picture()))
+    assert result["outcome"] == "added"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", Reason.EMPTY),
+        (b"just some text", Reason.NOT_A_PICTURE),
+        (b"%PDF-1.7 and more of it", Reason.NOT_A_PICTURE),
+    ],
+)
+def test_what_is_no_picture_is_turned_away_by_name_and_all_else_goes_on(
+    content: bytes, reason: Reason, anna: Client, user: User
+) -> None:
+    results = send(anna, ("bad.jpg", content), ("good.jpg", picture()))
+    assert [r["outcome"] for r in results] == ["rejected", "added"]
+    assert WORDS[reason].advice in results[0]["message"]
+    assert Rejection.objects.get().reason == reason
+    failures, more = failures_of(user)
+    assert [(f.name, more) for f in failures] == [("bad.jpg", 0)]
+
+
+def test_a_file_over_the_limit_is_turned_away(anna: Client, settings: Any) -> None:
+    settings.UPLOAD_MAX_MB = 1
+    (result,) = send(anna, ("large.jpg", picture() + bytes(1_100_000)))
+    assert result["outcome"] == "rejected"
+
+
+def test_without_javascript_the_form_says_what_became_of_each_file(anna: Client) -> None:
+    files = [SimpleUploadedFile("good.jpg", picture()), SimpleUploadedFile("bad.jpg", b"text")]
+    response = anna.post(reverse("upload"), {"files": files}, HTTP_ACCEPT="text/html", follow=True)
+    page = response.content.decode()
+    assert response.redirect_chain[0][0] == reverse("import")
+    assert "1 photo came in" in page
+    assert "bad.jpg: This is not a picture" in page
+
+
+def test_without_javascript_an_empty_form_asks_for_photos(anna: Client) -> None:
+    response = anna.post(reverse("upload"), {}, HTTP_ACCEPT="text/html", follow=True)
+    assert "Choose some photos first" in response.content.decode()
+
+
+def test_an_upload_after_the_session_ended_is_told_to_sign_in(client: Client, user: User) -> None:
+    for address, method in ((reverse("upload"), client.post), (reverse("import_start"), client.post)):
+        response = method(address, {}, **JSON)
+        assert response.status_code == 401
+        assert "Sign in again" in response.json()["message"]
+
+
+def test_after_signing_in_again_the_script_gets_a_new_token_and_goes_on_with_its_import(anna: Client) -> None:
+    assert anna.get(reverse("import_start"), **JSON).json()["csrf"]
+    batch = anna.post(reverse("import_start"), **JSON).json()["batch"]
+    send(anna, ("a.jpg", picture()), batch=batch)
+    assert Photo.objects.get().batch_id == batch
+
+
+def test_someone_elses_import_cannot_be_added_to(anna: Client, stranger: User) -> None:
+    theirs = ImportFactory(owner=stranger)
+    send(anna, ("a.jpg", picture()), batch=theirs.pk)
+    assert Photo.objects.get().batch != theirs
+
+
+def test_a_full_disk_keeps_what_was_sent_and_says_what_to_do(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    save = FileSystemStorage.save
+
+    def full_at_second(storage: FileSystemStorage, name: str, content: Any, max_length: int | None = None) -> str:
+        if Photo.objects.exists():
+            raise OSError(28, "No space left on device")
+        return save(storage, name, content, max_length)
+
+    monkeypatch.setattr(FileSystemStorage, "save", full_at_second)
+    files = [SimpleUploadedFile(f"{n}.jpg", picture(colour=colour)) for n, colour in enumerate(("red", "blue"))]
+    response = anna.post(reverse("upload"), {"files": files}, **JSON)
+    assert response.status_code == 507
+    assert "Free some space" in response.json()["message"]
+    assert [r["name"] for r in response.json()["results"]] == ["0.jpg"]
+    assert Photo.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_breaks_off_leaves_nothing_behind(client: Client, media: Path) -> None:
+    client.force_login(UserFactory())
+    body = (
+        b'--cut\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    ) + picture()
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": reverse("upload"),
+        "query_string": b"",
+        "headers": [
+            (b"host", b"testserver"),
+            (b"content-type", b"multipart/form-data; boundary=cut"),
+            (b"content-length", str(len(body) * 3).encode()),
+            (b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()),
+        ],
+    }
+
+    async def send_half_and_leave() -> list[dict[str, Any]]:
+        application = ApplicationCommunicator(get_asgi_application(), scope)
+        await application.send_input({"type": "http.request", "body": body, "more_body": True})
+        await application.send_input({"type": "http.disconnect"})
+        await application.wait(timeout=10)
+        answers = []
+        while not application.output_queue.empty():
+            answers.append(await application.receive_output())
+        return answers
+
+    assert asyncio.run(send_half_and_leave()) == []
+    assert not Photo.objects.exists()
+    assert not list(media.rglob("*.jpg"))
+    assert not list(Path(settings_module.FILE_UPLOAD_TEMP_DIR).iterdir())
+
+
+def test_the_import_page_refuses_other_methods(anna: Client) -> None:
+    assert anna.post(reverse("import")).status_code == 405
+    assert anna.get(reverse("upload")).status_code == 405
+    assert anna.get(reverse("import_retry")).status_code == 405
+
+
+def test_a_browser_clock_that_says_nonsense_is_not_believed() -> None:
+    for nonsense in (None, 1e30, -1e30, float("nan")):
+        assert abs((uploads._moment(nonsense) - timezone.now()).total_seconds()) < 60
+
+
+def test_progress_counts_every_file_once(user: User) -> None:
+    batch = ImportFactory(owner=user, duplicates=2)
+    PhotoFactory.create_batch(5, owner=user, batch=batch)
+    PhotoFactory(owner=user, batch=batch, state="failed", failure=Reason.DAMAGED, finished_at=timezone.now())
+    classified_photo("n02099712", owner=user, batch=batch)
+    Rejection.objects.create(batch=batch, name="bad.jpg", reason=Reason.EMPTY)
+    progress = progress_of(user)
+    assert (progress.total, progress.done, progress.pending) == (10, 5, 5)
+    assert progress.is_running
+    assert progress.percent == 50
+    assert progress.rate > 0
+    assert progress.seconds_left is not None
+
+
+def test_nobody_sees_anothers_progress_or_failures(user: User, stranger: User) -> None:
+    batch = ImportFactory(owner=user)
+    PhotoFactory(owner=user, batch=batch, state="failed", failure=Reason.DAMAGED)
+    assert progress_of(stranger).total == 0
+    assert failures_of(stranger) == ([], 0)
+
+
+def test_trying_again_puts_only_ones_own_failed_photos_back_to_work(anna: Client, user: User, stranger: User) -> None:
+    mine = PhotoFactory(owner=user, state="failed", failure=Reason.MISSING)
+    theirs = PhotoFactory(owner=stranger, state="failed", failure=Reason.MISSING)
+    anna.post(reverse("import_retry"), {"photo": theirs.pk})
+    anna.post(reverse("import_retry"))
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.state, mine.failure) == (Photo.State.PENDING, "")
+    assert theirs.state == Photo.State.FAILED
+
+
+def folder_with(tmp_path: Path, **files: bytes) -> Path:
+    folder = tmp_path / "pictures"
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "one.JPG").write_bytes(picture(colour="red"))
+    (folder / "two.png").write_bytes(picture("PNG", colour="blue"))
+    (folder / "notes.txt").write_text("not a photo")
+    (folder / ".hidden.jpg").write_bytes(picture())
+    return folder
+
+
+def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    call_command("import_folder", *arguments, "--json")
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return result
+
+
+def test_a_folder_is_imported_in_place_and_never_twice(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    folder = folder_with(tmp_path)
+    first = run(str(folder), "--user", "new", "--create-user", capsys=capsys)
+    assert (first["found"], first["added"], first["skipped"]) == (2, 2, 1)
+    assert {photo.path for photo in Photo.objects.all()} == {
+        str(folder / "deep" / "er" / "one.JPG"),
+        str(folder / "two.png"),
+    }
+    again = run(str(folder), "--user", "new", capsys=capsys)
+    assert (again["found"], again["added"], again["known"]) == (2, 0, 2)
+
+
+def test_a_changed_file_is_imported_anew_and_a_deleted_photo_stays_away(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    folder = folder_with(tmp_path)
+    run(str(folder), "--user", "new", "--create-user", capsys=capsys)
+    Photo.objects.get(name="two.png").delete()
+    (folder / "deep" / "er" / "one.JPG").write_bytes(picture(colour="green", size=(80, 60)))
+    again = run(str(folder), "--user", "new", capsys=capsys)
+    assert again["added"] == 1
+    assert SourceFile.objects.count() == 2
+    assert not Photo.objects.filter(name="two.png").exists()
+
+
+def test_a_run_that_broke_off_goes_on_where_it_stopped(
+    db: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    celery_messages: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = folder_with(tmp_path)
+    monkeypatch.setattr("pictograph.imports.folder.CHUNK", 1)
+    announced: list[None] = []
+
+    def break_off() -> None:
+        announced.append(None)
+        if len(announced) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("pictograph.imports.folder.announce_work", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        run(str(folder), "--user", "new", "--create-user", capsys=capsys)
+    assert Photo.objects.count() == 1
+    capsys.readouterr()
+    assert run(str(folder), "--user", "new", capsys=capsys)["added"] == 1
+    assert Photo.objects.count() == 2
+
+
+def test_a_folder_the_system_refuses_is_named_and_the_rest_comes_in(
+    user: User,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    celery_messages: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = folder_with(tmp_path)
+    scandir = os.scandir
+
+    def closed(path: Any) -> Any:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    result = run(str(folder), "--user", user.username, capsys=capsys)
+    assert (result["added"], result["unreadable"]) == (1, 1)
+    rejection = Rejection.objects.get()
+    assert rejection.name.endswith("deep")
+    assert rejection.reason == Reason.FORBIDDEN
+
+
+def test_wrong_arguments_say_what_to_do(user: User, tmp_path: Path, celery_messages: list[str]) -> None:
+    with pytest.raises(CommandError, match="--create-user"):
+        call_command("import_folder", str(tmp_path), "--user", "nobody")
+    with pytest.raises(CommandError, match="no folder"):
+        call_command("import_folder", str(tmp_path / "nowhere"), "--user", user.username)
+    file = tmp_path / "file.jpg"
+    file.write_bytes(picture())
+    with pytest.raises(CommandError, match="is a file"):
+        call_command("import_folder", str(file), "--user", user.username)
+
+
+def test_every_reason_has_words(db: None) -> None:
+    assert set(WORDS) == set(Reason)
+    assert all(words.advice.endswith(".") for words in WORDS.values())
