@@ -32,15 +32,17 @@ def make_large_photos(paths: Sequence[Path], folder: Path, count: int = 200) -> 
 
 
 def distinct_copies(paths: Sequence[Path], folder: Path, count: int) -> list[Path]:
-    """Write `count` copies of JPEGs, in turn, into `folder`; each carries its number, so that no two are duplicates."""
+    """Write `count` copies of photos, in turn, into `folder`; each carries its number, so that no two are duplicates."""
     folder.mkdir(parents=True, exist_ok=True)
     copies = []
     for number, path in enumerate(islice(cycle(paths), count)):
         content = path.read_bytes()
         comment = f"copy {number}".encode()
         segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
-        copy = folder / f"photo-{number:05d}.jpg"
-        copy.write_bytes(content[:2] + segment + content[2:])  # after the marker that begins every JPEG
+        copy = folder / f"photo-{number:05d}{path.suffix}"
+        # In a JPEG after the marker that begins it; other formats let bytes follow their end.
+        is_jpeg = content.startswith(b"\xff\xd8")
+        copy.write_bytes(content[:2] + segment + content[2:] if is_jpeg else content + comment)
         copies.append(copy)
     return copies
 

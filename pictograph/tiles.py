@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pictograph.collage import LANDSCAPE, PORTRAIT, Frame, Place, collage_for
+from pictograph.collage import LANDSCAPE, PORTRAIT, PORTRAIT_OF_MANY, Frame, Place, collage_for
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing
@@ -19,6 +19,7 @@ from taxonomy.cut import best_cut
 LEAST_DRAWN = 0.02
 REST_DRAWN_AT_MOST = 0.2
 REST_STRIP_FROM = 0.08
+MANY_FROM = 7  # tiles; more of them than this get a taller frame on a phone
 
 BURST = timedelta(minutes=1)  # photos this close in time look alike; a tile shows one of them if it can
 PHOTOS_ASKED = 36  # of each tile, to choose from
@@ -87,6 +88,11 @@ class Pictograph:
     total: int
     tiles: tuple[Tile, ...] = ()
     wall: Tile | None = None
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether a phone shows it taller."""
+        return len(self.tiles) > MANY_FROM
 
     @property
     def not_to_scale(self) -> list[str]:
@@ -161,7 +167,8 @@ def _tiles(
         labels.append((None, "everything else" if category is None else f"other {category.name}", rest))
     available = [len(photos[wnid]) for wnid in counts] + [0] * (rest > 0)
     landscape = _places(areas, available, LANDSCAPE, rest > 0)
-    portrait = _places(areas, available, PORTRAIT, rest > 0)
+    upright = PORTRAIT_OF_MANY if len(areas) > MANY_FROM else PORTRAIT
+    portrait = _places(areas, available, upright, rest > 0)
     tiles = []
     for i, (tile_category, name, count) in enumerate(labels):
         wanted = max(landscape[i].collage.photos, portrait[i].collage.photos)
@@ -175,7 +182,7 @@ def _tiles(
                 is_to_scale=_is_to_scale(areas, [*shares, rest / total], i),
                 landscape=landscape[i],
                 portrait=portrait[i],
-                photos=tuple(_best_framed_first(of_tile, ((landscape[i], LANDSCAPE), (portrait[i], PORTRAIT)))),
+                photos=tuple(_best_framed_first(of_tile, ((landscape[i], LANDSCAPE), (portrait[i], upright)))),
             )
         )
     return tuple(tiles)

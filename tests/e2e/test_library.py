@@ -5,7 +5,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from pictograph import library as library_module
 from pictograph.models import Photo, User
+from pictograph.store.categories import browsing, hierarchy
 from tests.e2e.conftest import sign_in
+from tests.factories import classified_photo
 
 BOXES = """[...document.querySelectorAll('#grid .month:first-child li')].map(li => {
   const box = li.getBoundingClientRect(); return [Math.round(box.top), Math.round(box.height), box.right] })"""
@@ -132,6 +134,9 @@ def test_the_keyboard_skips_to_the_photos(signed_in: Page, library: User) -> Non
 
 
 def test_a_phone_has_its_sections_at_the_thumb_and_never_scrolls_sideways(signed_in: Page, library: User) -> None:
+    for child in browsing().categories["n02084071"].children[:8]:  # more cards than a phone is wide
+        one_class = hierarchy().classes[browsing().categories[child].classes[0]]
+        classified_photo(hierarchy().synsets[one_class].wnid, owner=library)
     signed_in.set_viewport_size({"width": 360, "height": 740})
     for url in ("/photos/", "/photos/c/", "/photos/c/dogs-n02084071/", f"/photos/{library.photos.first().pk}/"):
         signed_in.goto(url)

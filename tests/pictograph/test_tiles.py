@@ -108,6 +108,17 @@ def test_areas_of_tiles_are_in_proportion_to_their_photos(user: User) -> None:
     assert all(tile.is_to_scale for tile in tiles)
 
 
+def test_a_large_rest_lies_in_a_strip_along_the_last_edge(user: User) -> None:
+    make_library(user, [(LABRADOR, 5), (TABBY, 4)])
+    for n in range(3):
+        classified_photo({LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}, owner=user, shown_at=NOON + timedelta(days=n))
+    rest = pictograph(user).tiles[-1]
+    assert (rest.landscape.y, rest.landscape.height) == pytest.approx((0, 100))
+    assert rest.landscape.x + rest.landscape.width == pytest.approx(100)
+    assert (rest.portrait.x, rest.portrait.width) == pytest.approx((0, 100))
+    assert rest.portrait.y + rest.portrait.height == pytest.approx(100)
+
+
 def test_a_category_without_narrower_ones_becomes_a_wall(user: User) -> None:
     make_library(user, [(BEAGLE, 7)])
     beagles = browsing().visible(BEAGLE)

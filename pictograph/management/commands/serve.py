@@ -150,6 +150,8 @@ class Worker(threading.Thread):
 
 def listen(host: str, port: int) -> socket.socket:
     """Bind the address the site is served on. Raises CommandError with the variable to change."""
+    if not 0 < port < 65536:  # getaddrinfo would take it modulo 65,536
+        raise CommandError(f"PORT is {port}: use a number from 1 to 65535")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
@@ -164,8 +166,6 @@ def listen(host: str, port: int) -> socket.socket:
         else:
             advice = f"Cannot serve on HOST={host} PORT={port}: {error.strerror}"
         raise CommandError(advice) from error
-    except OverflowError as error:
-        raise CommandError(f"PORT is {port}: use a number from 1 to 65535") from error
     return listener
 
 

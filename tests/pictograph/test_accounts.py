@@ -1,0 +1,91 @@
+"""The first account is the administrator's, and one that is deleted leaves nothing behind."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+
+from pictograph.models import CategoryCount, LeafSum, Photo, PhotoCategory, Prediction, User
+from pictograph.store import prediction_store
+from tests.factories import UserFactory, classified_photo, picture
+
+FORM = {"username": "first", "password1": "correct horse battery"}
+
+
+def test_a_new_installation_leads_to_the_first_account_which_is_the_administrators(client: Client, db: None) -> None:
+    response = client.get(reverse("library"))
+    assert response.status_code == 302
+    assert response.url == reverse("account_signup")
+    client.post(reverse("account_signup"), FORM)
+    first = User.objects.get()
+    assert (first.is_staff, first.is_superuser) == (True, True)
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_the_second_account_is_nobody_special(client: Client, db: None) -> None:
+    UserFactory(is_staff=True, is_superuser=True)
+    client.post(reverse("account_signup"), FORM)
+    second = User.objects.get(username="first")
+    assert (second.is_staff, second.is_superuser) == (False, False)
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_the_demo_account_does_not_take_the_administrators_place(client: Client, db: None) -> None:
+    UserFactory(username="demo")
+    client.post(reverse("account_signup"), FORM)
+    assert User.objects.get(username="first").is_superuser
+
+
+def test_signing_up_can_be_closed_but_never_to_the_administrator(client: Client, db: None, settings: object) -> None:
+    settings.SIGNUP_OPEN = False  # type: ignore[attr-defined]
+    client.post(reverse("account_signup"), FORM)
+    assert User.objects.filter(username="first").exists()
+    client.logout()
+    client.post(reverse("account_signup"), FORM | {"username": "second"})
+    assert not User.objects.filter(username="second").exists()
+
+
+@pytest.fixture
+def published(library: User) -> User:
+    """Someone with public photos, an uploaded original and a larger picture."""
+    photo = library.photos.first()
+    assert photo is not None
+    default_storage.save(photo.rendition_path(1440), ContentFile(b"large"))
+    uploaded = classified_photo("n02099712", owner=library)
+    uploaded.original.save("x.jpg", ContentFile(picture()), save=True)
+    prediction_store().set_visibility(list(library.photos.values_list("pk", flat=True)), True)
+    return library
+
+
+def test_deleting_an_account_leaves_no_row_file_counter_or_sum(client: Client, published: User, media: Path) -> None:
+    client.force_login(published)
+    assert client.post(reverse("delete_account"), {"password": "wrong"}).status_code == 422
+    assert User.objects.filter(pk=published.pk).exists()
+    response = client.post(reverse("delete_account"), {"password": "secret-word"})
+    assert response.status_code == 302
+    for model in (User, Photo, Prediction, PhotoCategory, CategoryCount, LeafSum):
+        assert not model.objects.exists(), model
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_an_account_removes_its_files(client: Client, media: Path) -> None:
+    user = UserFactory()
+    photo = classified_photo("n02099712", owner=user)
+    photo.original.save("x.jpg", ContentFile(picture()), save=True)
+    assert [path for path in media.rglob("*") if path.is_file()]
+    client.force_login(user)
+    client.post(reverse("delete_account"), {"password": "secret-word"})
+    assert [path for path in media.rglob("*") if path.is_file()] == []
+
+
+def test_a_file_that_was_read_where_it_lies_is_never_deleted(client: Client, user: User, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jpg"
+    file.write_bytes(picture())
+    classified_photo("n02099712", owner=user, original="", path=str(file))
+    client.force_login(user)
+    client.post(reverse("delete_account"), {"password": "secret-word"})
+    assert file.exists()
+    assert not Photo.objects.exists()

@@ -1,0 +1,51 @@
+"""The admin lists everything, few queries a page, and deletes as thoroughly as people do themselves."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from pictograph.models import CategoryCount, Photo, User
+from tests.factories import PhotoFactory, UserFactory
+
+
+@pytest.fixture
+def operator(client: Client, db: None) -> Client:
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    return client
+
+
+def test_every_model_is_registered() -> None:
+    assert {
+        model for model in apps.get_app_config("pictograph").get_models() if model not in admin.site._registry
+    } == set()
+
+
+@pytest.mark.parametrize("name", [model._meta.model_name for model in apps.get_app_config("pictograph").get_models()])
+def test_every_list_opens_with_few_queries(
+    name: str, operator: Client, library: User, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        response = operator.get(reverse(f"admin:pictograph_{name}_changelist"))
+    assert response.status_code == 200
+
+
+def test_lists_can_be_searched(operator: Client, library: User) -> None:
+    for name, words in (("photo", "IMG"), ("user", "person"), ("photocategory", "n02084071")):
+        assert operator.get(reverse(f"admin:pictograph_{name}_changelist"), {"q": words}).status_code == 200
+
+
+def test_deleting_an_account_in_the_admin_takes_its_counters_along(operator: Client, library: User) -> None:
+    operator.post(reverse("admin:pictograph_user_delete", args=[library.pk]), {"post": "yes"})
+    assert not Photo.objects.exists()
+    assert not CategoryCount.objects.exists()
+
+
+def test_failed_photos_can_be_tried_again(operator: Client, user: User, celery_messages: list[str]) -> None:
+    photo = PhotoFactory(owner=user, state="failed", failure="missing")
+    address = reverse("admin:pictograph_photo_changelist")
+    operator.post(address, {"action": "try_again", "_selected_action": [photo.pk]})
+    photo.refresh_from_db()
+    assert photo.state == Photo.State.PENDING
+    assert celery_messages

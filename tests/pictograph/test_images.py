@@ -1,0 +1,69 @@
+"""Pictures go to their owner only, at the size wanted, and are made once."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from pictograph.models import Photo, User
+from tests.factories import classified_photo, picture
+
+
+@pytest.fixture
+def photo(user: User) -> Photo:
+    photo = classified_photo("n02099712", owner=user, name="Ärger.jpg")
+    photo.original.save("x.jpg", ContentFile(picture(size=(3000, 2000))), save=True)
+    return photo
+
+
+def test_the_owner_gets_the_grid_picture_and_may_keep_it(client: Client, photo: Photo, user: User) -> None:
+    client.force_login(user)
+    response = client.get(reverse("rendition", args=[photo.pk, 480]))
+    assert response.headers["Content-Type"] == "image/webp"
+    assert "private" in response.headers["Cache-Control"]
+    assert "immutable" in response.headers["Cache-Control"]
+    again = client.get(reverse("rendition", args=[photo.pk, 480]), headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_larger_picture_is_made_when_first_wanted_and_then_kept(client: Client, photo: Photo, user: User) -> None:
+    client.force_login(user)
+    assert not default_storage.exists(photo.rendition_path(1440))
+    response = client.get(reverse("rendition", args=[photo.pk, 1440]))
+    assert Image.open(io.BytesIO(response.content)).size == (1440, 960)
+    assert default_storage.open(photo.rendition_path(1440)).read() == response.content
+
+
+@pytest.mark.parametrize("address", ["rendition", "original", "photo"])
+def test_a_stranger_gets_404_and_an_anonymous_visitor_the_sign_in(
+    address: str, client: Client, photo: Photo, stranger: User
+) -> None:
+    arguments = [photo.pk, 480] if address == "rendition" else [photo.pk]
+    assert client.get(reverse(address, args=arguments)).status_code == 302
+    client.force_login(stranger)
+    assert client.get(reverse(address, args=arguments)).status_code == 404
+
+
+def test_sizes_nobody_offers_are_404(client: Client, photo: Photo, user: User) -> None:
+    client.force_login(user)
+    assert client.get(reverse("rendition", args=[photo.pk, 481])).status_code == 404
+
+
+def test_the_original_comes_as_it_was_sent(client: Client, photo: Photo, user: User) -> None:
+    client.force_login(user)
+    response = client.get(reverse("original", args=[photo.pk]))
+    assert response.getvalue() == picture(size=(3000, 2000))
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert client.post(reverse("original", args=[photo.pk])).status_code == 405
+
+
+def test_a_picture_whose_original_is_gone_is_404_not_an_error(client: Client, user: User, tmp_path: Path) -> None:
+    lost = classified_photo("n02099712", owner=user, original="", path=str(tmp_path / "gone.jpg"))
+    client.force_login(user)
+    assert client.get(reverse("rendition", args=[lost.pk, 1440])).status_code == 404
+    assert client.get(reverse("original", args=[lost.pk])).status_code == 404
