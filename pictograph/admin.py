@@ -1,5 +1,7 @@
 """The admin: what moderators and operators look up."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Count, Q, QuerySet
@@ -42,8 +44,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+class TakesAllAlong:
+    """Deleting takes along rows that may not be deleted by themselves."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], list[Any]]:
+        """List what goes, asking no permission for what belongs to it."""
+        deleted, counts, _, protected = super().get_deleted_objects(objs, request)  # type: ignore[misc]
+        return deleted, counts, set(), protected
+
+
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(TakesAllAlong, UserAdmin):  # type: ignore[type-arg]
     """People, with how much they have."""
 
     list_display = ("username", "email", "photo_count", "pending_count", "is_staff", "date_joined", "last_login")
@@ -76,7 +87,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Photo)
-class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PhotoAdmin(TakesAllAlong, admin.ModelAdmin):  # type: ignore[type-arg]
     """Photos and how far the work on them is. The pictures themselves stay private to their owners."""
 
     list_display = (

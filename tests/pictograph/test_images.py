@@ -1,5 +1,6 @@
 """Pictures go to their owner only, at the size wanted, and are made once."""
 
+import asyncio
 import io
 from pathlib import Path
 
@@ -57,7 +58,11 @@ def test_sizes_nobody_offers_are_404(client: Client, photo: Photo, user: User) -
 def test_the_original_comes_as_it_was_sent(client: Client, photo: Photo, user: User) -> None:
     client.force_login(user)
     response = client.get(reverse("original", args=[photo.pk]))
-    assert response.getvalue() == picture(size=(3000, 2000))
+
+    async def received() -> bytes:
+        return b"".join([chunk async for chunk in response.streaming_content])
+
+    assert asyncio.run(received()) == picture(size=(3000, 2000))
     assert "attachment" in response.headers["Content-Disposition"]
     assert client.post(reverse("original", args=[photo.pk])).status_code == 405
 

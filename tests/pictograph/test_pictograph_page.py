@@ -7,12 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pictograph.dial import stop_of
-from pictograph.models import Photo, User
-from pictograph.store import prediction_store, scope_of
-from pictograph.store.categories import browsing
+from pictograph.models import User
+from pictograph.store.categories import browsing, calibration
 from pictograph.templatetags.photos import pictograph_url_of, url_of
-from tests.factories import BEAGLE, LABRADOR, PhotoFactory, make_library
+from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, PhotoFactory, classified_photo, make_library
 
 PAGE = "/pictograph/"
 
@@ -138,12 +136,13 @@ def test_photos_that_wait_are_mentioned(client: Client, user: User) -> None:
     assert "being looked at" in text_of(client.get(PAGE))
 
 
-def test_photos_nobody_can_name_are_still_counted(client: Client, user: User) -> None:
-    make_library(user, [(LABRADOR, 1)])
+def test_photos_nobody_can_name_are_counted_and_reachable(client: Client, user: User) -> None:
+    classified_photo({LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}, owner=user)
     client.force_login(user)
-    prediction_store().delete([])
-    user.photos.update(state=Photo.State.CLASSIFIED)
-    assert client.get(PAGE).context["pictograph"].total == 1
+    response = client.get(PAGE)
+    assert response.context["pictograph"].total == 1
+    assert "Nothing sure enough yet" in text_of(response)
+    assert f'class="button" href="{reverse("library")}"' in response.content.decode()
 
 
 def test_a_category_that_divides_no_further_shows_its_photos_with_descriptions(client: Client, user: User) -> None:
@@ -180,7 +179,13 @@ def test_the_number_of_queries_grows_with_the_tiles_only(
         owner.get(PAGE)
 
 
-def test_the_dial_moves_the_pictograph(owner: Client, library: User) -> None:
-    counts = prediction_store().counts(scope_of(library.pk), stop_of(library))
-    assert owner.get(PAGE).context["pictograph"].total == counts[""]
-    assert 'id="dial"' in owner.get(PAGE).content.decode()
+def test_the_dial_moves_the_pictograph(client: Client, user: User) -> None:
+    stops = calibration().stops
+    between = (stops[0].membership + stops[-1].membership) / 2
+    classified_photo({LABRADOR: between}, owner=user)
+    client.force_login(user)
+    tiles = []
+    for stop in (stops[0], stops[-1]):
+        User.objects.filter(pk=user.pk).update(target=round(stop.target * 100))
+        tiles.append(len(client.get(PAGE).context["pictograph"].tiles))
+    assert tiles == [0, 1]

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 import uvicorn
-from celery.beat import EmbeddedService
+from celery import beat
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
@@ -44,14 +44,14 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: None)
 
         worker = Worker(self.stderr.write)
-        beat = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
+        clock = beat.Service(app, max_interval=1, scheduler_cls="celery.beat:Scheduler")
         worker.start()
-        beat.start()
+        threading.Thread(target=clock.start, name="beat", daemon=True).start()
         try:
             address = f"http://{shown_host(settings.HOST)}:{settings.PORT}/"
             Server(lambda: self.stdout.write(f"Pictograph is at {address}  (Ctrl-C stops it)")).run([listener])
         finally:
-            beat.service.stop()  # its thread ends by itself
+            clock.stop()
             worker.stop()
 
     def _migrate(self) -> None:
