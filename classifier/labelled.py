@@ -13,7 +13,8 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from classifier.decode import decode
 from classifier.inference import Classifier
-from classifier.preprocess import DECODED_SHORT_PX, Framing, centre_view, whole_view
+from classifier.preprocess import DECODED_SHORT_PX, Framing, views_of
+from classifier.thumbnail import shrink_to_thumbnail
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
@@ -69,8 +70,7 @@ def logits_of(classifier: Classifier, photos: Sequence[Path], variant: str = "cl
 def _views(path: Path, framing: Framing, variant: str) -> np.ndarray:
     image = decode(path.read_bytes(), short_px=DECODED_SHORT_PX).image
     image = VARIANTS[variant](image, random.Random(f"{path.name} {variant}"))
-    views = [centre_view(image, framing), whole_view(image, framing)][: framing.views]
-    return np.stack([np.asarray(view) for view in views])
+    return views_of(image, shrink_to_thumbnail(image), framing)
 
 
 def _batches(views: Iterator[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:

@@ -73,10 +73,18 @@ def prepare(content: bytes, framing: Framing, wants_digest: bool = True) -> tupl
         thumbnail=encode_thumbnail(small, decoded.icc_profile),
         placeholder=encode_placeholder(small),
     )
-    views = [centre_view(decoded.image, framing)]
+    return photo, views_of(decoded.image, small, framing)
+
+
+def views_of(image: Image.Image, small: Image.Image, framing: Framing) -> np.ndarray:
+    """What the network sees of a picture, uint8 (views, px, px, 3).
+
+    `small` is the same picture as the thumbnail shows it; where that is large enough, the whole view is made of it.
+    """
+    views = [centre_view(image, framing)]
     if framing.views == 2:
-        views.append(whole_view(small if min(small.size) > framing.input_px else decoded.image, framing))
-    return photo, np.stack([np.asarray(view) for view in views])
+        views.append(whole_view(small if min(small.size) > framing.input_px else image, framing))
+    return np.stack([np.asarray(view) for view in views])
 
 
 def centre_view(image: Image.Image, framing: Framing) -> Image.Image:

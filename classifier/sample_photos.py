@@ -32,7 +32,7 @@ def make_large_photos(paths: Sequence[Path], folder: Path, count: int = 200) -> 
 
 
 def distinct_copies(paths: Sequence[Path], folder: Path, count: int) -> list[Path]:
-    """Write `count` copies of photos, in turn, into `folder`; each carries its number, so that no two are duplicates."""
+    """Write `count` copies of photos, in turn, into `folder`; each carries its number, so no two are duplicates."""
     folder.mkdir(parents=True, exist_ok=True)
     copies = []
     for number, path in enumerate(islice(cycle(paths), count)):

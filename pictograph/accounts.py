@@ -30,7 +30,7 @@ def has_administrator() -> bool:
     return User.objects.filter(is_superuser=True).exists()
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Local accounts as this site wants them."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

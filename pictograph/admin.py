@@ -26,7 +26,7 @@ from pictograph.work import announce_work
 admin.site.site_header = admin.site.site_title = "Pictograph & Fathom"
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only the workers and the store write."""
 
     show_full_result_count = False
@@ -54,7 +54,7 @@ class TakesAllAlong:
 
 
 @admin.register(User)
-class PersonAdmin(TakesAllAlong, UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(TakesAllAlong, UserAdmin):
     """People, with how much they have."""
 
     list_display = ("username", "email", "photo_count", "pending_count", "is_staff", "date_joined", "last_login")
@@ -87,7 +87,7 @@ class PersonAdmin(TakesAllAlong, UserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Photo)
-class PhotoAdmin(TakesAllAlong, admin.ModelAdmin):  # type: ignore[type-arg]
+class PhotoAdmin(TakesAllAlong, admin.ModelAdmin):
     """Photos and how far the work on them is. The pictures themselves stay private to their owners."""
 
     list_display = (

@@ -7,7 +7,6 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from pictograph.models import Photo, User
-from pictograph.models.photo import SIZES
 from pictograph.store import prediction_store
 
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
@@ -40,14 +39,14 @@ def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
 def _delete_chunk(owner: User, ids: Sequence[int]) -> list[int]:
     photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=ids))
     theirs = [photo.pk for photo in photos]
-    files = [photo.rendition_path(size) for photo in photos for size in SIZES]
-    files += [photo.original.name for photo in photos if photo.original.name]
+    files = [file for photo in photos for file in photo.stored_files]
     prediction_store().delete(theirs)
     Photo.objects.filter(pk__in=theirs).delete()
-    transaction.on_commit(lambda: _remove_files(files))
+    transaction.on_commit(lambda: remove_files(files))
     return theirs
 
 
-def _remove_files(files: Sequence[str]) -> None:
+def remove_files(files: Sequence[str]) -> None:
+    """Take files out of the storage, whether they are there or not."""
     for file in files:
         default_storage.delete(file)

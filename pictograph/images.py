@@ -24,7 +24,7 @@ CHUNK_BYTES = 1 << 18
 @require_safe
 def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
     """One's own photo as WebP; a size that is not there yet is made and kept."""
-    photo = get_object_or_404(Photo.objects.owned_by(request.user.pk).only("key", "path", "original"), pk=photo_id)
+    photo = get_object_or_404(Photo.objects.owned_by(_owner(request)).only("key", "path", "original"), pk=photo_id)
     if size not in SIZES:
         raise Http404
     etag = f'"{photo.key.hex}-{size}"'
@@ -41,7 +41,7 @@ def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
 @require_safe
 def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     """The file as it came, as a download."""
-    photo = get_object_or_404(Photo.objects.owned_by(request.user.pk), pk=photo_id)
+    photo = get_object_or_404(Photo.objects.owned_by(_owner(request)), pk=photo_id)
     try:
         file = photo.open_original()
     except OSError as error:
@@ -50,6 +50,11 @@ def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     response.headers["Content-Disposition"] = content_disposition_header(True, photo.name) or "attachment"
     response.headers["Cache-Control"] = "private"
     return response
+
+
+def _owner(request: HttpRequest) -> int:
+    assert request.user.pk is not None  # login_required has seen to it
+    return request.user.pk
 
 
 def _picture(photo: Photo, size: int) -> bytes:

@@ -17,7 +17,7 @@ BUSY_S, IDLE_S = 0.7, 2.0
 SIGNED_OUT = 4401
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class LiveConsumer(AsyncWebsocketConsumer):
     """One open page. `?view=import` asks for all of the import page, else only the indicator in the bar is kept."""
 
     async def connect(self) -> None:

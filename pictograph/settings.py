@@ -1,5 +1,6 @@
 """All settings. Each one that varies is an environment variable, typed here and listed in .env.example."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,12 +35,12 @@ try:
     DEBUG = env.bool("DEBUG", default=False)
     SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_key(DATA_DIR)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     HTTPS = env.bool("HTTPS", default=False)
     HOST = env.str("HOST", default="127.0.0.1")
     PORT = env.int("PORT", default=8000)
     TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-    LOG_LEVEL = env.log_level("LOG_LEVEL", default="WARNING")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
 
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")

@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain, zip_longest
 
 from celery import current_app
@@ -22,6 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
+from pictograph.deletion import remove_files
 from pictograph.models import Import, Photo, SourceFile
 from pictograph.models.photo import GRID_SIZE, PhotoQuerySet
 from pictograph.store import PhotoPrediction, prediction_store
@@ -137,7 +138,7 @@ class PhotoWork:
             Photo.objects.filter(lease=self.lease, state=Photo.State.PENDING).update(lease_until=_lease_end())
 
 
-def _lease_end() -> timezone.datetime:
+def _lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_S)
 
 
@@ -176,6 +177,7 @@ def _known_digests(held: dict[int, Photo], outcomes: Sequence[Outcome]) -> dict[
         (owner, digest): pk
         for owner, found in digests.items()
         for pk, digest in Photo.objects.owned_by(owner).filter(digest__in=found).values_list("pk", "digest")
+        if digest is not None
     }
 
 
@@ -203,6 +205,6 @@ def _drop_duplicate(photo: Photo, twin: int) -> None:
     SourceFile.objects.filter(photo=photo).update(photo=twin)
     if photo.batch_id is not None:
         Import.objects.filter(pk=photo.batch_id).update(duplicates=F("duplicates") + 1)
-    paths = [photo.rendition_path(GRID_SIZE)] + ([photo.original.name] if photo.original else [])
+    files = photo.stored_files
     photo.delete()
-    transaction.on_commit(lambda: [default_storage.delete(path) for path in paths])
+    transaction.on_commit(lambda: remove_files(files))

@@ -13,8 +13,9 @@ def best_cut(
     """Choose at most `tiles` disjoint categories that maximise Σ photos · information, most photos first.
 
     `counts` has the photos of each category by wnid; what it lacks has none. `within` looks below one category only,
-    where the bits that category says already count for nothing. Exact: the categories form a tree, so the best choice in a branch
-    is either its root alone or the best split of the tiles over its children. Raises KeyError for an unknown `within`.
+    where the bits that category says already count for nothing. Exact: the categories form a tree, so the best choice
+    in a branch is either its root alone or the best split of the tiles over its children. Raises KeyError for an
+    unknown `within`.
     """
     tops = tree.roots if within is None else tree.categories[within].children
     floor = 0.0 if within is None else tree.categories[within].information

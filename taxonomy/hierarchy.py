@@ -87,7 +87,8 @@ class Hierarchy:
     @cached_property
     def membership(self) -> sparse.csr_array:
         """(classes, synsets) float32, 1 where the class is at or below the synset."""
-        rows, columns = [], []
+        rows: list[int] = []
+        columns: list[int] = []
         for c, synset in enumerate(self.classes):
             reached = self.at_or_above([int(synset)])
             rows.extend([c] * len(reached))

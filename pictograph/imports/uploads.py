@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from classifier.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
+from pictograph.deletion import remove_files
 from pictograph.imports.words import explain
 from pictograph.models import Import, Photo, Rejection
 
@@ -65,10 +65,10 @@ def receive(batch: Import, file: UploadedFile, modified_ms: float | None = None)
         with transaction.atomic():
             photo.save()
     except IntegrityError:  # the same file came in twice at once
-        default_storage.delete(photo.original.name)
+        remove_files(photo.stored_files)
         return _duplicate(batch, name)
     except BaseException:
-        default_storage.delete(photo.original.name)
+        remove_files(photo.stored_files)
         raise
     return Receipt(name, Received.ADDED)
 

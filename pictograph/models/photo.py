@@ -137,11 +137,17 @@ class Photo(models.Model):
         """The file as it came. Raises OSError where it is gone or closed to us."""
         if self.path:
             return Path(self.path).open("rb")
-        return cast(BinaryIO, default_storage.open(self.original.name, "rb"))
+        return cast(BinaryIO, default_storage.open(str(self.original.name), "rb"))
 
     def rendition_path(self, size: int) -> str:
         """Where the picture made at `size` pixels is kept in the storage."""
         return f"renditions/{size}/{self.key.hex[:2]}/{self.key.hex}.webp"
+
+    @property
+    def stored_files(self) -> list[str]:
+        """Every file of this photo that the storage may have; never one that is read where it lies."""
+        originals = [self.original.name] if self.original.name else []
+        return originals + [self.rendition_path(size) for size in SIZES]
 
     def retry(self) -> None:
         """Put a failed photo back to work."""

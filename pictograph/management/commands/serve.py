@@ -44,7 +44,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: None)
 
         worker = Worker(self.stderr.write)
-        clock = beat.Service(app, max_interval=1, scheduler_cls="celery.beat:Scheduler")
+        clock = beat.Service(app, max_interval=1, scheduler_cls=beat.Scheduler)
         worker.start()
         threading.Thread(target=clock.start, name="beat", daemon=True).start()
         try:
