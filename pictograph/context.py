@@ -5,12 +5,20 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from pictograph.accounts import is_first_visit
 from pictograph.imports.progress import Progress, progress_of
 from pictograph.models import Photo, User
 from pictograph.partials import asked_by_htmx
 
 # Pages that belong to a section of the bar other than the one they are named for.
-SECTIONS = {"photo": "library", "delete_photos": "library", "category": "categories", "pictograph_of": "pictograph"}
+SECTIONS = {
+    "photo": "library",
+    "delete_photos": "library",
+    "category": "categories",
+    "pictograph_of": "pictograph",
+    "pictograph_rest": "pictograph",
+    "pictograph_rest_of": "pictograph",
+}
 
 
 def every_page(request: HttpRequest) -> dict[str, Any]:
@@ -21,6 +29,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "page_name": page_name,
         "section": SECTIONS.get(page_name, page_name),
         "frame": "_main.html" if asked_by_htmx(request) else "base.html",
+        "is_first_visit": is_first_visit,  # a template that asks calls it
         "progress": SimpleLazyObject(lambda: _progress(request)),
     }
 

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from pictograph.accounts import is_first_visit
 from pictograph.models import Photo
 
 
@@ -13,4 +12,4 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead someone with photos to their pictograph; tell everyone else what this is and what to do next."""
     if request.user.is_authenticated and Photo.objects.owned_by(request.user.pk).exists():
         return redirect("pictograph")
-    return render(request, "home.html", {"is_first_visit": is_first_visit()})
+    return render(request, "home.html")

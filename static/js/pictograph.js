@@ -1,11 +1,5 @@
 // The pictograph by keyboard: arrows go to the tile that lies in that direction, Escape goes up one level.
 
-// A transition that the browser skips, because someone clicked on before it began, is no error.
-addEventListener("unhandledrejection", (event) => {
-  const { reason } = event;
-  if (reason instanceof DOMException && /transition/i.test(reason.message)) event.preventDefault();
-});
-
 const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function middle(element) {

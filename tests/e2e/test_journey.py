@@ -1,0 +1,114 @@
+"""The main job from end to end: the real site, the real worker, the real network, a real browser."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import REPOSITORY
+
+PHOTOS = 60
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """`manage.py serve` in an empty folder; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "DATA_DIR": str(tmp_path / "var"),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}",
+        "CELERY_BROKER_URL": "filesystem://localhost",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
+    log = tmp_path / "site.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"], cwd=REPOSITORY, env=environment, stdout=output, stderr=output
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
+                break
+            except (urllib.error.URLError, OSError):
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.1)
+        else:
+            pytest.fail(log.read_text())
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture
+def photos(shared_data: Path, tmp_path: Path) -> list[Path]:
+    """Sixty photographs, one of them twice, and two files that are none."""
+    chosen = sorted((shared_data / "imagenet-sample").glob("*.JPEG"))[:: 493 // PHOTOS][:PHOTOS]
+    twin = tmp_path / "the same again.jpg"
+    twin.write_bytes(chosen[0].read_bytes())
+    text = tmp_path / "письмо.jpg"
+    text.write_text("not a photo")
+    empty = tmp_path / "empty.jpg"
+    empty.touch()
+    return [*chosen, twin, text, empty]
+
+
+def test_from_the_first_visit_to_a_pictograph_without_a_reload(page: Page, site: str, photos: list[Path]) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    page.goto(site)
+    expect(page).to_have_url(re.compile("/accounts/signup/"))
+    page.get_by_label("Username").fill("anna")
+    page.get_by_role("textbox", name="Password", exact=True).fill("correct horse battery")
+    page.locator("main form button[type=submit]").click()
+    expect(page.get_by_role("link", name="Import").first).to_be_visible()
+
+    page.goto(f"{site}/import/")
+    page.evaluate("window.notReloaded = true")
+    page.locator("#files").set_input_files(photos)
+
+    progress = page.locator("#progress")
+    expect(progress).to_contain_text(f"{PHOTOS} new photos", timeout=PATIENCE_MS)
+    expect(progress).to_contain_text("1 you had already")
+    expect(progress).to_contain_text("2 could not be used")
+    expect(page.locator("#failures")).to_contain_text("письмо.jpg")
+    expect(page.locator("#failures")).to_contain_text("empty.jpg")
+    expect(page.locator("#counts li").first).to_contain_text(re.compile(r"\d"))
+    arrivals = page.locator("#arrivals li")
+    expect(arrivals.first).to_be_visible()
+    ids = arrivals.evaluate_all("items => items.map(item => item.id)")
+    assert len(ids) == len(set(ids)) <= PHOTOS
+    assert page.evaluate("window.notReloaded")
+
+    page.reload()
+    expect(progress).to_contain_text(f"{PHOTOS} new photos")
+
+    page.get_by_role("link", name="See your pictograph").click()
+    expect(page).to_have_url(re.compile("/pictograph/"))
+    tile = page.locator("li.tile:not(.rest) a").first
+    words = tile.inner_text()
+    name = words.splitlines()[0].strip()
+    (shown,) = re.findall(r"(\d+)\s+photos", words)
+    tile.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    page.get_by_role("link", name=re.compile(rf"See all {shown} photos")).click()
+    expect(page).to_have_url(re.compile(r"/photos/c/[a-z-]+-n\d{8}/"))
+    expect(page.locator("main")).to_contain_text(f"{shown} photos")
+    listed = page.locator("#grid .photos > li")
+    assert listed.count() == int(shown)
+    assert errors == []
