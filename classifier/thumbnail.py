@@ -40,6 +40,11 @@ def encode_placeholder(image: Image.Image) -> bytes:
     return _webp(tiny, PLACEHOLDER_QUALITY)
 
 
+def is_whole(webp: bytes) -> bool:
+    """Whether a WebP has all its bytes; a process that was killed, or a full disk, leaves some with fewer."""
+    return webp[:4] == b"RIFF" and len(webp) == int.from_bytes(webp[4:8], "little") + 8
+
+
 def render(content: bytes, longest_px: int) -> bytes:
     """Make a WebP of a photo with `longest_px` on the long side, upright and in sRGB; never larger than the photo.
 

@@ -1,5 +1,6 @@
 """Pictures over HTTP: a photo at the size a page wants, and the original as it came."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from classifier.thumbnail import render
+from classifier.thumbnail import is_whole, render
 from classifier.work import UnreadablePhoto
 from pictograph.models import Photo
 from pictograph.models.photo import SIZES
@@ -61,7 +62,9 @@ def _picture(photo: Photo, size: int) -> bytes:
     path = photo.rendition_path(size)
     try:
         with default_storage.open(path, "rb") as file:
-            return bytes(file.read())
+            kept = bytes(file.read())
+        if is_whole(kept):
+            return kept
     except FileNotFoundError:
         pass
     try:
@@ -69,7 +72,8 @@ def _picture(photo: Photo, size: int) -> bytes:
             picture = render(file.read(), size)
     except (OSError, UnreadablePhoto) as error:
         raise Http404("The original is no longer where it was, or cannot be read.") from error
-    default_storage.save(path, ContentFile(picture))
+    with contextlib.suppress(OSError):  # a full disk keeps nothing, but the picture can still be shown
+        default_storage.save(path, ContentFile(picture))
     return picture
 
 

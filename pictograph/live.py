@@ -1,4 +1,8 @@
-"""Live updates: the web process watches the database and sends what changed as HTML."""
+"""Live updates: the web process watches the database and sends what changed as HTML.
+
+Every open page is watched by the process that holds its socket, so any number of web processes need no channel between
+them.
+"""
 
 import asyncio
 import contextlib

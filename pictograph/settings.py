@@ -44,7 +44,6 @@ try:
 
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
-    CHANNEL_REDIS_URL = env.str("CHANNEL_REDIS_URL", default="")
 
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500)
@@ -136,7 +135,11 @@ for _database in DATABASES.values():
 
 MEDIA_ROOT = DATA_DIR / "photos"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Every file has a name of its own, so writing one again mends what a killed process left half-written.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"allow_overwrite": True},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "static/"
@@ -211,16 +214,6 @@ CELERY_BEAT_SCHEDULE = {
 
 CLASSIFIER_WORK = "pictograph.work.PhotoWork"
 CLASSIFIER_CACHE = DATA_DIR / "networks"
-
-# --- live updates
-
-CHANNEL_LAYERS = {
-    "default": (
-        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [CHANNEL_REDIS_URL]}}
-        if CHANNEL_REDIS_URL
-        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    )
-}
 
 # --- logs
 

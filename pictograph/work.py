@@ -158,8 +158,7 @@ def _save_thumbnail(outcome: Outcome, photo: Photo | None) -> Outcome:
         return outcome
     path = photo.rendition_path(GRID_SIZE)
     try:
-        if not default_storage.exists(path):
-            default_storage.save(path, ContentFile(outcome.photo.thumbnail))
+        default_storage.save(path, ContentFile(outcome.photo.thumbnail))
     except OSError as error:
         reason = Reason.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))

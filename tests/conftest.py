@@ -37,7 +37,7 @@ def media(tmp_path: Path, settings: object) -> Path:
     folder = tmp_path / "photos"
     settings.MEDIA_ROOT = folder  # type: ignore[attr-defined]
     settings.STORAGES = {  # type: ignore[attr-defined]
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "default": settings.STORAGES["default"],  # type: ignore[attr-defined]
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.CELERY_BROKER_URL = "memory://"  # type: ignore[attr-defined]

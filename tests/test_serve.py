@@ -26,7 +26,6 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
         "DATA_DIR": str(tmp_path / "var"),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}",
         "CELERY_BROKER_URL": "filesystem://localhost",
-        "CHANNEL_REDIS_URL": "",
         "ALLOWED_HOSTS": "*",
         "HOST": "127.0.0.1",
         "PORT": str(port),

@@ -40,6 +40,14 @@ def test_a_larger_picture_is_made_when_first_wanted_and_then_kept(client: Client
     assert default_storage.open(photo.rendition_path(1440)).read() == response.content
 
 
+def test_a_picture_that_was_left_half_written_is_made_anew(client: Client, photo: Photo, user: User) -> None:
+    client.force_login(user)
+    whole = client.get(reverse("rendition", args=[photo.pk, 1440])).content
+    default_storage.save(photo.rendition_path(1440), ContentFile(whole[:100]))
+    assert client.get(reverse("rendition", args=[photo.pk, 1440])).content == whole
+    assert default_storage.open(photo.rendition_path(1440)).read() == whole
+
+
 @pytest.mark.parametrize("address", ["rendition", "original", "photo"])
 def test_a_stranger_gets_404_and_an_anonymous_visitor_the_sign_in(
     address: str, client: Client, photo: Photo, stranger: User

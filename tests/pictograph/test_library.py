@@ -34,6 +34,10 @@ def link_on(html: str, words: str) -> str:
     return before.rpartition('href="')[2].split('"')[0].replace("&amp;", "&")
 
 
+def of_year(user: User, year: int) -> list[int]:
+    return [p.pk for p in Photo.objects.owned_by(user).newest_first() if p.shown_at.year == year]
+
+
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> int:
     """Ten photos a page."""
@@ -106,15 +110,70 @@ def test_newer_photos_lead_back_to_where_one_came_from(client: Client, library: 
 
 def test_a_year_begins_with_its_latest_photo(client: Client, library: User) -> None:
     client.force_login(library)
-    html = client.get(reverse("library"), {"year": 2022}).content.decode()
-    of_2022 = [p.pk for p in Photo.objects.owned_by(library).newest_first() if p.shown_at.year == 2022]
-    assert ids_on(html) == of_2022
+    first = client.get(reverse("library")).content.decode()
+    assert 'data-year="2023" aria-current="true"' in first
+    html = client.get(link_on(first, "2022")).content.decode()
+    assert ids_on(html) == of_year(library, 2022)
     assert 'data-year="2022" aria-current="true"' in html
+    assert "40 photos" in html
+
+
+def test_from_a_year_on_older_and_newer_years_follow(client: Client, library: User, small_pages: int) -> None:
+    classified_photo(DAISY, owner=library, shown_at=datetime(2021, 5, 1, tzinfo=UTC))
+    client.force_login(library)
+    url, met = f"{reverse('library')}?from=2022", []
+    start = client.get(url).content.decode()
+    while url:
+        html = client.get(url).content.decode()
+        met += ids_on(html)
+        url = link_on(html, "Older photos") if ">Older photos</a>" in html else ""
+    assert met == of_year(library, 2022) + of_year(library, 2021)
+    newer = client.get(link_on(start, "Newer photos")).content.decode()
+    assert ids_on(newer) == of_year(library, 2023)[-10:]
+
+
+def test_one_year_alone_has_its_own_count_and_never_leaves_the_year(
+    client: Client, library: User, small_pages: int
+) -> None:
+    for year in (2021, 2022):
+        classified_photo(DAISY, owner=library, shown_at=datetime(year, 12, 31, 23, 59, tzinfo=UTC))
+    client.force_login(library)
+    url, met, last = f"{reverse('library')}?year=2022", [], ""
+    while url:
+        html = client.get(url).content.decode()
+        assert "<h1>2022</h1>" in html
+        assert "21 photos" in html
+        assert link_on(html, "See all 42") == reverse("library")
+        met += ids_on(html)
+        last, url = html, link_on(html, "Older photos") if ">Older photos</a>" in html else ""
+    assert met == of_year(library, 2022)
+    assert len(met) == 21
+    back = client.get(link_on(last, "Newer photos")).content.decode()
+    assert ids_on(back) == met[10:20]
+    first = client.get(link_on(back, "Newer photos")).content.decode()
+    assert ids_on(first) == met[:10]
+    assert ">Newer photos</a>" not in first
+
+
+def test_a_year_without_photos_says_so_and_leads_to_all(client: Client, library: User) -> None:
+    client.force_login(library)
+    html = client.get(reverse("library"), {"year": 1999}).content.decode()
+    assert "No photos in 1999" in html
+    assert link_on(html, "All photos") == reverse("library")
 
 
 @pytest.mark.parametrize(
     "query",
-    ["before=nonsense", "before=~", "after=2024-01-01~x", "year=abc", "year=99999", "year=0", "before=2024-13-01~1"],
+    [
+        "before=nonsense",
+        "before=~",
+        "after=2024-01-01~x",
+        "year=abc",
+        "year=99999",
+        "year=0",
+        "from=x",
+        "before=2024-13-01~1",
+    ],
 )
 def test_a_place_that_cannot_be_is_not_found(client: Client, library: User, query: str) -> None:
     client.force_login(library)

@@ -57,6 +57,13 @@ def test_the_count_shown_is_the_count_behind_the_link(owner: Client) -> None:
                 assert owner.get(url_of(tile.category) + year).context["count"] == tile.count
 
 
+def test_the_number_of_all_photos_leads_to_as_many(owner: Client) -> None:
+    for year, photos in (("", 40), ("?year=2022", 20)):
+        html = owner.get(PAGE + year).content.decode()
+        assert f'<a href="{reverse("library")}{year}">{photos} photos</a>' in html
+        assert owner.get(reverse("library") + year).context["count"] == photos
+
+
 def test_the_table_says_the_same_as_the_tiles(owner: Client) -> None:
     response = owner.get(PAGE)
     table = re.search(r"<tbody>(.*?)</tbody>", response.content.decode(), re.DOTALL)

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -85,6 +86,14 @@ def test_finishing_keeps_what_was_learnt_and_the_thumbnail(user: User) -> None:
     assert photo.lease is None
     assert default_storage.exists(photo.rendition_path(GRID_SIZE))
     assert prediction_store().years(scope_of(user.pk)) == {2019: 1}
+
+
+def test_a_thumbnail_that_a_killed_worker_left_half_written_is_written_anew(user: User) -> None:
+    photo = PhotoFactory(owner=user)
+    default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(b"RIFF"))
+    work = PhotoWork()
+    work.finish([outcome_of(job) for job in work.claim(1)])
+    assert default_storage.open(photo.rendition_path(GRID_SIZE)).read() == picture("WEBP")
 
 
 def test_a_failure_has_a_reason_and_does_not_hold_up_its_batch(user: User) -> None:

@@ -1,6 +1,7 @@
 """What every prediction store must do."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from classifier.labels import UNIT
 from pictograph.models import Photo, User
 from pictograph.store import NETWORK, Order, PredictionStore, scope_of
-from pictograph.store.categories import calibration
+from pictograph.store.categories import browsing, calibration
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.relational import RelationalStore
 from taxonomy.hierarchy import load_hierarchy
@@ -151,6 +152,136 @@ def test_a_strange_cursor_is_refused(store: PredictionStore, user: User) -> None
     for order in Order:
         with pytest.raises(ValueError):
             store.photos_in(scope_of(user.pk), DOG, DEFAULT, order=order, after="nonsense")
+
+
+def listed(store: PredictionStore, owner: User, wnid: str, stop: int = DEFAULT, **asked: Any) -> list[int]:
+    """All photos of a category in order, asked for three at a time."""
+    ids: list[int] = []
+    after = None
+    while True:
+        page = store.photos_in(scope_of(owner.pk), wnid, stop, after=after, limit=3, **asked)
+        ids += [member.photo_id for member in page.members]
+        after = page.after
+        if after is None:
+            return ids
+
+
+def test_all_photos_are_listed_by_date_named_or_not(store: PredictionStore, user: User, stranger: User) -> None:
+    photos = [photo_at(user, 2020, 1 + day) for day in range(8)]
+    store.record([prediction_of(p, TABBY if n % 2 else {LABRADOR: 0.1}) for n, p in enumerate(photos)])
+    store.record([prediction_of(photo_at(stranger, 2020), TABBY)])
+    assert listed(store, user, ALL_PHOTOS, order=Order.NEWEST) == [p.pk for p in reversed(photos)]
+    page = store.photos_in(scope_of(user.pk), ALL_PHOTOS, DEFAULT, order=Order.NEWEST)
+    assert {member.confidence for member in page.members} == {1.0}
+
+
+def test_all_photos_together_have_no_best_ones(store: PredictionStore, user: User) -> None:
+    with pytest.raises(ValueError):
+        store.photos_in(scope_of(user.pk), ALL_PHOTOS, DEFAULT, order=Order.BEST)
+
+
+def test_photos_outside_some_categories_are_the_others_in_the_same_order(store: PredictionStore, user: User) -> None:
+    kinds = [LABRADOR, BEAGLE, TABBY, {LABRADOR: 0.5, BEAGLE: 0.49}, {LABRADOR: 0.2}]
+    of_kind: dict[int, int] = {}
+    for n in range(20):
+        photo = photo_at(user, 2020 + n % 2, 1 + n // 2)
+        store.record([prediction_of(photo, kinds[n % 5])])
+        of_kind[photo.pk] = n % 5
+    for wnid, outside, kept in (
+        (ALL_PHOTOS, (), {0, 1, 2, 3, 4}),
+        (ALL_PHOTOS, (DOG,), {2, 4}),
+        (ALL_PHOTOS, (DOG, TABBY), {4}),
+        (CARNIVORE, (DOG,), {2}),
+        (DOG, (LABRADOR, BEAGLE), {3}),
+        (DOG, (DOG,), set()),
+    ):
+        for order in Order if wnid else (Order.NEWEST,):
+            for year in (None, 2021):
+                whole = listed(store, user, wnid, order=order, year=year)
+                assert listed(store, user, wnid, order=order, year=year, outside=outside) == [
+                    photo_id for photo_id in whole if of_kind[photo_id] in kept
+                ]
+
+
+def test_as_many_are_outside_as_the_counts_say_at_every_stop(store: PredictionStore, user: User) -> None:
+    chance = np.random.default_rng(11)
+    for _ in range(30):
+        sure = float(chance.uniform(0.4, 1))
+        store.record([prediction_of(photo_at(user, 2020), {LABRADOR: sure, TABBY: 1 - sure})])
+    for stop in range(len(calibration().stops)):
+        counts = store.counts(scope_of(user.pk), stop)
+        for wnid in (ALL_PHOTOS, CARNIVORE):
+            outside = listed(store, user, wnid, stop, order=Order.NEWEST, outside=(LABRADOR, TABBY))
+            assert len(outside) == counts[wnid] - counts.get(LABRADOR, 0) - counts.get(TABBY, 0)
+
+
+def test_the_network_has_public_photos_outside_only(store: PredictionStore, user: User) -> None:
+    shown, other, hidden = photo_at(user, 2020), photo_at(user, 2021), photo_at(user, 2022)
+    store.record([prediction_of(shown, TABBY), prediction_of(other, LABRADOR), prediction_of(hidden, TABBY)])
+    store.set_visibility([shown.pk, other.pk], True)
+    page = store.photos_in(NETWORK, ALL_PHOTOS, DEFAULT, order=Order.NEWEST, outside=(DOG,))
+    assert [member.photo_id for member in page.members] == [shown.pk]
+
+
+def test_the_best_of_a_category_is_the_first_of_its_best(store: PredictionStore, user: User) -> None:
+    sure = [0.93, 0.99, 0.96]
+    store.record([prediction_of(photo_at(user, 2019 + n), {LABRADOR: s}) for n, s in enumerate(sure)])
+    store.record([prediction_of(photo_at(user, 2019), TABBY), prediction_of(photo_at(UserFactory(), 2019), LABRADOR)])
+    scope = scope_of(user.pk)
+    best = store.best_of(scope, [LABRADOR, DOG, TABBY, BEAGLE], DEFAULT)
+    assert set(best) == {LABRADOR, DOG, TABBY}
+    for wnid, member in best.items():
+        assert member == store.photos_in(scope, wnid, DEFAULT, limit=1).members[0]
+    assert best[LABRADOR].confidence == pytest.approx(0.99, abs=1e-4)
+
+
+def test_the_best_is_of_the_year_and_the_dial_asked_for(store: PredictionStore, user: User) -> None:
+    thresholds = [stop.membership for stop in calibration().stops]
+    between = (thresholds[SAFEST] + thresholds[DEFAULT]) / 2
+    early, late = photo_at(user, 2019), photo_at(user, 2021)
+    store.record([prediction_of(early, {LABRADOR: 0.999}), prediction_of(late, {LABRADOR: between})])
+    scope = scope_of(user.pk)
+    assert store.best_of(scope, [LABRADOR], DEFAULT)[LABRADOR].photo_id == early.pk
+    assert store.best_of(scope, [LABRADOR], DEFAULT, year=2021)[LABRADOR].photo_id == late.pk
+    assert store.best_of(scope, [LABRADOR], SAFEST, year=2021) == {}
+    assert store.best_of(scope, [LABRADOR], DEFAULT, year=2020) == {}
+
+
+def test_the_network_has_the_best_of_what_is_public(store: PredictionStore, user: User) -> None:
+    private, public = photo_at(user, 2020), photo_at(user, 2020)
+    store.record([prediction_of(private, {LABRADOR: 0.99}), prediction_of(public, {LABRADOR: 0.95})])
+    store.set_visibility([public.pk], True)
+    assert store.best_of(NETWORK, [LABRADOR], DEFAULT)[LABRADOR].photo_id == public.pk
+
+
+def test_the_most_specific_category_is_the_narrowest_one_that_is_sure_enough(
+    store: PredictionStore, user: User
+) -> None:
+    named, torn, unnamed = (photo_at(user, 2020) for _ in range(3))
+    store.record(
+        [
+            prediction_of(named, {LABRADOR: 0.97}),
+            prediction_of(torn, {LABRADOR: 0.5, BEAGLE: 0.49}),
+            prediction_of(unnamed, {LABRADOR: 0.2}),
+        ]
+    )
+    narrowest = store.most_specific([named.pk, torn.pk, unnamed.pk], DEFAULT)
+    assert set(narrowest) == {named.pk, torn.pk}
+    assert narrowest[named.pk].wnid == LABRADOR
+    assert narrowest[named.pk].confidence == pytest.approx(0.97, abs=1e-4)
+    counts = store.counts(scope_of(user.pk), DEFAULT)
+    within_dogs = {below for below in counts if below and DOG in [c.wnid for c in browsing().path(below)]}
+    assert narrowest[torn.pk].wnid in within_dogs - {LABRADOR, BEAGLE}
+
+
+def test_a_turn_of_the_dial_moves_the_most_specific_category(store: PredictionStore, user: User) -> None:
+    thresholds = [stop.membership for stop in calibration().stops]
+    between = (thresholds[SAFEST] + thresholds[DEFAULT]) / 2
+    photo = photo_at(user, 2020)
+    store.record([prediction_of(photo, {LABRADOR: between, TABBY: 1 - between})])
+    assert store.most_specific([photo.pk], DEFAULT)[photo.pk].wnid == LABRADOR
+    safest = store.most_specific([photo.pk], SAFEST)[photo.pk].wnid
+    assert safest in {category.wnid for category in browsing().path(LABRADOR)[:-1]}
 
 
 def test_years_are_counted_and_can_be_asked_for(store: PredictionStore, user: User) -> None:

@@ -1,0 +1,188 @@
+"""The photos in none of a pictograph's tiles: the count on the tile is the count behind it."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pictograph import pages
+from pictograph.models import Photo, User
+from pictograph.store.categories import browsing, calibration
+from pictograph.templatetags.photos import pictograph_url_of, url_of
+from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, classified_photo
+
+UNNAMED = {LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}
+REST = "/pictograph/else/"
+
+
+@pytest.fixture
+def owner(client: Client, library: User) -> Client:
+    """Someone signed in with forty photos and two tiles, so that there is a rest."""
+    for year in (2021, 2022, 2023):
+        classified_photo(UNNAMED, owner=library, shown_at=datetime(year, 7, 1, tzinfo=UTC))
+    User.objects.filter(pk=library.pk).update(tiles=2)
+    client.force_login(library)
+    return client
+
+
+def ids_on(html: str) -> list[int]:
+    return [int(photo) for photo in re.findall(r'<a href="/photos/(\d+)/"><img', html)]
+
+
+def in_tiles(owner: Client, picture: Any, year: str) -> set[int]:
+    """The photos on the category pages of a pictograph's tiles."""
+    return {
+        photo_id
+        for tile in picture.tiles
+        if tile.category
+        for photo_id in ids_on(owner.get(url_of(tile.category) + year).content.decode())
+    }
+
+
+def link_of_rest(html: str) -> str:
+    found = re.search(r'<li class="tile rest".*?<a href="([^"]*)"', html, re.DOTALL)
+    assert found
+    return found[1].replace("&amp;", "&")
+
+
+@pytest.mark.parametrize("year", ["", "?year=2022"])
+def test_behind_the_rest_are_exactly_the_photos_in_no_tile(owner: Client, library: User, year: str) -> None:
+    response = owner.get("/pictograph/" + year)
+    picture = response.context["pictograph"]
+    rest = picture.tiles[-1]
+    assert rest.category is None
+    link = link_of_rest(response.content.decode())
+    assert link == REST + year
+    behind = owner.get(link)
+    everything = Photo.objects.owned_by(library)
+    if year:
+        everything = everything.in_year(2022)
+    outside = [p.pk for p in everything.newest_first() if p.pk not in in_tiles(owner, picture, year)]
+    assert ids_on(behind.content.decode()) == outside
+    assert behind.context["count"] == len(outside) == rest.count
+    assert f"{rest.count} photos" in behind.content.decode()
+    assert "<h1>Everything else</h1>" in behind.content.decode()
+
+
+def test_the_rest_of_a_category_is_of_that_category_alone(owner: Client, library: User) -> None:
+    for n in range(3):  # dogs of two kinds: no breed holds them
+        classified_photo({LABRADOR: 0.5, BEAGLE: 0.49}, owner=library, shown_at=datetime(2022, 3, 1 + n, tzinfo=UTC))
+    dogs = browsing().categories["n02084071"]
+    response = owner.get(pictograph_url_of(dogs))
+    picture = response.context["pictograph"]
+    link = link_of_rest(response.content.decode())
+    assert link == reverse("pictograph_rest_of", args=[f"dogs-{dogs.wnid}"])
+    html = owner.get(link).content.decode()
+    of_dogs = ids_on(owner.get(url_of(dogs) + "?order=newest").content.decode())
+    assert ids_on(html) == [photo for photo in of_dogs if photo not in in_tiles(owner, picture, "")]
+    assert len(ids_on(html)) == picture.tiles[-1].count > 0
+    assert "<h1>Other dogs</h1>" in html
+    assert f'href="{pictograph_url_of(dogs)}" rel="up"' in html
+
+
+def test_the_table_leads_to_the_rest_too(owner: Client) -> None:
+    html = owner.get("/pictograph/?year=2022").content.decode()
+    assert f'<a href="{REST}?year=2022">Everything else</a>' in html
+
+
+def test_the_way_back_keeps_the_year(owner: Client) -> None:
+    assert 'href="/pictograph/?year=2022" rel="up"' in owner.get(REST + "?year=2022").content.decode()
+
+
+@pytest.mark.parametrize("year", ["", "&year=2022"])
+def test_scrolling_meets_every_photo_once(owner: Client, monkeypatch: pytest.MonkeyPatch, year: str) -> None:
+    whole = ids_on(owner.get(f"{REST}?{year}").content.decode())
+    monkeypatch.setattr(pages, "PAGE", 4)
+    met, url, parts = [], f"{REST}?{year}", 0
+    while url:
+        response = owner.get(url, headers={"HX-Request": "true"} if parts else {})
+        html = response.content.decode()
+        assert ("<main" in html) == (parts == 0)
+        assert "HX-Request" in response["Vary"]
+        met += ids_on(html)
+        parts += 1
+        url = response.context["next_url"]
+    assert met == whole
+    assert parts > 1
+
+
+def test_a_page_further_on_opens_by_itself_and_leads_back_to_the_start(
+    owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 4)
+    html = owner.get(owner.get(REST + "?year=2022").context["next_url"]).content.decode()
+    assert "<html" in html
+    assert f'href="{REST}?year=2022">Back to the start' in html
+
+
+def test_the_dial_and_the_number_of_tiles_move_the_rest(owner: Client, library: User) -> None:
+    classified_photo({TABBY: sum(s.membership for s in calibration().stops[:2]) / 2}, owner=library)
+    for stop in calibration().stops:
+        for tiles in (2, 5, 12):
+            User.objects.filter(pk=library.pk).update(target=round(stop.target * 100), tiles=tiles)
+            picture = owner.get("/pictograph/").context["pictograph"]
+            shown = sum(tile.count for tile in picture.tiles if tile.category)
+            behind = owner.get(REST)
+            assert behind.context["count"] == len(behind.context["photos"]) == picture.total - shown
+
+
+def test_where_nothing_is_left_over_it_says_so(client: Client, user: User) -> None:
+    classified_photo(LABRADOR, owner=user)
+    client.force_login(user)
+    html = client.get(REST).content.decode()
+    assert "Nothing is left over" in html
+    assert 'class="button" href="/pictograph/"' in html
+
+
+def test_photos_that_nobody_can_name_are_all_else(client: Client, user: User) -> None:
+    photo = classified_photo(UNNAMED, owner=user)
+    client.force_login(user)
+    assert ids_on(client.get(REST).content.decode()) == [photo.pk]
+
+
+def test_an_old_name_leads_to_the_present_one_with_year_and_place(owner: Client) -> None:
+    response = owner.get("/pictograph/hounds-n02084071/else/?year=2022&after=x")
+    assert response.status_code == 301
+    assert response["Location"] == "/pictograph/dogs-n02084071/else/?year=2022&after=x"
+
+
+@pytest.mark.parametrize("query", ["year=x", "year=0", "after=x", "after=2022-01-01", "after="])
+def test_a_place_that_cannot_be_is_not_found(owner: Client, query: str) -> None:
+    assert owner.get(f"{REST}?{query}").status_code == 404
+
+
+def test_an_unknown_category_is_not_found(owner: Client) -> None:
+    assert owner.get("/pictograph/nothing-n99999999/else/").status_code == 404
+
+
+def test_a_stranger_sees_none_of_it(client: Client, owner: Client, stranger: User) -> None:
+    client.force_login(stranger)
+    assert ids_on(client.get(REST).content.decode()) == []
+
+
+def test_a_visitor_is_sent_to_sign_in(client: Client, library: User) -> None:
+    assert client.get(REST)["Location"].startswith(reverse("account_login"))
+
+
+def test_it_is_only_read(owner: Client) -> None:
+    assert owner.post(REST).status_code == 405
+
+
+def test_htmx_gets_the_main_part_alone(owner: Client) -> None:
+    html = owner.get(REST, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in html
+    assert '<main id="main"' in html
+
+
+def test_it_takes_the_same_few_queries_whatever_its_size(
+    owner: Client, library: User, django_assert_num_queries: Any
+) -> None:
+    owner.get(REST)
+    for _ in range(2):
+        with django_assert_num_queries(7):  # session, person, counts, members, photos, their categories, the bar
+            owner.get(REST)
+        for _ in range(20):
+            classified_photo(UNNAMED, owner=library)
