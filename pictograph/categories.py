@@ -19,6 +19,7 @@ from pictograph.store import Order, prediction_store, scope_of
 from pictograph.store.categories import browsing
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.templatetags.photos import url_of
+from pictograph.years import year_asked
 from taxonomy.browsing import Category
 
 TOP_ROWS = 6  # lines of a card before the others are folded away
@@ -81,7 +82,7 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         return redirect(f"{url_of(category)}?{query}" if query else url_of(category), permanent=True)
     stop = stop_of(user)
-    order, year = _order(request.GET.get("order", "")), _year(request.GET.get("year", ""))
+    order, year = _order(request.GET.get("order", "")), year_asked(request.GET)
     store, scope = prediction_store(), scope_of(user.pk)
     try:
         page = store.photos_in(scope, wnid, stop, order=order, year=year, after=request.GET.get("after"), limit=PAGE)
@@ -165,11 +166,3 @@ def _with_photos(wnids: Sequence[str], counts: Mapping[str, int]) -> list[Catego
 
 def _order(text: str) -> Order:
     return Order(text) if text in set(Order) else Order.BEST
-
-
-def _year(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 9999):
-        raise Http404("There is no such year.")
-    return int(text)

@@ -23,6 +23,7 @@ from pictograph.models.photo import PhotoQuerySet
 from pictograph.naming import chain_of, labels_of, sentence
 from pictograph.partials import asked_by_htmx, render_page
 from pictograph.store import prediction_store, scope_of
+from pictograph.years import year_asked
 
 PAGE = 60  # photos
 PREVIEWED = 12  # photos shown where deleting is confirmed
@@ -67,27 +68,31 @@ class Position:
 
 @dataclass(frozen=True)
 class LibraryPage:
-    """A stretch of the library, newest first, and whether there is more on either side of it."""
+    """A stretch of the library or of one `year`, newest first, and whether there is more on either side of it."""
 
     photos: list[Photo]
     has_newer: bool
     has_older: bool
+    year: int | None
 
     @property
     def newer_url(self) -> str | None:
         """The page of the photos just newer than these."""
-        return _library_url(after=Position.of(self.photos[0])) if self.has_newer and self.photos else None
+        return _library_url(self.year, after=Position.of(self.photos[0])) if self.has_newer and self.photos else None
 
     @property
     def older_url(self) -> str | None:
         """The page of the photos just older than these."""
-        return _library_url(before=Position.of(self.photos[-1])) if self.has_older and self.photos else None
+        return _library_url(self.year, before=Position.of(self.photos[-1])) if self.has_older and self.photos else None
 
 
 @login_required
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """Show someone's photos by date, a page at a time: `before` or `after` a place, or from a `year` on."""
+    """Show someone's photos by date, a page at a time: `before` or `after` a place, or `from` a year on.
+
+    With a `year` it is the photos of that year alone, and their count.
+    """
     user = cast(User, request.user)
     page = page_of(user, request.GET)
     years = prediction_store().years(scope_of(user.pk))
@@ -101,7 +106,9 @@ def library(request: HttpRequest) -> HttpResponse:
         "words": words_for(page.photos, stop_of(user)),
         "years": years,
         "current_year": page.photos[0].shown_at.astimezone(UTC).year if page.photos else None,
+        "year": page.year,
         "total": sum(years.values()),
+        "count": sum(years.values()) if page.year is None else years.get(page.year, 0),
     }
     part = "library/_grid.html" if "before" in request.GET else ""
     return render_page(request, "library/library.html", context, part=part)
@@ -110,19 +117,20 @@ def library(request: HttpRequest) -> HttpResponse:
 def page_of(owner: User, query: Mapping[str, str]) -> LibraryPage:
     """Find the page a query asks for. Raises Http404 for a place that cannot be."""
     photos = Photo.objects.owned_by(owner).classified().only(*GRID_FIELDS)
+    year, start = year_asked(query), year_asked(query, "from")
+    if year is not None:
+        photos = photos.in_year(year)
     if after := query.get("after"):
         found = list(Position.parse(after).newer(photos)[: PAGE + 1])
-        return LibraryPage(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
+        return LibraryPage(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True, year=year)
     if before := query.get("before"):
         photos = Position.parse(before).older(photos)
-    elif year := query.get("year"):
-        if not (year.isascii() and year.isdecimal() and 0 < int(year) < 9999):
-            raise Http404("There is no such year.")
-        photos = Position(datetime(int(year) + 1, 1, 1, tzinfo=UTC), 0).older(photos)
+    elif start is not None:
+        photos = Position(datetime(start + 1, 1, 1, tzinfo=UTC), 0).older(photos)
     else:
         photos = photos.newest_first()
     found = list(photos[: PAGE + 1])
-    return LibraryPage(found[:PAGE], has_newer=bool(before or query.get("year")), has_older=len(found) > PAGE)
+    return LibraryPage(found[:PAGE], has_newer=bool(before or start), has_older=len(found) > PAGE, year=year)
 
 
 @login_required
@@ -183,5 +191,6 @@ def chosen_ids(form: QueryDict) -> list[int]:
     return list(dict.fromkeys(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19))
 
 
-def _library_url(**place: Position) -> str:
-    return f"{reverse('library')}?{urlencode({name: str(position) for name, position in place.items()})}"
+def _library_url(year: int | None, **place: Position) -> str:
+    of_year = {} if year is None else {"year": str(year)}
+    return f"{reverse('library')}?{urlencode(of_year | {name: str(position) for name, position in place.items()})}"

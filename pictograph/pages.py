@@ -1,22 +1,27 @@
-"""The pictograph page: one's photos, or those of one category, as a treemap."""
+"""The pictograph: one's photos, or those of one category, as a treemap, and the photos in none of its tiles."""
 
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
 
 from pictograph.certainty import words_for
 from pictograph.dial import stop_of
-from pictograph.models import User
+from pictograph.library import PAGE
+from pictograph.models import Photo, User
 from pictograph.models.user import MAX_TILES, MIN_TILES
 from pictograph.partials import render_page
-from pictograph.store import prediction_store, scope_of
+from pictograph.store import Order, prediction_store, scope_of
 from pictograph.store.categories import browsing
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.templatetags.photos import pictograph_url_of
-from pictograph.tiles import pictograph_of
+from pictograph.tiles import chosen_categories, pictograph_of, rest_name
+from pictograph.years import year_asked
+from taxonomy.browsing import Category
 
 
 @login_required
@@ -24,9 +29,7 @@ from pictograph.tiles import pictograph_of
 def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
     """Show someone's pictograph, of all photos or within a category; a POST chooses the number of tiles."""
     user = cast(User, request.user)
-    category = browsing().categories.get(wnid or "")
-    if wnid is not None and category is None:
-        raise Http404("There is no such category.")
+    category = _category(wnid)
     if category is not None and request.path != pictograph_url_of(category):
         query = request.META.get("QUERY_STRING", "")
         return redirect(f"{pictograph_url_of(category)}{'?' if query else ''}{query}", permanent=True)
@@ -38,7 +41,7 @@ def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
             user.save(update_fields=["tiles"])
             return redirect(request.get_full_path())
         is_refused = True
-    year = _year(request.GET.get("year", ""))
+    year = year_asked(request.GET)
     scope, stop = scope_of(user.pk), stop_of(user)
     counts = prediction_store().counts(scope, stop, year)
     picture = pictograph_of(user, stop, counts, wnid, year)
@@ -52,6 +55,7 @@ def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
         "year": year,
         "years": prediction_store().years(scope),
         "query": f"?year={year}" if year else "",
+        "rest_url": rest_url(category, year),
         "is_waiting": not everything and user.photos.pending().exists(),
         "fewer": user.tiles - 1 if user.tiles > MIN_TILES else None,
         "more": user.tiles + 1 if user.tiles < MAX_TILES else None,
@@ -61,15 +65,64 @@ def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
     return render_page(request, "pictograph/pictograph.html", context, status=422 if is_refused else 200)
 
 
+@login_required
+@require_safe
+def rest(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
+    """Show the photos that are in none of the pictograph's tiles, at the same dial and number of tiles."""
+    user = cast(User, request.user)
+    category, year = _category(wnid), year_asked(request.GET)
+    if request.path != rest_url(category, None):
+        return redirect(rest_url(category, year, request.GET.get("after")), permanent=True)
+    store, scope, stop = prediction_store(), scope_of(user.pk), stop_of(user)
+    counts = store.counts(scope, stop, year)
+    tiles = chosen_categories(user, counts, wnid)
+    whole, after = wnid or ALL_PHOTOS, request.GET.get("after")
+    try:
+        page = store.photos_in(
+            scope, whole, stop, order=Order.NEWEST, year=year, after=after, limit=PAGE, outside=tiles
+        )
+    except ValueError as error:
+        raise Http404("There is no such place among the photos.") from error
+    photos = Photo.objects.owned_by(user).in_order_of([member.photo_id for member in page.members])
+    context = {
+        "name": rest_name(category),
+        "category": category,
+        "path": browsing().path(wnid) if wnid else (),
+        "year": year,
+        "query": f"?year={year}" if year else "",
+        "count": counts.get(whole, 0) - sum(counts[tile] for tile in tiles),
+        "tiles": len(tiles),
+        "photos": photos,
+        "words": words_for(photos, stop),
+        "by_month": True,
+        "selectable": True,
+        "more_label": "Older photos",
+        "next_url": rest_url(category, year, page.after) if page.after else None,
+        "start_url": rest_url(category, year) if after else None,
+    }
+    part = "library/_grid.html" if after else ""
+    return render_page(request, "pictograph/rest.html", context, part=part)
+
+
+def rest_url(category: Category | None, year: int | None, after: str | None = None) -> str:
+    """The address of the photos in none of the tiles, of one year or all, from a place on."""
+    url = reverse("pictograph_rest")
+    if category is not None:
+        url = reverse("pictograph_rest_of", args=[f"{category.slug}-{category.wnid}"])
+    query = urlencode({name: value for name, value in (("year", year), ("after", after)) if value})
+    return f"{url}?{query}" if query else url
+
+
+def _category(wnid: str | None) -> Category | None:
+    """The category an address names, None where it names none. Raises Http404 for one there is not."""
+    if wnid is None:
+        return None
+    if wnid not in browsing().categories:
+        raise Http404("There is no such category.")
+    return browsing().categories[wnid]
+
+
 def _tiles(text: str) -> int | None:
     """The number of tiles asked for, None where it is not one that can be had."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= 2
     return int(text) if is_number and MIN_TILES <= int(text) <= MAX_TILES else None
-
-
-def _year(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 9999):
-        raise Http404("There is no such year.")
-    return int(text)

@@ -109,7 +109,7 @@ def pictograph_of(owner: User, stop: int, counts: Mapping[str, int], wnid: str |
     total = counts.get(ALL_PHOTOS if wnid is None else wnid, 0)
     if total == 0:
         return Pictograph(category, 0)
-    chosen = best_cut(browsing(), counts, tiles=owner.tiles, within=wnid)
+    chosen = chosen_categories(owner, counts, wnid)
     shown = chosen or ((wnid,) if wnid else ())
     members = {c: _best_photo_ids(owner, c, stop, year) for c in shown}
     mine = Photo.objects.owned_by(owner).only(*SHOWN_FIELDS)
@@ -118,6 +118,16 @@ def pictograph_of(owner: User, stop: int, counts: Mapping[str, int], wnid: str |
     if chosen:
         return Pictograph(category, total, _tiles(category, total, {c: counts[c] for c in chosen}, found))
     return Pictograph(category, total, wall=_wall(category, total, found[category.wnid]) if category else None)
+
+
+def chosen_categories(owner: User, counts: Mapping[str, int], wnid: str | None) -> tuple[str, ...]:
+    """The categories that get a tile, by wnid, most photos first; no photo sits in two of them."""
+    return best_cut(browsing(), counts, tiles=owner.tiles, within=wnid)
+
+
+def rest_name(category: Category | None) -> str:
+    """What the photos in none of the tiles are called."""
+    return "everything else" if category is None else f"other {category.name}"
 
 
 def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
@@ -164,7 +174,7 @@ def _tiles(
     categories = [browsing().categories[wnid] for wnid in counts]
     labels: list[tuple[Category | None, str, int]] = [(c, c.name, counts[c.wnid]) for c in categories]
     if rest > 0:
-        labels.append((None, "everything else" if category is None else f"other {category.name}", rest))
+        labels.append((None, rest_name(category), rest))
     available = [len(photos[wnid]) for wnid in counts] + [0] * (rest > 0)
     landscape = _places(areas, available, LANDSCAPE, rest > 0)
     upright = PORTRAIT_OF_MANY if len(areas) > MANY_FROM else PORTRAIT

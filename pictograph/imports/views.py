@@ -19,6 +19,7 @@ from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing
 from pictograph.work import announce_work
 from taxonomy.browsing import Category
+from taxonomy.cut import best_cut
 
 CATEGORIES_SHOWN = 12
 SESSION_ENDED = "Your session has ended. Sign in again and go on; the files that were not sent yet are still here."
@@ -38,15 +39,10 @@ def import_context(user: User) -> dict[str, Any]:
 
 
 def largest_categories(user: User) -> list[tuple[Category, int]]:
-    """The most specific well-filled categories so far, largest first."""
+    """The few categories that say most about the photos so far, none within another, each with its photos counted."""
     counts = prediction_store().counts(scope_of(user.pk), stop_of(user))
-    tree = browsing()
-    telling = [
-        (tree.categories[wnid], photos)
-        for wnid, photos in counts.items()
-        if wnid in tree.categories and not any(counts.get(child) == photos for child in tree.categories[wnid].children)
-    ]
-    return sorted(telling, key=lambda entry: (-entry[1], entry[0].name))[:CATEGORIES_SHOWN]
+    chosen = best_cut(browsing(), counts, tiles=CATEGORIES_SHOWN)
+    return [(browsing().categories[wnid], counts[wnid]) for wnid in chosen]
 
 
 @login_required

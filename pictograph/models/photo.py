@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
@@ -43,6 +44,11 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def failed(self) -> Self:
         """Photos that could not be classified."""
         return self.filter(state=Photo.State.FAILED)
+
+    def in_year(self, year: int) -> Self:
+        """Photos of one year of the camera's wall clock."""
+        first, following = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
+        return self.filter(shown_at__gte=first, shown_at__lt=following)
 
     def newest_first(self) -> Self:
         """By when they were taken; the id breaks ties, so that the order is total."""

@@ -18,7 +18,16 @@ class Prediction(models.Model):
     is_public = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "sequence"], name="prediction_changes")]
+        indexes = [
+            models.Index(fields=["owner", "sequence"], name="prediction_changes"),
+            models.Index(F("owner"), F("shown_at").desc(), F("photo").desc(), name="prediction_newest"),
+            models.Index(
+                F("shown_at").desc(),
+                F("photo").desc(),
+                name="prediction_network_newest",
+                condition=models.Q(is_public=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"prediction of photo {self.photo_id}"

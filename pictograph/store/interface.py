@@ -103,8 +103,13 @@ class PredictionStore(Protocol):
         year: int | None = None,
         after: str | None = None,
         limit: int = 60,
+        outside: Sequence[str] = (),
     ) -> Page:
-        """The photos of a category, a page at a time by keyset. Raises ValueError for a cursor it did not give."""
+        """The photos of a category, or of ALL_PHOTOS, that are in none of the categories `outside`.
+
+        A page at a time by keyset. Raises ValueError for a cursor it did not give, and for the best of ALL_PHOTOS:
+        nothing is surer than that a photo is a photo, so there is only the newest (and every confidence is 1).
+        """
 
     def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
         """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from classifier.labels import Classification, SparseProbabilities
 from pictograph.models import CategoryCount, LeafSum, PhotoCategory, Prediction
@@ -27,6 +28,8 @@ from pictograph.store.interface import (
 
 REBUILD_CHUNK = 500
 CHANGES_AT_MOST = 200
+
+Listed = TypeVar("Listed", bound=Model)  # a row with the day of its photo
 
 
 @dataclass
@@ -121,15 +124,19 @@ class RelationalStore:
         year: int | None = None,
         after: str | None = None,
         limit: int = 60,
+        outside: Sequence[str] = (),
     ) -> Page:
-        """The photos of a category, a page at a time by keyset. Raises ValueError for a cursor it did not give."""
-        rows = _visible_in(scope).filter(wnid=wnid)
+        """The photos of a category, or of ALL_PHOTOS, that are in none of the categories `outside`.
+
+        A page at a time by keyset. Raises ValueError for a cursor it did not give, and for the best of ALL_PHOTOS:
+        nothing is surer than that a photo is a photo, so there is only the newest (and every confidence is 1).
+        """
+        rows = _listed(scope, wnid, stop, order)
         if year is not None:
             rows = _in_year(rows, year)
-        if order is Order.BEST:
-            rows = rows.filter(confidence__gte=calibration().stops[stop].membership)
-        else:
-            rows = rows.filter(stop__lte=stop)
+        if outside:
+            inside = PhotoCategory.objects.filter(photo=OuterRef("photo"), wnid__in=outside, stop__lte=stop)
+            rows = rows.filter(~Exists(inside))
         key = "confidence" if order is Order.BEST else "shown_at"
         if after is not None:
             value, photo_id = _parse_cursor(order, after)
@@ -190,7 +197,7 @@ class RelationalStore:
 
     def changes(self, scope: Scope, sequence: int) -> Changes:
         """What was recorded after a sequence number; ask first with -1 for where the stream stands now."""
-        rows = Prediction.objects.filter(is_public=True) if scope == NETWORK else Prediction.objects.filter(owner=scope)
+        rows = _predictions_in(scope)
         if sequence < 0:
             return Changes((), rows.aggregate(last=Max("sequence"))["last"] or 0)
         found = list(
@@ -227,11 +234,7 @@ class RelationalStore:
         with transaction.atomic():
             differences: list[str] = []
             tally = Tally()
-            wanted = (
-                Prediction.objects.filter(is_public=True)
-                if scope == NETWORK
-                else Prediction.objects.filter(owner=scope)
-            )
+            wanted = _predictions_in(scope)
             ids = list(wanted.order_by("photo").values_list("photo_id", flat=True))
             for start in range(0, len(ids), REBUILD_CHUNK):
                 rows = list(wanted.filter(photo__in=ids[start : start + REBUILD_CHUNK]))
@@ -348,7 +351,25 @@ def _visible_in(scope: Scope) -> QuerySet[PhotoCategory]:
     return PhotoCategory.objects.filter(owner=scope)
 
 
-def _in_year(rows: QuerySet[PhotoCategory], year: int) -> QuerySet[PhotoCategory]:
+def _predictions_in(scope: Scope) -> QuerySet[Prediction]:
+    if scope == NETWORK:
+        return Prediction.objects.filter(is_public=True)
+    return Prediction.objects.filter(owner=scope)
+
+
+def _listed(scope: Scope, wnid: str, stop: int, order: Order) -> QuerySet[Any]:
+    """A row for each photo of a category or of ALL_PHOTOS, in no order yet."""
+    if wnid == ALL_PHOTOS:
+        if order is Order.BEST:
+            raise ValueError("all photos together have no best ones")
+        return _predictions_in(scope).annotate(confidence=Value(1.0))
+    rows = _visible_in(scope).filter(wnid=wnid)
+    if order is Order.BEST:
+        return rows.filter(confidence__gte=calibration().stops[stop].membership)
+    return rows.filter(stop__lte=stop)
+
+
+def _in_year(rows: QuerySet[Listed], year: int) -> QuerySet[Listed]:
     rows = rows.filter(shown_at__gte=datetime(year, 1, 1, tzinfo=UTC))
     return rows.filter(shown_at__lt=datetime(year + 1, 1, 1, tzinfo=UTC))
 

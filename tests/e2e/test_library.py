@@ -30,6 +30,17 @@ def test_photos_of_a_row_are_equally_high_and_fill_it(signed_in: Page, library: 
     assert max(edges) - min(edges) < 1
 
 
+def test_one_year_alone_begins_at_the_left_below_its_heading(signed_in: Page, library: User) -> None:
+    signed_in.set_viewport_size({"width": 1280, "height": 800})
+    signed_in.goto("/photos/?year=2022")
+    heading = signed_in.get_by_role("heading", name="2022", exact=True).bounding_box()
+    grid = signed_in.locator("#grid").bounding_box()
+    assert heading
+    assert grid
+    assert grid["x"] == heading["x"]
+    assert grid["y"] > heading["y"] + heading["height"]
+
+
 def test_photos_have_their_place_before_they_are_there(signed_in: Page, library: User) -> None:
     signed_in.route("**/*.webp", lambda route: route.abort())
     signed_in.goto("/photos/")

@@ -18,10 +18,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classifier.work import Reason
+from pictograph.dial import stop_of
 from pictograph.imports import uploads
 from pictograph.imports.progress import failures_of, progress_of
 from pictograph.imports.words import WORDS
 from pictograph.models import Import, Photo, Rejection, SourceFile, User
+from pictograph.store import prediction_store, scope_of
+from pictograph.store.categories import browsing
+from pictograph.templatetags.photos import url_of
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified_photo, picture
 
 JSON = {"HTTP_ACCEPT": "application/json"}
@@ -196,6 +200,19 @@ def test_the_import_page_refuses_other_methods(anna: Client) -> None:
     assert anna.post(reverse("import")).status_code == 405
     assert anna.get(reverse("upload")).status_code == 405
     assert anna.get(reverse("import_retry")).status_code == 405
+
+
+def test_the_import_page_counts_categories_none_of_which_lies_within_another(client: Client, library: User) -> None:
+    client.force_login(library)
+    shown = client.get(reverse("import")).context["categories"]
+    counts = prediction_store().counts(scope_of(library.pk), stop_of(library))
+    assert [photos for _, photos in shown] == sorted((counts[c.wnid] for c, _ in shown), reverse=True)
+    assert sum(photos for _, photos in shown) == 40
+    assert {(c.name, photos) for c, photos in shown} >= {("Labrador retrievers", 12), ("beagles", 4)}
+    for category, photos in shown:
+        above = {c.wnid for c in browsing().path(category.wnid)[:-1]}
+        assert not above & {c.wnid for c, _ in shown}
+        assert client.get(url_of(category)).context["count"] == photos
 
 
 def test_a_browser_clock_that_says_nonsense_is_not_believed() -> None:
