@@ -7,10 +7,8 @@ import numpy as np
 
 from classifier.labels import Classification
 from pictograph.certainty import SURELY, adverb
-from pictograph.store.categories import browsing, calibration, hierarchy
+from pictograph.store.categories import browsing, calibration, hierarchy, place
 from taxonomy.browsing import Category
-from taxonomy.confidence import sum_rule
-from taxonomy.hedging import most_specific
 
 LABELS_SHOWN = 5
 LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
@@ -18,10 +16,11 @@ LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
 
 @dataclass(frozen=True)
 class Rung:
-    """A category a photo is named with, and how sure that is (0 to 1)."""
+    """A category a photo sits in, how likely that is (0 to 1), and whether we would vouch for it."""
 
     category: Category
     confidence: float
+    is_sure: bool
 
     @property
     def words(self) -> str:
@@ -39,15 +38,19 @@ class Label:
 
 
 def chain_of(classification: Classification, stop: int) -> list[Rung]:
-    """Name a photo at a stop of the dial, most specific category first; empty where nothing is sure enough."""
-    threshold = calibration().stops[stop].naming
-    probabilities = classification.probabilities.dense(len(hierarchy().classes))
-    synset = most_specific(sum_rule(probabilities[None], hierarchy()), hierarchy(), threshold)[0]
-    named = browsing().visible(int(synset))
-    if named is None:
-        return []
-    rungs = [Rung(c, min(1.0, float(probabilities[list(c.classes)].sum()))) for c in browsing().path(named.wnid)]
-    return [rung for rung in reversed(rungs) if rung.confidence >= threshold]
+    """The categories a photo sits in at a stop of the dial, most specific first; empty where nothing is likely enough.
+
+    They are those whose pages list it, so what is said of a photo and where it is found never disagree. The ones that
+    also clear the stricter threshold for naming a single photo are sure.
+    """
+    (placements,) = place([classification])
+    naming = calibration().stops[stop].naming
+    rungs = [
+        Rung(browsing().categories[placement.wnid], placement.confidence, placement.confidence >= naming)
+        for placement in placements
+        if placement.stop <= stop
+    ]
+    return sorted(rungs, key=lambda rung: (len(rung.category.classes), rung.confidence))
 
 
 def sentence(chain: Sequence[Rung]) -> str:

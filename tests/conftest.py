@@ -16,6 +16,11 @@ SHARED_DATA = Path(os.environ.get("SHARED_DATA", REPOSITORY.parent / "shared" / 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser tests last: Playwright leaves an event loop running in the thread of all tests."""
+    items.sort(key=lambda item: "/e2e/" in str(item.path))
+
+
 def skip_or_fail(reason: str) -> None:
     """Skip a test whose surroundings are missing; on CI, where they must not be, fail it."""
     if os.environ.get("CI") == "true":

@@ -1,8 +1,7 @@
 """The prediction store in the site's own database, SQLite or PostgreSQL."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,7 +11,7 @@ from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet, Subquery
 
 from classifier.labels import Classification, SparseProbabilities
 from pictograph.models import CategoryCount, LeafSum, PhotoCategory, Prediction
-from pictograph.store.categories import Placement, browsing, calibration, hierarchy, place
+from pictograph.store.categories import Placement, browsing, calibration, place
 from pictograph.store.interface import (
     ALL_PHOTOS,
     NETWORK,
@@ -25,68 +24,12 @@ from pictograph.store.interface import (
     Placed,
     Scope,
 )
+from pictograph.store.tally import Tally
 
 REBUILD_CHUNK = 500
 CHANGES_AT_MOST = 200
 
 Listed = TypeVar("Listed", bound=Model)  # a row with the day of its photo
-
-
-@dataclass
-class Tally:
-    """Changes to counters and sums, gathered over a batch and applied in one go."""
-
-    counts: Counter[tuple[int, str, int, int]] = field(default_factory=Counter)  # (scope, wnid, year, stop) -> photos
-    sums: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)  # (scope, model) -> (classes,) int64
-    photos: Counter[tuple[int, str]] = field(default_factory=Counter)  # (scope, model) -> photos
-
-    def add(self, prediction: Prediction, placements: Iterable[Placement | PhotoCategory], sign: int = 1) -> None:
-        """Count one photo in (or out, with sign -1) for its owner and, if it is public, for the network."""
-        probabilities = SparseProbabilities.decode(bytes(prediction.probabilities))
-        scopes = [prediction.owner_id, NETWORK] if prediction.is_public else [prediction.owner_id]
-        year = prediction.shown_at.year
-        for scope in scopes:
-            self.counts[scope, ALL_PHOTOS, year, 0] += sign
-            for placement in placements:
-                self.counts[scope, placement.wnid, year, placement.stop] += sign
-            key = (scope, prediction.model)
-            if key not in self.sums:
-                self.sums[key] = np.zeros(len(hierarchy().classes), dtype=np.int64)
-            self.sums[key][probabilities.classes] += sign * probabilities.parts.astype(np.int64)
-            self.photos[key] += sign
-
-    def apply(self) -> None:
-        """Write it to the database, in key order so that two workers never wait on each other in a circle."""
-        changed = sorted((*key, photos) for key, photos in self.counts.items() if photos)
-        if changed:
-            table = CategoryCount._meta.db_table
-            with connection.cursor() as cursor:
-                # A falling counter is never the first of its key, so an insert with a negative number cannot happen.
-                cursor.executemany(
-                    f"INSERT INTO {table} (scope, wnid, year, stop, photos) VALUES (%s, %s, %s, %s, %s) "
-                    f"ON CONFLICT (scope, wnid, year, stop) DO UPDATE SET photos = {table}.photos + excluded.photos",
-                    [row for row in changed if row[-1] > 0],
-                )
-                cursor.executemany(
-                    f"UPDATE {table} SET photos = photos + %s "
-                    "WHERE scope = %s AND wnid = %s AND year = %s AND stop = %s",
-                    [(row[-1], *row[:-1]) for row in changed if row[-1] < 0],
-                )
-            if any(row[-1] < 0 for row in changed):
-                CategoryCount.objects.filter(scope__in={row[0] for row in changed}, photos=0).delete()
-        for (scope, model), parts in sorted(self.sums.items()):
-            self._add_to_sum(scope, model, parts)
-
-    def _add_to_sum(self, scope: int, model: str, parts: np.ndarray) -> None:
-        empty = np.zeros(len(parts), dtype="<i8").tobytes()
-        LeafSum.objects.get_or_create(scope=scope, model=model, defaults={"parts": empty})
-        row = LeafSum.objects.select_for_update().get(scope=scope, model=model)
-        row.photos += self.photos[scope, model]
-        if row.photos == 0:
-            row.delete()
-            return
-        row.parts = (np.frombuffer(bytes(row.parts), dtype="<i8") + parts).astype("<i8").tobytes()
-        row.save(update_fields=["photos", "parts"])
 
 
 class RelationalStore:
