@@ -10,12 +10,12 @@ Best = list[tuple[float, tuple[str, ...]]]  # best[j]: the most worth that at mo
 def best_cut(
     tree: BrowsingTree, counts: Mapping[str, int], tiles: int = 4, within: str | None = None
 ) -> tuple[str, ...]:
-    """Choose at most `tiles` disjoint categories that maximise Σ photos · information, most photos first.
+    """Choose at most `tiles` disjoint categories that maximise Σ (photos − 1) · information, most photos first.
 
-    `counts` has the photos of each category by wnid; what it lacks has none. `within` looks below one category only,
-    where the bits that category says already count for nothing. Exact: the categories form a tree, so the best choice
-    in a branch is either its root alone or the best split of the tiles over its children. Raises KeyError for an
-    unknown `within`.
+    A single photo is no interest, so a category with one is chosen only where none has more. `counts` has the photos of
+    each category by wnid; what it lacks has none. `within` looks below one category only, where the bits that category
+    says already count for nothing. Exact: the categories form a tree, so the best choice in a branch is either its root
+    alone or the best split of the tiles over its children. Raises KeyError for an unknown `within`.
     """
     tops = tree.roots if within is None else tree.categories[within].children
     floor = 0.0 if within is None else tree.categories[within].information
@@ -23,7 +23,8 @@ def best_cut(
     for top in tops:
         if counts.get(top):
             best = _join(best, _best_in(tree, counts, top, tiles, floor), tiles)
-    return tuple(sorted(best[-1][1], key=lambda wnid: (-counts[wnid], wnid)))
+    chosen = [wnid for wnid in best[-1][1] if counts[wnid] > 1] or best[-1][1]
+    return tuple(sorted(chosen, key=lambda wnid: (-counts[wnid], wnid)))
 
 
 def _best_in(tree: BrowsingTree, counts: Mapping[str, int], wnid: str, tiles: int, floor: float) -> Best:
@@ -32,7 +33,7 @@ def _best_in(tree: BrowsingTree, counts: Mapping[str, int], wnid: str, tiles: in
     for child in category.children:
         if counts.get(child):
             below = _join(below, _best_in(tree, counts, child, tiles, floor), tiles)
-    worth = counts[wnid] * max(category.information - floor, 0.0)
+    worth = (counts[wnid] - 1) * max(category.information - floor, 0.0)
     alone = (worth, (wnid,))
     best = below if len(below) > 1 else [below[0], alone]
     return [best[0]] + [max(alone, split, key=lambda choice: choice[0]) for split in best[1:]]

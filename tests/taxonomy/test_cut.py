@@ -31,6 +31,13 @@ def test_many_breeds_with_few_photos_each_are_dogs() -> None:
     assert tile == DOG
 
 
+def test_a_single_photo_is_shown_only_where_there_is_nothing_else() -> None:
+    snake, robin, magpie = "n01728920", "n01558993", "n01582220"
+    chosen = best_cut(load_browsing(), counts_of(**{snake: 1, robin: 1, magpie: 1}))
+    assert [load_browsing().categories[wnid].name for wnid in chosen] == ["songbirds"]
+    assert len(best_cut(load_browsing(), counts_of(**{snake: 1}))) == 1
+
+
 def test_nothing_gives_no_tiles() -> None:
     assert best_cut(load_browsing(), {}, tiles=4) == ()
 
@@ -59,7 +66,7 @@ def test_the_cut_is_as_good_as_trying_everything(numbers: list[int], tiles: int)
         counts[category.wnid] = max(counts.values())
 
     def worth(chosen: tuple[str, ...]) -> float:
-        return sum(counts[w] * tree.categories[w].information for w in chosen)
+        return sum((counts[w] - 1) * tree.categories[w].information for w in chosen)
 
     def is_disjoint(chosen: tuple[str, ...]) -> bool:
         classes = [set(tree.categories[w].classes) for w in chosen]
