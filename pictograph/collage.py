@@ -21,7 +21,7 @@ class Frame:
 
 LANDSCAPE = Frame(1360, 765, 104)
 PORTRAIT = Frame(360, 576, 60)
-PORTRAIT_OF_MANY = Frame(360, 720, 60)  # a phone scrolls anyway, and each of many tiles must hold its name
+TALL_PORTRAIT = Frame(360, 720, 60)  # a phone scrolls anyway
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,11 @@ def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
     if request.method == "POST":
         tiles = _tiles(request.POST.get("tiles", ""))
         if tiles is not None:
+            # The browser focuses what a fragment names, here the button that was pressed.
+            pressed = "fewer" if tiles < user.tiles or tiles == MIN_TILES else "more"
             user.tiles = tiles
             user.save(update_fields=["tiles"])
-            return redirect(request.get_full_path())
+            return redirect(f"{request.get_full_path()}#{pressed}")
         is_refused = True
     year = year_asked(request.GET)
     scope, stop = scope_of(user.pk), stop_of(user)
@@ -57,8 +59,8 @@ def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
         "query": f"?year={year}" if year else "",
         "rest_url": rest_url(category, year),
         "is_waiting": not everything and user.photos.pending().exists(),
-        "fewer": user.tiles - 1 if user.tiles > MIN_TILES else None,
-        "more": user.tiles + 1 if user.tiles < MAX_TILES else None,
+        "fewer": max(user.tiles - 1, MIN_TILES),
+        "more": min(user.tiles + 1, MAX_TILES),
         "is_refused": is_refused,
         "tile_limits": (MIN_TILES, MAX_TILES),
     }

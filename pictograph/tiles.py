@@ -5,21 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pictograph.collage import LANDSCAPE, PORTRAIT, PORTRAIT_OF_MANY, Frame, Place, collage_for
+from pictograph.collage import LANDSCAPE, PORTRAIT, TALL_PORTRAIT, Frame, Place, collage_for
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing
-from pictograph.store.interface import ALL_PHOTOS
+from pictograph.store.interface import ALL_PHOTOS, Order
 from pictograph.treemap import Rect, squarify
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
-# A tile must hold its name and be hit by a finger; the rest must not dwarf what the page is about. Whoever is drawn at
-# another size than its share is said so on the page (`Tile.is_to_scale`).
+# A tile must hold its name and be hit by a finger, and the categories, which the page is about, must keep the larger
+# part of the frame whatever the rest. A tile drawn at another size than its share says so (`Tile.is_to_scale`).
 LEAST_DRAWN = 0.02
-REST_DRAWN_AT_MOST = 0.2
+REST_DRAWN_AT_MOST = 0.45
 REST_STRIP_FROM = 0.08
-MANY_FROM = 7  # tiles; more of them than this get a taller frame on a phone
+# On a phone, more tiles than this or a larger rest get a taller frame: each tile must hold its name.
+TALL_ABOVE_TILES = 7
+TALL_ABOVE_REST = 0.25
 
 BURST = timedelta(minutes=1)  # photos this close in time look alike; a tile shows one of them if it can
 PHOTOS_ASKED = 36  # of each tile, to choose from
@@ -90,9 +92,14 @@ class Pictograph:
     wall: Tile | None = None
 
     @property
-    def is_of_many(self) -> bool:
+    def is_tall(self) -> bool:
         """Whether a phone shows it taller."""
-        return len(self.tiles) > MANY_FROM
+        return _is_tall([tile.portrait.width * tile.portrait.height / 100**2 for tile in self.tiles], self.has_rest)
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether the last tile is the rest."""
+        return bool(self.tiles) and self.tiles[-1].category is None
 
     @property
     def not_to_scale(self) -> list[str]:
@@ -101,7 +108,8 @@ class Pictograph:
 
 
 def pictograph_of(owner: User, stop: int, counts: Mapping[str, int], wnid: str | None, year: int | None) -> Pictograph:
-    """Assemble someone's pictograph of all photos or of one category: one query a tile and one for all photos.
+    """Assemble someone's pictograph of all photos or of one category: one query a tile, the rest's too, and one for all
+    photos.
 
     `counts` are the store's for the same dial and year. Raises KeyError for a wnid that is no category.
     """
@@ -111,7 +119,9 @@ def pictograph_of(owner: User, stop: int, counts: Mapping[str, int], wnid: str |
         return Pictograph(category, 0)
     chosen = chosen_categories(owner, counts, wnid)
     shown = chosen or ((wnid,) if wnid else ())
-    members = {c: _best_photo_ids(owner, c, stop, year) for c in shown}
+    members: dict[str | None, list[int]] = {c: _best_photo_ids(owner, c, stop, year) for c in shown}
+    if chosen and sum(counts[c] for c in chosen) < total:
+        members[None] = _newest_photo_ids(owner, wnid or ALL_PHOTOS, stop, year, outside=chosen)
     mine = Photo.objects.owned_by(owner).only(*SHOWN_FIELDS)
     photos = mine.in_bulk([photo_id for ids in members.values() for photo_id in ids])
     found = {c: varied([photos[i] for i in ids if i in photos]) for c, ids in members.items()}
@@ -134,7 +144,7 @@ def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
     """Parts of the frame for tiles of these shares, and last for the rest if there is any; they sum to 1.
 
     In proportion, but the rest gets at most REST_DRAWN_AT_MOST and nothing less than LEAST_DRAWN:
-    `drawn_areas([0.1, 0.1], 0.8)` is `[0.4, 0.4, 0.2]`.
+    `drawn_areas([0.1, 0.1], 0.8)` is `[0.275, 0.275, 0.45]`.
     """
     wanted = list(shares)
     if rest > 0:
@@ -165,8 +175,15 @@ def _best_photo_ids(owner: User, wnid: str, stop: int, year: int | None) -> list
     return [member.photo_id for member in page.members]
 
 
+def _newest_photo_ids(owner: User, wnid: str, stop: int, year: int | None, outside: Sequence[str]) -> list[int]:
+    page = prediction_store().photos_in(
+        scope_of(owner.pk), wnid, stop, order=Order.NEWEST, year=year, outside=outside, limit=PHOTOS_ASKED
+    )
+    return [member.photo_id for member in page.members]
+
+
 def _tiles(
-    category: Category | None, total: int, counts: Mapping[str, int], photos: Mapping[str, Sequence[Photo]]
+    category: Category | None, total: int, counts: Mapping[str, int], photos: Mapping[str | None, Sequence[Photo]]
 ) -> tuple[Tile, ...]:
     rest = total - sum(counts.values())
     shares = [count / total for count in counts.values()]
@@ -175,14 +192,14 @@ def _tiles(
     labels: list[tuple[Category | None, str, int]] = [(c, c.name, counts[c.wnid]) for c in categories]
     if rest > 0:
         labels.append((None, rest_name(category), rest))
-    available = [len(photos[wnid]) for wnid in counts] + [0] * (rest > 0)
+    of_tiles = [photos[c.wnid if c else None] for c, _, _ in labels]
+    available = [len(of_tile) for of_tile in of_tiles]
     landscape = _places(areas, available, LANDSCAPE, rest > 0)
-    upright = PORTRAIT_OF_MANY if len(areas) > MANY_FROM else PORTRAIT
+    upright = TALL_PORTRAIT if _is_tall(areas, rest > 0) else PORTRAIT
     portrait = _places(areas, available, upright, rest > 0)
     tiles = []
     for i, (tile_category, name, count) in enumerate(labels):
         wanted = max(landscape[i].collage.photos, portrait[i].collage.photos)
-        of_tile = list(photos[tile_category.wnid])[:wanted] if tile_category else []
         tiles.append(
             Tile(
                 category=tile_category,
@@ -192,10 +209,16 @@ def _tiles(
                 is_to_scale=_is_to_scale(areas, [*shares, rest / total], i),
                 landscape=landscape[i],
                 portrait=portrait[i],
-                photos=tuple(_best_framed_first(of_tile, ((landscape[i], LANDSCAPE), (portrait[i], upright)))),
+                photos=tuple(
+                    _best_framed_first(of_tiles[i][:wanted], ((landscape[i], LANDSCAPE), (portrait[i], upright)))
+                ),
             )
         )
     return tuple(tiles)
+
+
+def _is_tall(areas: Sequence[float], has_rest: bool) -> bool:
+    return len(areas) > TALL_ABOVE_TILES or (has_rest and areas[-1] > TALL_ABOVE_REST)
 
 
 def _is_to_scale(areas: Sequence[float], shares: Sequence[float], i: int) -> bool:
@@ -253,7 +276,7 @@ def _sizes(photo: Photo, parts: Sequence[float]) -> str:
 
 
 def _best_framed_first(photos: Sequence[Photo], places: Sequence[tuple[Place, Frame]]) -> list[Photo]:
-    """Put first, of the surer half, the photo that loses least where the first one is shown large."""
+    """Put first, of the first half, the photo that loses least where the first one is shown large."""
     if not photos or all(place.collage.span == 1 for place, _ in places):
         return list(photos)
 

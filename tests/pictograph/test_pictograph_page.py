@@ -110,10 +110,26 @@ def test_the_years_with_photos_can_be_chosen(owner: Client) -> None:
     assert 'href="?year=2023"' in html
 
 
-@pytest.mark.parametrize("tiles", [2, 12])
-def test_the_number_of_tiles_is_remembered(owner: Client, library: User, tiles: int) -> None:
+@pytest.mark.parametrize(("tiles", "pressed"), [(2, "fewer"), (3, "fewer"), (5, "more"), (12, "more")])
+def test_the_number_of_tiles_is_remembered_and_the_button_stays_focused(
+    owner: Client, library: User, tiles: int, pressed: str
+) -> None:
     response = owner.post(PAGE + "?year=2022", {"tiles": tiles})
-    assert (response.status_code, response["Location"]) == (302, PAGE + "?year=2022")
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?year=2022#{pressed}")
+    assert f'<button id="{pressed}"' in owner.get(PAGE).content.decode()
+    library.refresh_from_db()
+    assert library.tiles == tiles
+
+
+@pytest.mark.parametrize(("tiles", "pressed"), [(2, "fewer"), (12, "more")])
+def test_at_either_end_a_button_does_nothing_but_keeps_the_focus(
+    owner: Client, library: User, tiles: int, pressed: str
+) -> None:
+    User.objects.filter(pk=library.pk).update(tiles=tiles)
+    button = re.search(rf'<button id="{pressed}" name="tiles" value="(\d+)"[^>]*>', owner.get(PAGE).content.decode())
+    assert button
+    assert 'aria-disabled="true"' in button[0]
+    assert owner.post(PAGE, {"tiles": button[1]})["Location"] == f"{PAGE}#{pressed}"
     library.refresh_from_db()
     assert library.tiles == tiles
 
@@ -177,12 +193,23 @@ def test_htmx_gets_the_main_part_alone(owner: Client) -> None:
 def test_the_number_of_queries_grows_with_the_tiles_only(
     owner: Client, library: User, django_assert_num_queries: Any
 ) -> None:
-    tiles = [tile for tile in owner.get(PAGE).context["pictograph"].tiles if tile.category]
-    with django_assert_num_queries(6 + len(tiles)):  # session, user, counts, years, photos, the bar; one a tile
+    tiles = owner.get(PAGE).context["pictograph"].tiles
+    with django_assert_num_queries(6 + len(tiles)):  # session, user, counts, years, photos, the bar; one a tile or rest
         owner.get(PAGE)
     make_library(library, [(LABRADOR, 30)])
-    tiles = [tile for tile in owner.get(PAGE).context["pictograph"].tiles if tile.category]
+    tiles = owner.get(PAGE).context["pictograph"].tiles
     with django_assert_num_queries(6 + len(tiles)):
+        owner.get(PAGE)
+
+
+def test_the_photos_of_the_rest_take_one_query_more(
+    owner: Client, library: User, django_assert_num_queries: Any
+) -> None:
+    classified_photo({LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}, owner=library)
+    User.objects.filter(pk=library.pk).update(tiles=2)
+    *tiles, rest = owner.get(PAGE).context["pictograph"].tiles
+    assert rest.category is None
+    with django_assert_num_queries(6 + len(tiles) + 1):
         owner.get(PAGE)
 
 

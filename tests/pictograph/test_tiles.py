@@ -38,8 +38,10 @@ def test_tiles_that_are_large_enough_are_in_proportion(parts: list[float], rest:
     assert large == pytest.approx(large[:1] * len(large))
 
 
-def test_a_small_rest_is_drawn_to_scale() -> None:
-    assert drawn_areas([0.5, 0.4], 0.1) == pytest.approx([0.5, 0.4, 0.1])
+@pytest.mark.parametrize("rest", [0.1, 0.42, REST_DRAWN_AT_MOST])
+def test_the_rest_is_drawn_to_scale_as_long_as_the_tiles_keep_most_of_the_frame(rest: float) -> None:
+    tiles = [(1 - rest) * 0.6, (1 - rest) * 0.4]
+    assert drawn_areas(tiles, rest) == pytest.approx([*tiles, rest])
 
 
 def test_a_large_rest_does_not_dwarf_the_tiles() -> None:
@@ -86,6 +88,37 @@ def test_tiles_never_share_a_photo(user: User) -> None:
     user.tiles = 12
     shown = [photo.pk for tile in pictograph(user).tiles for photo in tile.photos]
     assert len(shown) == len(set(shown))
+
+
+def test_the_rest_shows_its_newest_photos_and_none_of_a_tile(user: User) -> None:
+    make_library(user, [(LABRADOR, 5), (TABBY, 4)])
+    unnamed = [
+        classified_photo({LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}, owner=user, shown_at=NOON + timedelta(days=n))
+        for n in range(4)
+    ]
+    *tiles, rest = pictograph(user).tiles
+    assert (rest.count, rest.is_to_scale) == (4, True)
+    assert {photo.pk for photo in rest.photos} <= {photo.pk for photo in unnamed}
+    assert unnamed[-1].pk in {photo.pk for photo in rest.photos}
+    assert not {photo.pk for tile in tiles for photo in tile.photos} & {photo.pk for photo in rest.photos}
+
+
+def test_the_rest_of_a_year_shows_photos_of_that_year(user: User) -> None:
+    make_library(user, [(LABRADOR, 5), (TABBY, 4)])
+    for year in (2022, 2023):
+        classified_photo({LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}, owner=user, shown_at=NOON.replace(year=year))
+    year = 2022
+    rest = pictograph(user, year=year).tiles[-1]
+    assert rest.category is None
+    assert {photo.shown_at.year for photo in rest.photos} == {year}
+
+
+def test_a_large_rest_makes_the_picture_taller_on_a_phone(user: User) -> None:
+    make_library(user, [(LABRADOR, 5), (TABBY, 4)])
+    assert not pictograph(user).is_tall
+    for n in range(6):
+        classified_photo({LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}, owner=user, shown_at=NOON + timedelta(days=n))
+    assert pictograph(user).is_tall
 
 
 def test_the_rest_comes_last_and_says_that_it_is_not_to_scale(user: User) -> None:
