@@ -65,7 +65,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "cards": cards,
         "total": total,
         "unnamed": total - sum(card.count for card in cards),
-        "categories": sum(1 for wnid in counts if wnid in browsing().categories),
     }
     return render_page(request, "categories/index.html", context)
 

@@ -29,6 +29,7 @@ urlpatterns = [
     path("import/start/", imports.start, name="import_start"),
     path("import/upload/", imports.upload, name="upload"),
     path("import/retry/", imports.retry, name="import_retry"),
+    path("import/clear/", imports.clear, name="import_clear"),
     path("photos/", library.library, name="library"),
     path("photos/delete/", library.delete_photos, name="delete_photos"),
     path("photos/<int:photo_id>/", library.photo, name="photo"),

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from pictograph.deletion import delete_photos
 from pictograph.imports.words import PASSING, explain
-from pictograph.models import Import, Photo, Rejection, User
+from pictograph.models import Import, Photo, Rejection, SourceFile, User
 
 RATE_WINDOW = timedelta(seconds=15)
 STALLED_AFTER = timedelta(seconds=60)
@@ -105,13 +107,27 @@ def progress_of(user: User) -> Progress:
 
 
 def failures_of(user: User, limit: int = 50) -> tuple[list[Failure], int]:
-    """Failed photos and the current imports' rejected files, newest first, and how many more there are."""
-    photos = Photo.objects.owned_by(user).failed().order_by("-id")
-    rejections = Rejection.objects.filter(batch__in=current_imports(user)).order_by("-id")
-    failures = [_failure(p.name, p.failure, p.pk) for p in photos.only("name", "failure")[:limit]]
-    failures += [_failure(r.name, r.reason) for r in rejections[: limit - len(failures)]]
-    more = photos.count() + rejections.count() - len(failures)
-    return failures, more
+    """Someone's failed photos and rejected files of all their imports, newest first, and how many more there are.
+
+    They stay until they are cleared, or tried again with more luck.
+    """
+    photos = Photo.objects.owned_by(user).failed().annotate(at=Coalesce("finished_at", "created_at"))
+    rejections = Rejection.objects.filter(batch__owner=user)
+    met = [(p.at, p.pk, _failure(p.name, p.failure, p.pk)) for p in photos.order_by("-at", "-id")[:limit]]
+    met += [(r.created_at, r.pk, _failure(r.name, r.reason)) for r in rejections.order_by("-created_at", "-id")[:limit]]
+    failures = [failure for _, _, failure in sorted(met, key=lambda one: one[:2], reverse=True)[:limit]]
+    return failures, photos.count() + rejections.count() - len(failures)
+
+
+def clear_failures(user: User) -> None:
+    """Delete someone's rejections and failed photos.
+
+    A file that is read where it lies stays, and the next import of its folder looks at it once more.
+    """
+    failed = list(Photo.objects.owned_by(user).failed().values_list("pk", flat=True))
+    SourceFile.objects.filter(owner=user, photo__state=Photo.State.FAILED).delete()
+    delete_photos(user, failed)
+    Rejection.objects.filter(batch__owner=user).delete()
 
 
 def latest_arrivals(user: User, limit: int = ARRIVALS) -> list[Photo]:

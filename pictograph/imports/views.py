@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pictograph.dial import stop_of
-from pictograph.imports.progress import failures_of, latest_arrivals, progress_of
+from pictograph.imports.progress import clear_failures, failures_of, latest_arrivals, progress_of
 from pictograph.imports.uploads import Receipt, Received, receive
 from pictograph.models import Import, Photo, User
 from pictograph.store import prediction_store, scope_of
@@ -75,11 +75,14 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"message": SESSION_ENDED}, status=401) if wants_json else redirect("account_login")
     user = _user(request)
+    files = request.FILES.getlist("files")
+    if not files:  # no import then, or the page would forget the last one for it
+        return JsonResponse({"results": []}) if wants_json else _answer_nothing(request)
     batch = _batch(user, request.POST.get("batch", ""))
     receipts: list[Receipt] = []
     try:
         modified = request.POST.getlist("modified")
-        for position, file in enumerate(request.FILES.getlist("files")):
+        for position, file in enumerate(files):
             receipts.append(receive(batch, file, _number(modified[position : position + 1])))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -108,6 +111,14 @@ def retry(request: HttpRequest) -> HttpResponse:
     return redirect("import")
 
 
+@login_required
+@require_POST
+def clear(request: HttpRequest) -> HttpResponse:
+    """Empty the list of what could not be used; uploaded files in it are deleted."""
+    clear_failures(_user(request))
+    return redirect("import")
+
+
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
@@ -130,11 +141,13 @@ def _as_json(receipts: list[Receipt]) -> list[dict[str, str]]:
     return [{"name": r.name, "outcome": r.outcome, "message": r.message} for r in receipts]
 
 
+def _answer_nothing(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, "No files came along. Choose some photos first.")
+    return redirect("import")
+
+
 def _tell(request: HttpRequest, receipts: list[Receipt]) -> None:
     """Say in messages what became of a plain form's files."""
-    if not receipts:
-        messages.warning(request, "No files came along. Choose some photos first.")
-        return
     added = sum(receipt.outcome is Received.ADDED for receipt in receipts)
     if added:
         messages.success(request, f"{added} {'photo' if added == 1 else 'photos'} came in and will be looked at now.")

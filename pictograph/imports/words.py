@@ -25,8 +25,8 @@ WORDS = {
         "The picture is too large to open safely", "Save a smaller copy of it, then import that one."
     ),
     Reason.UNSUPPORTED: Words(
-        "This kind of picture cannot be read yet",
-        "Save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that.",
+        "This kind of file cannot be read",
+        "If it is a photo, save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that; videos are left out.",
     ),
     Reason.MISSING: Words(
         "The file is no longer where it was", "Put it back, or delete the photo here. Then press Try again."

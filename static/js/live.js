@@ -38,13 +38,13 @@ function show(html) {
   }
 }
 
-/** Put the children that are not there yet at the start, and let the oldest go. */
+/** Put the children that are not there yet at the start, and let those go that the server no longer lists. */
 function prepend(list, fresh) {
+  const listed = new Set([...fresh.children].map((child) => child.id));
+  for (const child of [...list.children]) if (!listed.has(child.id)) child.remove();
   const added = [...fresh.children].filter((child) => !child.id || !document.getElementById(child.id));
   for (const child of added) child.classList.add("is-new");
   list.prepend(...added);
-  const most = Number(fresh.dataset.liveMax || list.dataset.liveMax || Infinity);
-  while (list.children.length > most) list.lastElementChild.remove();
   if (added.length) list.dispatchEvent(new CustomEvent("live:added", { bubbles: true }));
 }
 

@@ -72,14 +72,41 @@ document.addEventListener("submit", (event) => {
   dialog.showModal();
 });
 
+/** The photo that follows the selected ones, or else the last one before them. */
+function afterwards() {
+  const all = ticks();
+  const end = all.findLastIndex((tick) => tick.checked);
+  const next = all.slice(end + 1).find((tick) => !tick.checked) || all.slice(0, end).findLast((tick) => !tick.checked);
+  return next?.closest("li");
+}
+
+// Nothing is left of this page of photos: it is loaded again, and its heading has the focus.
+const AFTER_RELOAD = "focus-heading";
+
+function reloadToHeading() {
+  history.replaceState({ ...history.state, [AFTER_RELOAD]: true }, "");
+  location.reload();
+}
+
+if (history.state?.[AFTER_RELOAD]) {
+  history.replaceState({ ...history.state, [AFTER_RELOAD]: false }, "");
+  const heading = document.querySelector("h1, .empty h2");
+  if (heading) {
+    heading.tabIndex = -1;
+    heading.focus();
+  }
+}
+
 document.addEventListener("htmx:afterRequest", (event) => {
   const dialog = event.target.closest?.("#ask-delete");
   if (!dialog || !event.detail.successful) return;
   dialog.close();
+  const next = afterwards();
   for (const tick of ticked()) tick.closest("li").remove();
   for (const month of document.querySelectorAll("#grid .month")) if (!month.querySelector("li")) month.remove();
   select(false);
-  if (!document.querySelector("#grid .month")) return location.reload();
+  if (!document.querySelector("#grid .month")) return reloadToHeading();
+  next.querySelector("a").focus({ preventScroll: true });
   // Counts on the page follow from the server, the place in the grid stays.
   htmx.ajax("GET", location.pathname + location.search, { target: "#head", select: "#head", swap: "outerHTML show:none" });
 });

@@ -20,6 +20,7 @@ function show(theme) {
 
 show(remembered());
 dark.addEventListener("change", () => show(remembered()));
+addEventListener("storage", () => show(remembered())); // switched in another tab
 
 // A link into a closed menu opens it.
 function openTarget() {

@@ -15,12 +15,13 @@ const queue = []; // files that wait, in order
 let batch = null;
 let token = form.elements.csrfmiddlewaretoken.value;
 let underway = 0;
+let walking = 0; // drops whose folders are still being read
 let stopped = false;
 let totals = fresh();
 const inFlight = new Map(); // request -> bytes of it that have been sent
 
 function fresh() {
-  return { files: 0, bytes: 0, doneFiles: 0, doneBytes: 0, added: 0, duplicates: 0, refused: 0, leftOut: 0 };
+  return { files: 0, bytes: 0, doneFiles: 0, doneBytes: 0, added: 0, duplicates: 0, rejected: 0, refused: 0, leftOut: 0 };
 }
 
 // --- choosing
@@ -29,6 +30,7 @@ form.classList.add("is-live");
 for (const input of form.querySelectorAll("input[type=file]")) {
   input.addEventListener("change", () => {
     const isFolder = input.id === "folder";
+    startAnew();
     take([...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name, isFolder })));
     input.value = "";
   });
@@ -57,8 +59,15 @@ addEventListener("drop", async (event) => {
   const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const plain = [...event.dataTransfer.files];
+  startAnew();
   if (!entries.length) return take(plain.map((file) => ({ file, path: file.name, isFolder: false })));
-  for (const entry of entries) await walk(entry, entry.isDirectory);
+  walking += 1;
+  try {
+    for (const entry of entries) await walk(entry, entry.isDirectory);
+  } finally {
+    walking -= 1;
+    show();
+  }
 });
 
 /** Take a file, or everything below a folder, a little at a time so that sending starts at once. */
@@ -84,11 +93,15 @@ async function walk(entry, isFolder) {
   }
 }
 
+/** What is chosen once everything before has been sent is an import of its own; until then it joins the one under way. */
+function startAnew() {
+  if (underway || queue.length || walking || stopped) return;
+  batch = null;
+  totals = fresh();
+  document.getElementById("sending-refused").replaceChildren();
+}
+
 function take(chosen) {
-  if (!underway && !queue.length && !stopped) {
-    totals = fresh();
-    document.getElementById("sending-refused").replaceChildren();
-  }
   for (const { file, path, isFolder } of chosen) {
     if (isFolder && (NOT_MEANT.test(path) || !PICTURES.test(file.name))) {
       totals.leftOut += 1;
@@ -170,7 +183,7 @@ async function stillThere(bundle) {
 }
 
 let beginning = null;
-/** Have one import that all bundles of this page belong to. */
+/** Have one import that all bundles of a drop belong to. */
 function begin() {
   if (batch) return Promise.resolve();
   beginning ??= ask("POST").then(
@@ -237,7 +250,7 @@ function settle(bundle, results) {
     const outcome = results[i]?.outcome;
     if (outcome === "added") totals.added += 1;
     else if (outcome === "duplicate") totals.duplicates += 1;
-    else if (outcome === "rejected") refuse(results[i].name, results[i].message);
+    else if (outcome === "rejected") totals.rejected += 1; // the server names it in its own list
   });
 }
 
@@ -253,6 +266,7 @@ function refuseAll(bundle, message) {
   }
 }
 
+/** Name a file that the server knows nothing of. */
 function refuse(name, message) {
   totals.refused += 1;
   const item = document.createElement("li");
@@ -312,7 +326,7 @@ function waitOrOnline(ms) {
 }
 
 addEventListener("beforeunload", (event) => {
-  if (underway || queue.length) event.preventDefault();
+  if (underway || queue.length || walking) event.preventDefault();
 });
 
 // --- showing
@@ -328,7 +342,7 @@ function note(text) {
 
 function show() {
   sending.hidden = !(totals.files || totals.refused || totals.leftOut);
-  const isDone = !underway && !queue.length;
+  const isDone = !underway && !queue.length && !walking;
   const flying = [...inFlight.values()].reduce((sum, bytes) => sum + bytes, 0);
   const sent = Math.min(totals.bytes, totals.doneBytes + flying);
   const percent = totals.bytes ? Math.floor((100 * sent) / totals.bytes) : 100;
@@ -349,6 +363,7 @@ function show() {
   const parts = [
     document.getElementById("sending-note").dataset.note,
     totals.duplicates && `${count(totals.duplicates, "photo", "photos")} you had already.`,
+    totals.rejected && `${count(totals.rejected, "file", "files")} could not be used.`,
     totals.leftOut && count(totals.leftOut, "file that is not a photo was left out.", "files that are not photos were left out."),
     !isDone && !stopped && "Keep this page open until everything is sent.",
   ];

@@ -61,9 +61,53 @@ def test_a_file_that_is_no_picture_is_named(signed_in: Page, user: User, picture
     fake.write_text("Dear all")
     signed_in.goto("/import/")
     upload(signed_in, [fake, pictures[1]])
-    expect(signed_in.locator("#sending-refused")).to_contain_text("letter.jpg")
     expect(signed_in.locator("#sending-title")).to_have_text("Sent 2 files")
+    expect(signed_in.locator("#sending-note")).to_contain_text("1 file could not be used.")
     assert user.photos.count() == 1
+    expect(signed_in.locator("#sending-refused li")).to_have_count(0)  # named once, in the list of the server
+    signed_in.reload()
+    expect(signed_in.locator("#failures li")).to_have_count(1)
+    expect(signed_in.locator("#failures li")).to_contain_text("letter.jpg")
+    signed_in.get_by_role("button", name="Clear the list").click()
+    expect(signed_in.locator("#failures")).to_be_hidden()
+
+
+def test_a_file_over_the_limit_is_named_without_being_sent(
+    signed_in: Page, user: User, pictures: list[Path], settings: Any
+) -> None:
+    settings.UPLOAD_MAX_MB = 1
+    large = pictures[0].with_name("large.jpg")
+    large.write_bytes(pictures[0].read_bytes() + bytes(1_000_000))
+    signed_in.goto("/import/")
+    upload(signed_in, [large])
+    expect(signed_in.locator("#sending-refused li")).to_have_count(1)
+    expect(signed_in.locator("#sending-refused")).to_contain_text("large.jpg")
+    assert user.imports.count() == 0
+
+
+def test_a_later_drop_is_an_import_of_its_own(signed_in: Page, user: User, pictures: list[Path]) -> None:
+    signed_in.goto("/import/")
+    upload(signed_in, pictures[:3])
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 3 files")
+    upload(signed_in, pictures[3:5])
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 2 files")
+    assert [batch.photos.count() for batch in user.imports.order_by("pk")] == [3, 2]
+
+
+def test_a_drop_while_files_are_sent_joins_their_import(signed_in: Page, user: User, pictures: list[Path]) -> None:
+    held: list[Route] = []
+    signed_in.route("**/import/upload/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    signed_in.goto("/import/")
+    upload(signed_in, pictures[:1])
+    expect(signed_in.locator("#sending-title")).to_have_text("Sending 1 file")
+    upload(signed_in, pictures[1:2])
+    expect(signed_in.locator("#sending-title")).to_have_text("Sending 2 files")
+    while len(held) < 2:
+        signed_in.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(signed_in.locator("#sending-title")).to_have_text("Sent 2 files")
+    assert [batch.photos.count() for batch in user.imports.all()] == [2]
 
 
 def test_a_dropped_folder_of_more_than_a_hundred_files_arrives_whole(signed_in: Page, user: User) -> None:

@@ -86,6 +86,35 @@ def test_a_range_is_selected_with_shift_and_deleted_after_asking(signed_in: Page
     assert Photo.objects.owned_by(library).count() == 37
 
 
+def test_after_deleting_the_next_photo_has_the_focus(signed_in: Page, library: User) -> None:
+    signed_in.goto("/photos/")
+    links = signed_in.locator("#grid li a")
+    following, previous = links.nth(3).get_attribute("href"), links.nth(38).get_attribute("href")
+    focused = signed_in.locator("#grid li a:focus")
+
+    def delete(*positions: int) -> None:
+        signed_in.get_by_role("button", name="Select", exact=True).click()
+        for position in positions:
+            links.nth(position).click()
+        signed_in.locator("#selection").get_by_role("button", name="Delete").click()
+        signed_in.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    delete(0, 2)
+    expect(focused).to_have_attribute("href", following or "")
+    delete(37)
+    expect(focused).to_have_attribute("href", previous or "")
+
+
+def test_after_deleting_the_last_photo_the_heading_has_the_focus(signed_in: Page, user: User) -> None:
+    classified_photo("n02099712", owner=user)
+    signed_in.goto("/photos/")
+    signed_in.get_by_role("button", name="Select", exact=True).click()
+    signed_in.locator("#grid li a").click()
+    signed_in.locator("#selection").get_by_role("button", name="Delete").click()
+    signed_in.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(signed_in.get_by_role("heading", name="Library", level=1)).to_be_focused()
+
+
 def test_asking_can_be_answered_with_no(signed_in: Page, library: User) -> None:
     signed_in.goto("/photos/")
     signed_in.get_by_role("button", name="Select", exact=True).click()
@@ -134,6 +163,9 @@ def test_the_theme_is_remembered_and_there_before_the_first_paint(signed_in: Pag
     assert signed_in.evaluate(background) == dark
     expect(signed_in.get_by_role("button", name="Dark theme")).to_have_attribute("aria-pressed", "true")
     assert not signed_in.evaluate("document.querySelector('script[src*=theme]').defer")
+    signed_in.get_by_role("button", name="Dark theme").click()
+    expect(signed_in.get_by_role("button", name="Dark theme")).to_have_attribute("aria-pressed", "false")
+    assert signed_in.evaluate(background) == light
 
 
 def test_the_keyboard_skips_to_the_photos(signed_in: Page, library: User) -> None:

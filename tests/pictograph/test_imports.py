@@ -120,6 +120,14 @@ def test_without_javascript_the_form_says_what_became_of_each_file(anna: Client)
 def test_without_javascript_an_empty_form_asks_for_photos(anna: Client) -> None:
     response = anna.post(reverse("upload"), {}, HTTP_ACCEPT="text/html", follow=True)
     assert "Choose some photos first" in response.content.decode()
+    assert anna.post(reverse("upload"), {}, **JSON).json() == {"results": []}
+
+
+def test_an_empty_form_leaves_the_summary_of_the_last_import(anna: Client, user: User) -> None:
+    ImportFactory(owner=user, duplicates=3)
+    anna.post(reverse("upload"), {}, HTTP_ACCEPT="text/html")
+    assert Import.objects.count() == 1
+    assert progress_of(user).total == 3
 
 
 def test_an_upload_after_the_session_ended_is_told_to_sign_in(client: Client, user: User) -> None:
@@ -200,6 +208,7 @@ def test_the_import_page_refuses_other_methods(anna: Client) -> None:
     assert anna.post(reverse("import")).status_code == 405
     assert anna.get(reverse("upload")).status_code == 405
     assert anna.get(reverse("import_retry")).status_code == 405
+    assert anna.get(reverse("import_clear")).status_code == 405
 
 
 def test_the_import_page_counts_categories_none_of_which_lies_within_another(client: Client, library: User) -> None:
@@ -239,6 +248,58 @@ def test_nobody_sees_anothers_progress_or_failures(user: User, stranger: User) -
     PhotoFactory(owner=user, batch=batch, state="failed", failure=Reason.DAMAGED)
     assert progress_of(stranger).total == 0
     assert failures_of(stranger) == ([], 0)
+
+
+def test_what_could_not_be_used_is_listed_newest_first_through_later_imports(user: User) -> None:
+    old, new = ImportFactory(owner=user), ImportFactory(owner=user)
+    Rejection.objects.create(batch=old, name="first.txt", reason=Reason.NOT_A_PICTURE)
+    PhotoFactory(owner=user, batch=old, name="second.jpg", state="failed", failure=Reason.DAMAGED)
+    Rejection.objects.create(batch=new, name="third.mp4", reason=Reason.UNSUPPORTED)
+    failures, more = failures_of(user)
+    assert [failure.name for failure in failures] == ["third.mp4", "second.jpg", "first.txt"]
+    assert more == 0
+    failures, more = failures_of(user, limit=2)
+    assert ([failure.name for failure in failures], more) == (["third.mp4", "second.jpg"], 1)
+
+
+def test_clearing_the_list_deletes_ones_own_failures_and_keeps_files_that_are_read_in_place(
+    anna: Client, user: User, stranger: User, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    in_place = tmp_path / "in-place.jpg"
+    in_place.write_bytes(b"damaged")
+    stored = default_storage.save("originals/damaged.jpg", SimpleUploadedFile("damaged.jpg", b"damaged"))
+    batch = ImportFactory(owner=user, duplicates=1)
+    broken = {"batch": batch, "owner": user, "state": "failed", "failure": Reason.DAMAGED}
+    PhotoFactory(**broken, original=stored)
+    lying = PhotoFactory(**broken, original="", path=str(in_place))
+    SourceFile.objects.create(owner=user, path=str(in_place), size_bytes=7, modified_ns=1, photo=lying)
+    kept = [classified_photo("n02099712", owner=user, batch=batch), PhotoFactory(owner=user, batch=batch)]
+    theirs = PhotoFactory(owner=stranger, state="failed", failure=Reason.DAMAGED)
+    for owner in (user, stranger):
+        Rejection.objects.create(batch=ImportFactory(owner=owner), name="bad.jpg", reason=Reason.EMPTY)
+    Rejection.objects.create(batch=batch, name="bad.jpg", reason=Reason.EMPTY)
+    assert (progress_of(user).total, progress_of(user).done) == (6, 5)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert anna.post(reverse("import_clear"))["Location"] == reverse("import")
+
+    assert failures_of(user) == ([], 0)
+    assert set(Photo.objects.all()) == {*kept, theirs}
+    assert Rejection.objects.get().batch.owner == stranger
+    progress = progress_of(user)
+    assert (progress.total, progress.done, progress.pending) == (3, 2, 1)
+    assert in_place.read_bytes() == b"damaged"
+    assert not SourceFile.objects.exists(), "the next import of the folder would pass it over"
+    assert not default_storage.exists(stored)
+    assert "Needs a look" not in anna.get(reverse("import")).content.decode()
+
+
+def test_without_javascript_the_page_comes_anew_while_an_import_runs(anna: Client, user: User) -> None:
+    refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>'
+    assert refresh not in anna.get(reverse("import")).content.decode()
+    PhotoFactory(owner=user, batch=ImportFactory(owner=user))
+    head, _, _ = anna.get(reverse("import")).content.decode().partition("</head>")
+    assert refresh in head
 
 
 def test_trying_again_puts_only_ones_own_failed_photos_back_to_work(anna: Client, user: User, stranger: User) -> None:

@@ -1,0 +1,54 @@
+"""What a thumb meets on a phone: targets large enough, and a panorama that is more than a strip."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pictograph.models import User
+from tests.e2e.conftest import sign_in
+from tests.factories import LABRADOR, classified_photo
+
+LEAST_PX = 44
+
+
+@pytest.fixture
+def phone(browser: Browser, base_url: str, user: User) -> Iterator[Page]:
+    """A page of `user` on a phone."""
+    size = {"width": 390, "height": 844}
+    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True, base_url=base_url)  # type: ignore[arg-type]
+    sign_in(context, user, base_url)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_panorama_keeps_a_height_and_is_moved_sideways(phone: Page, user: User) -> None:
+    photo = classified_photo(LABRADOR, owner=user, width_px=4000, height_px=150)
+    phone.goto(photo.get_absolute_url())
+    frame = phone.locator(".photo-frame")
+    box = frame.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == (390, 120)
+    assert frame.evaluate("frame => frame.scrollWidth") == pytest.approx(3200, abs=1)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    frame.focus()
+    phone.keyboard.press("ArrowRight")
+    phone.wait_for_function("document.querySelector('.photo-frame').scrollLeft > 0")
+
+
+def test_links_and_file_inputs_are_large_enough_for_a_thumb(phone: Page, user: User) -> None:
+    photo = classified_photo(LABRADOR, owner=user)
+    for address, targets in (
+        ("/photos/c/labrador-n02099712/", ".path a"),
+        (photo.get_absolute_url(), ".seen a, .chain a"),
+        ("/import/", ".choose input"),
+    ):
+        phone.goto(address)
+        heights = phone.locator(targets).evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
+        assert heights
+        assert min(heights) >= LEAST_PX, address
+    phone.context.clear_cookies()
+    phone.goto("/accounts/login/")
+    box = phone.get_by_role("link", name="Forgot the password?").bounding_box()
+    assert box
+    assert box["height"] >= LEAST_PX
