@@ -21,6 +21,9 @@ from classifier.work import Reason, UnreadablePhoto
 # JPEGs, are held whole.
 LARGEST_SHRINKABLE_PX = 400_000_000
 LARGEST_PX = 100_000_000
+# Palettes, 16 bits and the like cannot be averaged as they are: they are converted whole, at up to 16 bytes a pixel.
+LARGEST_CONVERTED_PX = 50_000_000
+REDUCIBLE_MODES = ("L", "LA", "RGB", "RGBA", "CMYK")
 # What all pictures being decoded at once in this process may take together; a larger one waits until it is alone.
 DECODING_BYTES = 512_000_000
 DNG_VERSION = 50706  # the tag that makes a TIFF a raw file
@@ -77,7 +80,8 @@ def _kind(content: bytes) -> str:
 def _decode_opened(opened: Image.Image, content: bytes, kind: str, short_px: int, long_px: int) -> DecodedPhoto:
     width, height = opened.size
     is_shrinkable = kind == "JPEG" and not opened.info.get("progressive")
-    if width * height > (LARGEST_SHRINKABLE_PX if is_shrinkable else LARGEST_PX):
+    largest = LARGEST_PX if opened.mode in REDUCIBLE_MODES else LARGEST_CONVERTED_PX
+    if width * height > (LARGEST_SHRINKABLE_PX if is_shrinkable else largest):
         raise UnreadablePhoto(Reason.TOO_LARGE, f"{width} × {height} px")
     if kind == "TIFF" and DNG_VERSION in getattr(opened, "tag_v2", {}):
         raise UnreadablePhoto(Reason.UNSUPPORTED, "a raw photo (DNG)")
@@ -88,11 +92,15 @@ def _decode_opened(opened: Image.Image, content: bytes, kind: str, short_px: int
         with _decoding.room_for(4 * pixels_held):
             image = _decode_jpeg(opened, content, smallest)
     else:
-        with _decoding.room_for(8 * width * height):  # the picture and one converted copy, four bytes a pixel
+        # The picture and one converted copy at four bytes a pixel; more where it is converted before it is shrunk.
+        with _decoding.room_for((8 if opened.mode in REDUCIBLE_MODES else 16) * width * height):
             opened.load()
             image = _shrunk(opened, smallest)
             if opened.mode in ("L", "LA", "1", "I", "F") or opened.mode.startswith("I;"):
                 icc_profile = b""  # a profile of greys says nothing of RGB
+            if image.mode not in REDUCIBLE_MODES:
+                image, icc_profile = _to_rgb(image, icc_profile)
+                image = _shrunk(image, smallest)
     if image.mode != "RGB":
         image, icc_profile = _to_rgb(image, icc_profile)
     notes = read_camera_notes(opened)
@@ -140,7 +148,7 @@ def _decode_jpeg(opened: Image.Image, content: bytes, smallest: tuple[int, int])
 def _shrunk(image: Image.Image, smallest: tuple[int, int]) -> Image.Image:
     """Average whole blocks of a large picture, so that what follows works on few pixels."""
     factor = min(image.width // smallest[0], image.height // smallest[1])
-    if factor < 2 or image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
+    if factor < 2 or image.mode not in REDUCIBLE_MODES:
         return image
     return image.reduce(factor)
 

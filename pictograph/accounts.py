@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from pictograph.deletion import delete_photos
 from pictograph.models import CategoryCount, LeafSum, User
 
+DEMO = "demo"
 ERASE_CHUNK = 500
 
 
@@ -25,9 +26,15 @@ def is_first_visit() -> bool:
     return not User.objects.exists()
 
 
-def has_administrator() -> bool:
-    """Whether someone can administer the site; the demo account cannot."""
-    return User.objects.filter(is_superuser=True).exists()
+def has_people() -> bool:
+    """Whether anyone but the demo has an account; who comes first administers the site."""
+    return User.objects.exclude(username=DEMO).exists()
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody else could look after the site, and others are there who would need it."""
+    others = User.objects.exclude(pk=user.pk)
+    return user.is_superuser and others.exists() and not others.filter(is_superuser=True).exists()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,12 +42,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Let the administrator's account be made always, further ones as the settings say."""
-        return bool(settings.SIGNUP_OPEN) or not has_administrator()
+        return bool(settings.SIGNUP_OPEN) or not has_people()
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
         """Make the first account the administrator's."""
-        user.is_staff = user.is_superuser = not has_administrator()
+        user.is_staff = user.is_superuser = not has_people()
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
@@ -80,6 +87,9 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     if request.method == "POST":
+        if is_last_administrator(user):
+            words = "Nobody else administers this site. Make someone else an administrator first."
+            return render(request, "account/delete.html", {"error": words}, status=422)
         if user.check_password(request.POST.get("password", "")):
             erase(user)
             logout(request)

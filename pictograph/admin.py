@@ -118,11 +118,9 @@ class PhotoAdmin(TakesAllAlong, admin.ModelAdmin):
     @admin.action(description="Try failed photos again")
     def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         """Put the failed ones among the chosen photos back to work."""
-        failed = list(queryset.filter(state=Photo.State.FAILED))
-        for photo in failed:
-            photo.retry()
+        retried = Photo.objects.filter(pk__in=queryset.values("pk")).retry()
         announce_work()
-        self.message_user(request, f"{len(failed)} photos are being tried again.")
+        self.message_user(request, f"{retried} photos are being tried again.")
 
     def delete_model(self, request: HttpRequest, obj: Photo) -> None:
         """Delete a photo with its files and its part in every count."""

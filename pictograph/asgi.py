@@ -1,14 +1,18 @@
 """The ASGI application: pages over HTTP, live updates over WebSocket."""
 
 import os
+import tempfile
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
+# What is being uploaded waits where it will be kept, not on the system's disk.
+tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 django_application = get_asgi_application()
 
 from pictograph.live import LiveConsumer  # noqa: E402  (needs the apps loaded)

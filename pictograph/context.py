@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from pictograph.accounts import is_first_visit
-from pictograph.imports.progress import Progress, progress_of
-from pictograph.models import Photo, User
+from pictograph.imports.progress import Progress, running_progress
+from pictograph.models import User
 from pictograph.partials import asked_by_htmx
 
 # Pages that belong to a section of the bar other than the one they are named for.
@@ -36,7 +36,4 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
 
 def _progress(request: HttpRequest) -> Progress:
     user = getattr(request, "user", None)
-    # Most of the time nothing is being imported, and one look at an index says so.
-    if isinstance(user, User) and Photo.objects.owned_by(user).pending().exists():
-        return progress_of(user)
-    return Progress()
+    return running_progress(user) if isinstance(user, User) else Progress()

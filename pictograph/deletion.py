@@ -1,5 +1,6 @@
 """Taking photos away for good: what the store knows of them, their files, their rows."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -8,6 +9,8 @@ from django.db import transaction
 
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
 
@@ -37,7 +40,7 @@ def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
 
 @transaction.atomic
 def _delete_chunk(owner: User, ids: Sequence[int]) -> list[int]:
-    photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=ids))
+    photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=ids).order_by("pk"))
     theirs = [photo.pk for photo in photos]
     files = [file for photo in photos for file in photo.stored_files]
     prediction_store().delete(theirs)
@@ -49,4 +52,14 @@ def _delete_chunk(owner: User, ids: Sequence[int]) -> list[int]:
 def remove_files(files: Sequence[str]) -> None:
     """Take files out of the storage, whether they are there or not."""
     for file in files:
-        default_storage.delete(file)
+        try:
+            default_storage.delete(file)
+        except OSError:  # one file that resists must not keep the others
+            logger.exception("%s could not be deleted.", file)
+
+
+def remove_with_files(photo: Photo) -> None:
+    """Delete one photo that the store knows nothing of, with its files."""
+    files = photo.stored_files
+    photo.delete()
+    transaction.on_commit(lambda: remove_files(files))

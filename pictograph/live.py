@@ -6,19 +6,23 @@ them.
 
 import asyncio
 import contextlib
+import logging
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 
-from pictograph.imports.progress import progress_of
+from pictograph.imports.progress import running_progress
 from pictograph.imports.views import import_context
 from pictograph.models import User
 
+logger = logging.getLogger(__name__)
+
 # Seconds between two looks: while photos are being classified, and while nothing happens.
 BUSY_S, IDLE_S = 0.7, 2.0
-SIGNED_OUT = 4401
+SIGNED_OUT, TRY_AGAIN = 4401, 1011
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -45,7 +49,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _watch(self, user: User) -> None:
         seen: dict[str, str] = {}
         while True:
-            fragments, is_running = await database_sync_to_async(_fragments)(user, self.is_import_page)
+            try:
+                fragments, is_running = await database_sync_to_async(_fragments)(user, self.is_import_page)
+            except DatabaseError:
+                logger.exception("Live updates stopped; the page will open them again.")
+                await self.close(code=TRY_AGAIN)
+                return
             changed = {name: html for name, html in fragments.items() if seen.get(name) != html}
             if changed:
                 await self.send("".join(changed.values()))
@@ -56,7 +65,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 def _fragments(user: User, is_import_page: bool) -> tuple[dict[str, str], bool]:
     """The parts of the page by template, and whether an import is running."""
     if not is_import_page:
-        context: dict[str, Any] = {"progress": progress_of(user)}
+        context: dict[str, Any] = {"progress": running_progress(user)}
         templates = ["imports/_indicator.html"]
     else:
         context = import_context(user)

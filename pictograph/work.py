@@ -22,7 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
-from pictograph.deletion import remove_files
+from pictograph.deletion import remove_with_files
 from pictograph.models import Import, Photo, SourceFile
 from pictograph.models.photo import GRID_SIZE, PhotoQuerySet
 from pictograph.store import PhotoPrediction, prediction_store
@@ -31,13 +31,15 @@ logger = logging.getLogger(__name__)
 
 # A photo whose workers died this often is claimed alone, so that it takes no others down with it, and given up at last.
 SUSPECT_AFTER = 3
+MESSAGE_EXPIRES_S = 60
 GIVE_UP_AFTER = 6
 
 
 def announce_work() -> None:
     """Tell the workers that there is work. A lost message costs no more than one sweep."""
     try:
-        current_app.send_task("classifier.tasks.classify_pending", retry=False)
+        # A message that has waited for long has been overtaken by the run that made it wait.
+        current_app.send_task("classifier.tasks.classify_pending", retry=False, expires=MESSAGE_EXPIRES_S)
     except (OperationalError, OSError) as error:
         logger.warning("The queue does not take messages (%s); the next sweep finds the photos.", error)
 
@@ -57,9 +59,11 @@ class PhotoWork:
 
     def claim(self, limit: int) -> list[Job]:
         """Up to `limit` jobs, taken in turn from everyone who has pending photos."""
+        if self._holds_suspect():
+            return []
         with transaction.atomic():
-            chosen = self._choose(limit)
-            photos = list(free_photos().select_for_update(skip_locked=True).filter(pk__in=chosen))
+            chosen = self._choose(limit) or self._choose_suspect()
+            photos = list(free_photos().filter(pk__in=chosen))
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
             for photo in given_up:
@@ -89,7 +93,7 @@ class PhotoWork:
 
     def _choose(self, limit: int) -> list[int]:
         """Ids of free photos, one of each owner in turn, beginning after the owner served last."""
-        free = free_photos()
+        free = free_photos().filter(attempts__lt=SUSPECT_AFTER)
         queues: list[list[int]] = []
         owner, wrapped = self._last_owner, False
         start = owner
@@ -101,21 +105,32 @@ class PhotoWork:
                 owner, wrapped = 0, True
                 continue
             owner = following
-            mine = list(free.filter(owner=owner).order_by("id").values_list("id", "attempts")[:limit])
-            suspects = [pk for pk, attempts in mine if attempts >= SUSPECT_AFTER]
-            if suspects and not queues:
-                self._last_owner = owner
-                return suspects[:1]
-            queues.append([pk for pk, attempts in mine if attempts < SUSPECT_AFTER])
+            mine = free.filter(owner=owner).order_by("id").select_for_update(skip_locked=True)
+            queues.append(list(mine.values_list("id", flat=True)[:limit]))
         if queues:
             self._last_owner = owner
         in_turn = chain.from_iterable(zip_longest(*queues))
         return [pk for pk in in_turn if pk is not None][:limit]
 
+    def _choose_suspect(self) -> list[int]:
+        """One photo that was in hand when workers died, once this worker has nothing else in hand.
+
+        Claimed alone, it takes no other down with it; and until it is finished, nothing else is claimed.
+        """
+        if Photo.objects.pending().filter(lease=self.lease).exists():
+            return []
+        suspects = free_photos().order_by("attempts", "id").select_for_update(skip_locked=True)
+        return list(suspects.values_list("id", flat=True)[:1])
+
+    def _holds_suspect(self) -> bool:
+        return Photo.objects.pending().filter(lease=self.lease, attempts__gt=SUSPECT_AFTER).exists()
+
     def _write(self, outcomes: Sequence[Outcome]) -> None:
         with transaction.atomic():
             ids = [outcome.job.photo_id for outcome in outcomes]
-            held = Photo.objects.select_for_update().filter(pk__in=ids, lease=self.lease).pending().in_bulk()
+            mine = Photo.objects.pending().filter(pk__in=ids, lease=self.lease).order_by("pk")
+            held = {photo.pk: photo for photo in mine.select_for_update()}
+            _drop_failed_twins(held, outcomes)
             known = _known_digests(held, outcomes)
             predictions = []
             for outcome in outcomes:
@@ -135,7 +150,8 @@ class PhotoWork:
                     PhotoPrediction(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, outcome.classification)
                 )
             prediction_store().record(predictions)
-            Photo.objects.filter(lease=self.lease, state=Photo.State.PENDING).update(lease_until=_lease_end())
+        # In a transaction of its own: it touches other rows, which a deletion may hold while it waits for the counters.
+        Photo.objects.pending().filter(lease=self.lease).update(lease_until=_lease_end())
 
 
 def _lease_end() -> datetime:
@@ -163,6 +179,15 @@ def _save_thumbnail(outcome: Outcome, photo: Photo | None) -> Outcome:
         reason = Reason.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))
     return outcome
+
+
+def _drop_failed_twins(held: dict[int, Photo], outcomes: Sequence[Outcome]) -> None:
+    """Let go of failed photos whose very bytes could be read this time: the good copy takes their place."""
+    for outcome in outcomes:
+        photo = held.get(outcome.job.photo_id)
+        if photo is not None and outcome.photo is not None and outcome.photo.digest:
+            for twin in Photo.objects.owned_by(photo.owner_id).failed().filter(digest=outcome.photo.digest):
+                remove_with_files(twin)
 
 
 def _known_digests(held: dict[int, Photo], outcomes: Sequence[Outcome]) -> dict[tuple[int, str], int]:
@@ -204,6 +229,4 @@ def _drop_duplicate(photo: Photo, twin: int) -> None:
     SourceFile.objects.filter(photo=photo).update(photo=twin)
     if photo.batch_id is not None:
         Import.objects.filter(pk=photo.batch_id).update(duplicates=F("duplicates") + 1)
-    files = photo.stored_files
-    photo.delete()
-    transaction.on_commit(lambda: remove_files(files))
+    remove_with_files(photo)

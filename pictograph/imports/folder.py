@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from classifier.work import Reason
+from pictograph.deletion import delete_photos
 from pictograph.models import Import, Photo, Rejection, SourceFile, User
 from pictograph.work import announce_work
 
@@ -125,6 +126,9 @@ def _add(batch: Import, chunk: list[Found]) -> int:
             unique_fields=["owner", "path"],
             update_fields=["size_bytes", "modified_ns", "photo"],
         )
+    # A photo whose file has changed would show the old picture in the grid and the new one in full.
+    former = [known[file.path].photo_id for file in new if file.path in known]
+    delete_photos(batch.owner, [photo_id for photo_id in former if photo_id is not None])
     return len(new)
 
 

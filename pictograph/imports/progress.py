@@ -106,6 +106,11 @@ def progress_of(user: User) -> Progress:
     )
 
 
+def running_progress(user: User) -> Progress:
+    """The progress of imports that are at work; mostly none is, and one look at an index says so."""
+    return progress_of(user) if Photo.objects.owned_by(user).pending().exists() else Progress()
+
+
 def failures_of(user: User, limit: int = 50) -> tuple[list[Failure], int]:
     """Someone's failed photos and rejected files of all their imports, newest first, and how many more there are.
 

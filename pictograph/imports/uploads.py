@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from classifier.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
-from pictograph.deletion import remove_files
+from pictograph.deletion import remove_files, remove_with_files
 from pictograph.imports.words import explain
 from pictograph.models import Import, Photo, Rejection
 
@@ -50,7 +50,10 @@ def receive(batch: Import, file: UploadedFile, modified_ms: float | None = None)
         words = explain(reason)
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
-    if Photo.objects.filter(owner=batch.owner_id, digest=digest).exists():
+    twin = Photo.objects.owned_by(batch.owner_id).filter(digest=digest).first()
+    if twin is not None and twin.state == Photo.State.FAILED:
+        remove_with_files(twin)  # it could not be used; this copy gets its chance
+    elif twin is not None:
         return _duplicate(batch, name)
     photo = Photo(
         owner_id=batch.owner_id,

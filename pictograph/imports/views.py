@@ -102,11 +102,10 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest) -> HttpResponse:
     """Put failed photos back to work: one of them, or all."""
-    failed = Photo.objects.owned_by(_user(request)).failed()
-    if request.POST.get("photo", "").isdigit():
-        failed = failed.filter(pk=int(request.POST["photo"]))
-    for photo in failed:
-        photo.retry()
+    photos, chosen = Photo.objects.owned_by(_user(request)), request.POST.get("photo", "")
+    if chosen.isascii() and chosen.isdecimal():
+        photos = photos.filter(pk=int(chosen))
+    photos.retry()
     announce_work()
     return redirect("import")
 
@@ -126,7 +125,7 @@ def _user(request: HttpRequest) -> User:
 
 def _batch(user: User, pk: str) -> Import:
     """The import the script has begun, or a new one."""
-    batch = user.imports.filter(pk=int(pk)).first() if pk.isdigit() else None
+    batch = user.imports.filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() else None
     return batch or Import.objects.create(owner=user, kind=Import.Kind.UPLOAD)
 
 

@@ -33,7 +33,7 @@ WORDS = {
     ),
     Reason.FORBIDDEN: Words(
         "The file may not be read",
-        "Give the server permission to read it, then press Try again or run the import again.",
+        "Give the server permission to read it. Then press Try again.",
     ),
     Reason.UNREADABLE: Words(
         "The disk did not give the file", "See that the disk is connected and healthy, then press Try again."

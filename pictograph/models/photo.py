@@ -50,6 +50,12 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         first, following = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
         return self.filter(shown_at__gte=first, shown_at__lt=following)
 
+    def retry(self) -> int:
+        """Put the failed ones among these photos back to work; how many they were."""
+        return self.failed().update(
+            state=Photo.State.PENDING, failure="", failure_detail="", attempts=0, finished_at=None
+        )
+
     def newest_first(self) -> Self:
         """By when they were taken; the id breaks ties, so that the order is total."""
         return self.order_by("-shown_at", "-id")
@@ -154,9 +160,3 @@ class Photo(models.Model):
         """Every file of this photo that the storage may have; never one that is read where it lies."""
         originals = [self.original.name] if self.original.name else []
         return originals + [self.rendition_path(size) for size in SIZES]
-
-    def retry(self) -> None:
-        """Put a failed photo back to work."""
-        self.state, self.failure, self.failure_detail = Photo.State.PENDING, "", ""
-        self.attempts, self.finished_at = 0, None
-        self.save(update_fields=["state", "failure", "failure_detail", "attempts", "finished_at"])

@@ -10,7 +10,9 @@ class Prediction(models.Model):
 
     photo = models.OneToOneField("Photo", models.CASCADE, primary_key=True, related_name="prediction")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
-    sequence = models.BigIntegerField(help_text="rises with every recording, for those who follow changes")
+    sequence = models.BigIntegerField(
+        db_index=True, help_text="rises with every recording, for those who follow changes"
+    )
     model = models.CharField(max_length=120)
     probabilities = models.BinaryField(help_text="classifier.labels.SparseProbabilities")
     embedding = models.BinaryField(help_text="float16, little-endian")

@@ -1,5 +1,6 @@
 """The prediction store in the site's own database, SQLite or PostgreSQL."""
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -41,9 +42,11 @@ class RelationalStore:
         if not latest:
             return
         with transaction.atomic():
+            _take_turns()
             tally = Tally()
             self._remove(list(latest), tally)
-            sequence = self._last_sequence() + 1
+            # By the clock, so that a number is not given out again after its photo was deleted.
+            sequence = max(self._last_sequence() + 1, time.time_ns() // 1000)
             rows = [_row(p, sequence + i) for i, p in enumerate(latest.values())]
             placed = place([p.classification for p in latest.values()])
             Prediction.objects.bulk_create(rows)
@@ -153,6 +156,7 @@ class RelationalStore:
     def set_visibility(self, photo_ids: Sequence[int], is_public: bool) -> None:
         """Publish photos to the network or take them back."""
         with transaction.atomic():
+            _take_turns()
             tally = Tally()
             rows = list(Prediction.objects.filter(photo__in=photo_ids).exclude(is_public=is_public))
             categories = _categories_of([row.photo_id for row in rows])
@@ -168,6 +172,7 @@ class RelationalStore:
     def delete(self, photo_ids: Sequence[int]) -> None:
         """Forget photos everywhere: categories, counters, sums, embeddings."""
         with transaction.atomic():
+            _take_turns()
             tally = Tally()
             self._remove(photo_ids, tally)
             tally.apply()
@@ -175,6 +180,7 @@ class RelationalStore:
     def rebuild(self, scope: Scope) -> list[str]:
         """Recompute categories, counters and sums from the stored probabilities; say each difference found."""
         with transaction.atomic():
+            _take_turns()
             differences: list[str] = []
             tally = Tally()
             wanted = _predictions_in(scope)
@@ -239,11 +245,17 @@ class RelationalStore:
         Prediction.objects.filter(photo__in=[row.photo_id for row in rows]).delete()
 
     def _last_sequence(self) -> int:
-        if connection.vendor == "postgresql":
-            # One writer at a time takes numbers, so that no lower one appears after a reader has passed it.
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pictograph.prediction.sequence'))")
         return Prediction.objects.aggregate(last=Max("sequence"))["last"] or 0
+
+
+def _take_turns() -> None:
+    """Let one transaction at a time write, so that none deadlocks on counters and sequence numbers appear in order.
+
+    SQLite does so by itself.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pictograph.predictions'))")
 
 
 def _row(prediction: PhotoPrediction, sequence: int) -> Prediction:

@@ -31,9 +31,11 @@ class Tally:
             for placement in placements:
                 self.counts[scope, placement.wnid, year, placement.stop] += sign
             key = (scope, prediction.model)
-            if key not in self.sums:
-                self.sums[key] = np.zeros(len(hierarchy().classes), dtype=np.int64)
-            self.sums[key][probabilities.classes] += sign * probabilities.parts.astype(np.int64)
+            # A photo classified by a former network may have classes that today's label set has not.
+            classes = max(len(hierarchy().classes), int(probabilities.classes.max(initial=0)) + 1)
+            sums = _padded(self.sums.get(key, np.zeros(0, dtype=np.int64)), classes)
+            sums[probabilities.classes] += sign * probabilities.parts.astype(np.int64)
+            self.sums[key] = sums
             self.photos[key] += sign
 
     def apply(self) -> None:
@@ -66,5 +68,12 @@ class Tally:
         if row.photos == 0:
             row.delete()
             return
-        row.parts = (np.frombuffer(bytes(row.parts), dtype="<i8") + parts).astype("<i8").tobytes()
+        stored = np.frombuffer(bytes(row.parts), dtype="<i8")
+        classes = max(len(stored), len(parts))
+        row.parts = (_padded(stored, classes) + _padded(parts, classes)).astype("<i8").tobytes()
         row.save(update_fields=["photos", "parts"])
+
+
+def _padded(sums: np.ndarray, classes: int) -> np.ndarray:
+    """A copy of (n,) with zeros up to at least (classes,)."""
+    return np.pad(sums, (0, max(0, classes - len(sums))))

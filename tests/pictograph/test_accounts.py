@@ -89,3 +89,20 @@ def test_a_file_that_was_read_where_it_lies_is_never_deleted(client: Client, use
     client.post(reverse("delete_account"), {"password": "secret-word"})
     assert file.exists()
     assert not Photo.objects.exists()
+
+
+def test_the_last_administrator_cannot_leave_others_without_one(client: Client, db: None) -> None:
+    admin, other = UserFactory(is_staff=True, is_superuser=True), UserFactory()
+    client.force_login(admin)
+    response = client.post(reverse("delete_account"), {"password": "secret-word"})
+    assert response.status_code == 422
+    assert "Make someone else an administrator first" in response.content.decode()
+    other.is_superuser = True
+    other.save()
+    assert client.post(reverse("delete_account"), {"password": "secret-word"}).status_code == 302
+
+
+def test_a_site_whose_administrator_is_gone_makes_no_stranger_one(client: Client, db: None) -> None:
+    UserFactory()
+    client.post(reverse("account_signup"), FORM)
+    assert not User.objects.get(username="first").is_superuser

@@ -76,6 +76,14 @@ def test_the_same_file_twice_in_one_drop_is_one_photo(anna: Client) -> None:
     assert len(list(Path(default_storage.path("originals")).rglob("*.jpg"))) == 1
 
 
+def test_a_file_whose_first_copy_failed_can_be_uploaded_again(anna: Client, user: User) -> None:
+    send(anna, ("a.jpg", picture()))
+    Photo.objects.update(state="failed", failure=Reason.CRASHED)
+    (result,) = send(anna, ("a.jpg", picture()))
+    assert result["outcome"] == "added"
+    assert Photo.objects.get().state == Photo.State.PENDING
+
+
 def test_two_people_can_each_upload_the_same_file(anna: Client, client: Client, stranger: User) -> None:
     send(anna, ("a.jpg", picture()))
     client.force_login(stranger)
@@ -352,6 +360,7 @@ def test_a_changed_file_is_imported_anew_and_a_deleted_photo_stays_away(
     (folder / "deep" / "er" / "one.JPG").write_bytes(picture(colour="green", size=(80, 60)))
     again = run(str(folder), "--user", "new", capsys=capsys)
     assert again["added"] == 1
+    assert Photo.objects.filter(name="one.JPG").count() == 1, "the photo of the former content is still there"
     assert SourceFile.objects.count() == 2
     assert not Photo.objects.filter(name="two.png").exists()
 

@@ -146,17 +146,33 @@ def test_released_photos_are_free_at_once_and_no_attempt_is_counted(user: User) 
     assert len(PhotoWork().claim(5)) == 2
 
 
-def test_a_photo_that_kills_its_workers_is_claimed_alone_and_given_up(user: User) -> None:
-    deadly = PhotoFactory(owner=user, attempts=GIVE_UP_AFTER - 1)
-    PhotoFactory(owner=user)
-    work = PhotoWork()
-    assert [job.photo_id for job in work.claim(10)] == [deadly.pk]
-    Photo.objects.filter(pk=deadly.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    later = [job.photo_id for job in PhotoWork().claim(10)]
+def test_a_photo_that_kills_its_workers_takes_no_other_down_with_it(user: User) -> None:
+    photos = PhotoFactory.create_batch(20, owner=user)
+    deadly = photos[7]
+    for _ in range(50):
+        work = PhotoWork()
+        while jobs := work.claim(8):
+            if deadly.pk in [job.photo_id for job in jobs]:  # the worker dies, with all it holds
+                assert len(jobs) > 1 or work.claim(8) == []
+                held = Photo.objects.pending().filter(lease=work.lease)
+                held.update(lease_until=timezone.now() - timedelta(seconds=1))
+                break
+            work.finish([outcome_of(job) for job in jobs])
+        else:
+            break
     deadly.refresh_from_db()
-    assert (deadly.state, deadly.failure) == (Photo.State.FAILED, Reason.CRASHED)
-    assert deadly.pk not in later
-    assert len(later) == 1
+    assert (deadly.state, deadly.failure, deadly.attempts) == (Photo.State.FAILED, Reason.CRASHED, GIVE_UP_AFTER)
+    assert Photo.objects.classified().count() == 19
+
+
+def test_a_good_copy_takes_the_place_of_one_that_failed(user: User) -> None:
+    PhotoFactory(owner=user, state="failed", failure=Reason.DISK_FULL, digest="a" * 64)
+    good = PhotoFactory(owner=user)
+    work = PhotoWork()
+    work.finish([outcome_of(job, digest="a" * 64) for job in work.claim(1)])
+    assert Photo.objects.get() == good
+    good.refresh_from_db()
+    assert good.state == Photo.State.CLASSIFIED
 
 
 def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: User, monkeypatch: object) -> None:
@@ -171,7 +187,7 @@ def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: Use
     work.finish([outcome_of(job) for job in jobs])
     photo.refresh_from_db()
     assert photo.failure == Reason.DISK_FULL
-    photo.retry()
+    Photo.objects.filter(pk=photo.pk).retry()
     monkeypatch.undo()  # type: ignore[attr-defined]
     work.finish([outcome_of(job) for job in work.claim(1)])
     photo.refresh_from_db()

@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 
+from pictograph.accounts import DEMO
 from pictograph.imports.folder import import_files
 from pictograph.models import Import, User
 
-NAME = "demo"
+NAME = DEMO
 # The photographs among the packages' sample files; the rest are drawings, scans and test patterns.
 PHOTOGRAPHS = {
     "skimage": (

@@ -35,11 +35,11 @@ class Command(BaseCommand):
         if not options["user"]:
             scopes.append(("the public network", NETWORK))
         differences: list[str] = []
-        with transaction.atomic():
-            for name, scope in scopes:
+        for name, scope in scopes:
+            with transaction.atomic():  # one for each, so that workers get their turn in between
                 differences += [f"{name}: {difference}" for difference in prediction_store().rebuild(scope)]
-            if options["check"]:
-                transaction.set_rollback(True)
+                if options["check"]:
+                    transaction.set_rollback(True)
         if options["json"]:
             self.stdout.write(json.dumps({"scopes": len(scopes), "differences": differences}))
         else:

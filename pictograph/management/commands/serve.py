@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import resource
 import signal
 import socket
 import subprocess
@@ -34,6 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare what is missing, then serve until a signal."""
+        allow_many_files()
         listener = listen(settings.HOST, settings.PORT)
         self._migrate()
         self._collect_static_files()
@@ -70,6 +72,16 @@ class Command(BaseCommand):
             self.stdout.write("Collecting static files.")
             call_command("collectstatic", interactive=False, verbosity=0, clear=True)
             note.write_text(fingerprint)
+
+
+def allow_many_files() -> None:
+    """Raise the limit of open files: a form with a whole folder in it keeps each file open until it is stored."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.DATA_UPLOAD_MAX_NUMBER_FILES + 1000
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Server(uvicorn.Server):

@@ -349,6 +349,10 @@ def test_changes_tell_what_was_recorded_since(store: PredictionStore, user: User
     later = store.changes(scope, start.sequence)
     assert later.photo_ids == (second.pk,)
     assert store.changes(scope, later.sequence).photo_ids == ()
+    store.delete([second.pk])
+    third = photo_at(user, 2020)
+    store.record([prediction_of(third, LABRADOR)])
+    assert store.changes(scope, later.sequence).photo_ids == (third.pk,)
 
 
 def test_the_classification_comes_back_as_it_was(store: PredictionStore, user: User) -> None:
