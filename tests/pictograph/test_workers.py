@@ -167,7 +167,9 @@ def test_the_store_the_claims_and_the_pages_hold_on_postgresql() -> None:
     require_service("PostgreSQL", "127.0.0.1", 5432)
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/pictograph/store"]
-        + [f"tests/pictograph/test_{name}.py" for name in ("work", "library", "categories", "imports")],
+        + [
+            f"tests/pictograph/test_{name}.py" for name in ("work", "library", "categories", "imports", "import_folder")
+        ],
         cwd=REPOSITORY,
         env=os.environ | {"DATABASE_URL": POSTGRES_URL},
         capture_output=True,

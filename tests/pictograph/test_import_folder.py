@@ -1,0 +1,116 @@
+"""A folder of the server is read in place, never twice; whatever cannot come in is named."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from classifier.work import Reason
+from pictograph.models import Photo, Rejection, SourceFile, User
+from tests.factories import picture
+
+
+def folder_with(tmp_path: Path, **files: bytes) -> Path:
+    folder = tmp_path / "pictures"
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "one.JPG").write_bytes(picture(colour="red"))
+    (folder / "two.png").write_bytes(picture("PNG", colour="blue"))
+    (folder / "notes.txt").write_text("not a photo")
+    (folder / ".hidden.jpg").write_bytes(picture())
+    return folder
+
+
+def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    call_command("import_folder", *arguments, "--json")
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return result
+
+
+def test_a_folder_is_imported_in_place_and_never_twice(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    folder = folder_with(tmp_path)
+    first = run(str(folder), "--user", "new", "--create-user", capsys=capsys)
+    assert (first["found"], first["added"], first["skipped"]) == (2, 2, 1)
+    assert {photo.path for photo in Photo.objects.all()} == {
+        str(folder / "deep" / "er" / "one.JPG"),
+        str(folder / "two.png"),
+    }
+    again = run(str(folder), "--user", "new", capsys=capsys)
+    assert (again["found"], again["added"], again["known"]) == (2, 0, 2)
+
+
+def test_a_changed_file_is_imported_anew_and_a_deleted_photo_stays_away(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    folder = folder_with(tmp_path)
+    run(str(folder), "--user", "new", "--create-user", capsys=capsys)
+    Photo.objects.get(name="two.png").delete()
+    (folder / "deep" / "er" / "one.JPG").write_bytes(picture(colour="green", size=(80, 60)))
+    again = run(str(folder), "--user", "new", capsys=capsys)
+    assert again["added"] == 1
+    assert Photo.objects.filter(name="one.JPG").count() == 1, "the photo of the former content is still there"
+    assert SourceFile.objects.count() == 2
+    assert not Photo.objects.filter(name="two.png").exists()
+
+
+def test_a_run_that_broke_off_goes_on_where_it_stopped(
+    db: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    celery_messages: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = folder_with(tmp_path)
+    monkeypatch.setattr("pictograph.imports.folder.CHUNK", 1)
+    announced: list[None] = []
+
+    def break_off() -> None:
+        announced.append(None)
+        if len(announced) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("pictograph.imports.folder.announce_work", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        run(str(folder), "--user", "new", "--create-user", capsys=capsys)
+    assert Photo.objects.count() == 1
+    capsys.readouterr()
+    assert run(str(folder), "--user", "new", capsys=capsys)["added"] == 1
+    assert Photo.objects.count() == 2
+
+
+def test_a_folder_the_system_refuses_is_named_and_the_rest_comes_in(
+    user: User,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    celery_messages: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = folder_with(tmp_path)
+    scandir = os.scandir
+
+    def closed(path: Any) -> Any:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    result = run(str(folder), "--user", user.username, capsys=capsys)
+    assert (result["added"], result["unreadable"]) == (1, 1)
+    rejection = Rejection.objects.get()
+    assert rejection.name.endswith("deep")
+    assert rejection.reason == Reason.FORBIDDEN
+
+
+def test_wrong_arguments_say_what_to_do(user: User, tmp_path: Path, celery_messages: list[str]) -> None:
+    with pytest.raises(CommandError, match="--create-user"):
+        call_command("import_folder", str(tmp_path), "--user", "nobody")
+    with pytest.raises(CommandError, match="no folder"):
+        call_command("import_folder", str(tmp_path / "nowhere"), "--user", user.username)
+    file = tmp_path / "file.jpg"
+    file.write_bytes(picture())
+    with pytest.raises(CommandError, match="is a file"):
+        call_command("import_folder", str(file), "--user", user.username)
