@@ -131,6 +131,7 @@ class Photo(models.Model):
             models.Index(fields=["owner", "id"], name="photo_pending", condition=Q(state="pending")),
             models.Index(fields=["owner", "id"], name="photo_failed", condition=Q(state="failed")),
             models.Index(fields=["batch", "state", "finished_at"], name="photo_of_import"),
+            models.Index(fields=["lease"], name="photo_leased", condition=Q(lease__isnull=False)),
         ]
 
     def __str__(self) -> str:
