@@ -1,6 +1,5 @@
 """A file's bytes become what is kept of a photo and what the network sees of it: read, hashed and decoded once."""
 
-import errno
 import hashlib
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from PIL import Image
 from classifier.decode import decode
 from classifier.network import NetworkSpec
 from classifier.thumbnail import encode_placeholder, encode_thumbnail, shrink_to_thumbnail
-from classifier.work import Job, PreparedPhoto, Reason, UnreadablePhoto
+from classifier.work import Job, PreparedPhoto, Reason, UnreadablePhoto, reason_of
 
 # Decoding a JPEG to at least this on its short side gives the same top-1 as decoding it whole on 99.5 % of photos and
 # more; less gains little, because most of the time goes into reading the bits.
@@ -41,13 +40,8 @@ def read(job: Job) -> bytes:
     try:
         with job.open() as file:
             content = file.read(LARGEST_FILE_BYTES + 1)
-    except FileNotFoundError as error:
-        raise UnreadablePhoto(Reason.MISSING, str(error)) from error
-    except PermissionError as error:
-        raise UnreadablePhoto(Reason.FORBIDDEN, str(error)) from error
     except OSError as error:
-        reason = Reason.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Reason.UNREADABLE
-        raise UnreadablePhoto(reason, str(error)) from error
+        raise UnreadablePhoto(reason_of(error), str(error)) from error
     if len(content) > LARGEST_FILE_BYTES:
         raise UnreadablePhoto(Reason.TOO_LARGE, f"more than {LARGEST_FILE_BYTES} bytes")
     return content

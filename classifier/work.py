@@ -1,5 +1,6 @@
 """What a worker is given and gives back. Where the photos come from is the caller's business."""
 
+import errno
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,15 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     DISK_FULL = "disk_full"
     CRASHED = "crashed"
+
+
+def reason_of(error: OSError) -> Reason:
+    """What an error of the disk comes down to."""
+    if isinstance(error, FileNotFoundError):
+        return Reason.MISSING
+    if isinstance(error, PermissionError):
+        return Reason.FORBIDDEN
+    return Reason.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Reason.UNREADABLE
 
 
 class UnreadablePhoto(Exception):

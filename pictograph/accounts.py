@@ -21,6 +21,12 @@ DEMO = "demo"
 ERASE_CHUNK = 500
 
 
+def signed_in(request: HttpRequest) -> User:
+    """The person who asks, in a view that lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def is_first_visit() -> bool:
     """Whether nobody has an account yet."""
     return not User.objects.exists()
@@ -84,8 +90,7 @@ def erase(user: User) -> None:
 @require_http_methods(["GET", "POST"])
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Ask once more, with the password, then erase the account."""
-    user = request.user
-    assert isinstance(user, User)
+    user = signed_in(request)
     if request.method == "POST":
         if is_last_administrator(user):
             words = "Nobody else administers this site. Make someone else an administrator first."

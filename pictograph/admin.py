@@ -1,5 +1,6 @@
 """The admin: what moderators and operators look up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from pictograph.models import (
     CategoryCount,
     Import,
     LeafSum,
+    Leftover,
     Photo,
     PhotoCategory,
     Prediction,
@@ -44,13 +46,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class TakesAllAlong:
-    """Deleting takes along rows that may not be deleted by themselves."""
+class TakesAllAlong(admin.ModelAdmin):
+    """Deleting takes along rows that may not be deleted by themselves, hundreds of thousands perhaps."""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], list[Any]]:
-        """List what goes, asking no permission for what belongs to it."""
-        deleted, counts, _, protected = super().get_deleted_objects(objs, request)  # type: ignore[misc]
-        return deleted, counts, set(), protected
+        """Name what was chosen and count what goes with it, asking no permission for that."""
+        return [str(obj) for obj in objs], self.count_all(list(objs)), set(), []
+
+    def count_all(self, objs: Sequence[Any]) -> dict[str, int]:
+        """How much goes, by what it is."""
+        return {str(self.opts.verbose_name_plural): len(objs)}
 
 
 @admin.register(User)
@@ -76,6 +81,10 @@ class PersonAdmin(TakesAllAlong, UserAdmin):
         """Photos still to be classified."""
         return int(user.pending_count)  # type: ignore[attr-defined]
 
+    def count_all(self, objs: Sequence[User]) -> dict[str, int]:
+        """The accounts and their photos."""
+        return super().count_all(objs) | {"photos": Photo.objects.filter(owner__in=objs).count()}
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete the account with its files and all that was learnt from them."""
         erase(obj)
@@ -87,7 +96,7 @@ class PersonAdmin(TakesAllAlong, UserAdmin):
 
 
 @admin.register(Photo)
-class PhotoAdmin(TakesAllAlong, admin.ModelAdmin):
+class PhotoAdmin(TakesAllAlong):
     """Photos and how far the work on them is. The pictures themselves stay private to their owners."""
 
     list_display = (
@@ -158,6 +167,13 @@ class SourceFileAdmin(ReadOnlyAdmin):
     list_display = ("path", "owner", "size_bytes", "photo")
     list_select_related = ("owner", "photo")
     search_fields = ("path",)
+
+
+@admin.register(Leftover)
+class LeftoverAdmin(ReadOnlyAdmin):
+    """Files that wait to be removed."""
+
+    list_display = ("path", "noted_at")
 
 
 @admin.register(Prediction)

@@ -15,11 +15,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 django_application = get_asgi_application()
 
+from pictograph.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
 from pictograph.live import LiveConsumer  # noqa: E402  (needs the apps loaded)
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": FullDiskAnswer(django_application),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))
         ),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from pictograph.accounts import signed_in
 from pictograph.certainty import words_for
 from pictograph.dial import stop_of
 from pictograph.library import PAGE
@@ -53,7 +53,7 @@ class Card:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Open the tree: a card for each category at the top that has photos."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     stop = stop_of(user)
     counts = prediction_store().counts(scope_of(user.pk), stop)
     cards = [
@@ -73,7 +73,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, wnid: str) -> HttpResponse:
     """Show someone's photos in a category, the categories within it and the path above it."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     category = browsing().categories.get(wnid)
     if category is None:
         raise Http404("There is no such category.")

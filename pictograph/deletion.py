@@ -2,17 +2,23 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
+from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
-from pictograph.models import Photo, User
+from pictograph.models import Leftover, Photo, User
 from pictograph.store import prediction_store
 
 logger = logging.getLogger(__name__)
 
+Item = TypeVar("Item")
+
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
+SWEPT_AFTER = timedelta(hours=1)  # by then whoever noted a leftover has long finished with it, or been killed
 
 
 def delete_photos(owner: User, ids: Sequence[int]) -> list[int]:
@@ -32,8 +38,8 @@ def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
     return theirs
 
 
-def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
-    remaining = iter(dict.fromkeys(ids))
+def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
+    remaining = iter(dict.fromkeys(items))
     while chunk := list(islice(remaining, CHUNK)):
         yield chunk
 
@@ -45,21 +51,52 @@ def _delete_chunk(owner: User, ids: Sequence[int]) -> list[int]:
     files = [file for photo in photos for file in photo.stored_files]
     prediction_store().delete(theirs)
     Photo.objects.filter(pk__in=theirs).delete()
-    transaction.on_commit(lambda: remove_files(files))
+    _remove_files_after_commit(files)
     return theirs
 
 
+@transaction.atomic
+def remove_with_files(photo: Photo) -> None:
+    """Delete one photo that the store knows nothing of, with its files."""
+    files = photo.stored_files
+    photo.delete()
+    _remove_files_after_commit(files)
+
+
+def note_leftovers(files: Sequence[str]) -> None:
+    """Put down that these files have no photo (any more, or yet), so that a sweep finds them if nobody else does."""
+    Leftover.objects.bulk_create([Leftover(path=file) for file in files], ignore_conflicts=True)
+
+
+def strike_leftovers(files: Sequence[str]) -> None:
+    """These files are gone, or have their photo now."""
+    for chunk in _chunks(files):
+        Leftover.objects.filter(path__in=chunk).delete()
+
+
 def remove_files(files: Sequence[str]) -> None:
-    """Take files out of the storage, whether they are there or not."""
+    """Take files out of the storage, whether they are there or not; the next sweep tries again what resists."""
+    gone: list[str] = []
     for file in files:
         try:
             default_storage.delete(file)
         except OSError:  # one file that resists must not keep the others
             logger.exception("%s could not be deleted.", file)
+        else:
+            gone.append(file)
+    strike_leftovers(gone)
 
 
-def remove_with_files(photo: Photo) -> None:
-    """Delete one photo that the store knows nothing of, with its files."""
-    files = photo.stored_files
-    photo.delete()
+def sweep_leftovers() -> None:
+    """Remove the files that a killed process left without a photo, a chunk at a time."""
+    now = timezone.now()
+    left = Leftover.objects.filter(noted_at__lt=now - SWEPT_AFTER).order_by("noted_at")
+    files = list(left.values_list("path", flat=True)[:CHUNK])
+    if files:
+        Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
+        remove_files(files)
+
+
+def _remove_files_after_commit(files: Sequence[str]) -> None:
+    note_leftovers(files)
     transaction.on_commit(lambda: remove_files(files))

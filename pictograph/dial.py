@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from pictograph.accounts import signed_in
 from pictograph.models import User
 from pictograph.store.categories import calibration
 
@@ -26,8 +27,7 @@ def targets() -> list[int]:
 @require_POST
 def turn(request: HttpRequest) -> HttpResponse:
     """Set the dial and go back to the page it was turned on."""
-    user = request.user
-    assert isinstance(user, User)
+    user = signed_in(request)
     wanted = request.POST.get("target", "")
     if wanted not in map(str, targets()):
         return HttpResponseBadRequest("The dial has no such position.")

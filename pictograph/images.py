@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 
 from classifier.thumbnail import is_whole, render
 from classifier.work import UnreadablePhoto
+from pictograph.accounts import signed_in
+from pictograph.deletion import remove_files
 from pictograph.models import Photo
 from pictograph.models.photo import SIZES
 
@@ -25,7 +27,7 @@ CHUNK_BYTES = 1 << 18
 @require_safe
 def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
     """One's own photo as WebP; a size that is not there yet is made and kept."""
-    photo = get_object_or_404(Photo.objects.owned_by(_owner(request)).only("key", "path", "original"), pk=photo_id)
+    photo = get_object_or_404(Photo.objects.owned_by(signed_in(request)).only("key", "path", "original"), pk=photo_id)
     if size not in SIZES:
         raise Http404
     etag = f'"{photo.key.hex}-{size}"'
@@ -43,7 +45,7 @@ def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
 @require_safe
 def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     """The file as it came, as a download."""
-    photo = get_object_or_404(Photo.objects.owned_by(_owner(request)), pk=photo_id)
+    photo = get_object_or_404(Photo.objects.owned_by(signed_in(request)), pk=photo_id)
     try:
         file = photo.open_original()
     except OSError as error:
@@ -53,11 +55,6 @@ def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     response.headers["Cache-Control"] = "private"
     response.headers["Content-Encoding"] = "identity"
     return response
-
-
-def _owner(request: HttpRequest) -> int:
-    assert request.user.pk is not None  # login_required has seen to it
-    return request.user.pk
 
 
 def _picture(photo: Photo, size: int) -> bytes:
@@ -76,6 +73,8 @@ def _picture(photo: Photo, size: int) -> bytes:
         raise Http404("The original is no longer where it was, or cannot be read.") from error
     with contextlib.suppress(OSError):  # a full disk keeps nothing, but the picture can still be shown
         default_storage.save(path, ContentFile(picture))
+        if not Photo.objects.filter(pk=photo.pk).exists():  # deleted meanwhile, perhaps before the picture was there
+            remove_files([path])
     return picture
 
 

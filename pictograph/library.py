@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from pictograph import deletion
+from pictograph.accounts import signed_in
 from pictograph.certainty import words_for
 from pictograph.dial import stop_of
 from pictograph.imports.words import explain
@@ -93,7 +93,7 @@ def library(request: HttpRequest) -> HttpResponse:
 
     With a `year` it is the photos of that year alone, and their count.
     """
-    user = cast(User, request.user)
+    user = signed_in(request)
     page = page_of(user, request.GET)
     years = prediction_store().years(scope_of(user.pk))
     context = {
@@ -137,7 +137,7 @@ def page_of(owner: User, query: Mapping[str, str]) -> LibraryPage:
 @require_safe
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     """Show one photo: what it is, what the network saw, and what is known of the file."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     photo = get_object_or_404(Photo.objects.owned_by(user), pk=photo_id)
     is_classified = photo.state == Photo.State.CLASSIFIED
     classification = prediction_store().classification(photo.pk) if is_classified else None
@@ -161,7 +161,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
 @require_POST
 def delete_photos(request: HttpRequest) -> HttpResponse:
     """Ask whether to delete the chosen photos, and once that is `confirmed` do it."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     ids = chosen_ids(request.POST)
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):

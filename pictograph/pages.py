@@ -1,7 +1,5 @@
 """The pictograph: one's photos, or those of one category, as a treemap, and the photos in none of its tiles."""
 
-from typing import cast
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,10 +7,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from pictograph.accounts import signed_in
 from pictograph.certainty import words_for
 from pictograph.dial import stop_of
 from pictograph.library import PAGE
-from pictograph.models import Photo, User
+from pictograph.models import Photo
 from pictograph.models.user import MAX_TILES, MIN_TILES
 from pictograph.partials import render_page
 from pictograph.store import Order, prediction_store, scope_of
@@ -28,7 +27,7 @@ from taxonomy.browsing import Category
 @require_http_methods(["GET", "HEAD", "POST"])
 def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
     """Show someone's pictograph, of all photos or within a category; a POST chooses the number of tiles."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     category = _category(wnid)
     if category is not None and request.path != pictograph_url_of(category):
         query = request.META.get("QUERY_STRING", "")
@@ -71,7 +70,7 @@ def pictograph(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
 @require_safe
 def rest(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
     """Show the photos that are in none of the pictograph's tiles, at the same dial and number of tiles."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     category, year = _category(wnid), year_asked(request.GET)
     if request.path != rest_url(category, None):
         return redirect(rest_url(category, year, request.GET.get("after")), permanent=True)

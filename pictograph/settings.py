@@ -3,7 +3,9 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
@@ -48,6 +50,9 @@ try:
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500)
 
+    EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", default="console:")
+    DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="pictograph@localhost")
+
     PREDICTION_STORE = env.str("PREDICTION_STORE", default="pictograph.store.relational.RelationalStore")
 
     CLASSIFIER_MODEL = env.str("CLASSIFIER_MODEL", default="tf_efficientnet_lite0")
@@ -63,6 +68,8 @@ try:
 except EnvError as error:
     raise ImproperlyConfigured(f"A setting is not usable. {error}") from error
 
+if "EMAIL_BACKEND" not in EMAIL:
+    raise ImproperlyConfigured("EMAIL_URL has an unknown scheme: use submission://user:password@host, smtp or console")
 if CLASSIFIER_RUNTIME not in ("auto", "torch", "openvino"):
     raise ImproperlyConfigured(f"CLASSIFIER_RUNTIME is {CLASSIFIER_RUNTIME!r}: use auto, torch or openvino")
 if CLASSIFIER_PRECISION not in ("auto", "f32", "bf16"):
@@ -95,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pictograph.accounts.FirstAccountMiddleware",
@@ -172,7 +180,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+globals().update(EMAIL)  # EMAIL_BACKEND, EMAIL_HOST and the like, as Django names them
 
 # --- security
 
@@ -180,6 +188,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # the tiny pictures that hold a photo's place
+        "style-src": [SELF, UNSAFE_INLINE],  # places and sizes are computed for each photo and tile
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
 
 # --- language and time
 

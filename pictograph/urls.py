@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from pictograph import accounts, categories, dial, health, home, images, library, pages
+from pictograph import accounts, categories, dial, full_disk, health, home, images, library, pages
 from pictograph.imports import views as imports
 
 
@@ -22,6 +22,8 @@ class CategoryConverter:
 
 
 register_converter(CategoryConverter, "category")
+
+handler500 = full_disk.server_error
 
 urlpatterns = [
     path("", home.home, name="home"),

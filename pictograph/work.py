@@ -4,11 +4,10 @@ The database is the truth and the queue a hint: a photo is pending until its res
 the message that announced it or of the worker that claimed it.
 """
 
-import errno
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, zip_longest
 
@@ -22,7 +21,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
-from pictograph.deletion import remove_with_files
+from pictograph.deletion import remove_files, remove_with_files
+from pictograph.full_disk import is_full_disk
 from pictograph.models import Import, Photo, SourceFile
 from pictograph.models.photo import GRID_SIZE, PhotoQuerySet
 from pictograph.store import PhotoPrediction, prediction_store
@@ -78,12 +78,15 @@ class PhotoWork:
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results of photos this worker still holds."""
-        saved = _save_thumbnails(outcomes)
+        photos = Photo.objects.only("key").in_bulk([outcome.job.photo_id for outcome in outcomes if outcome.photo])
+        # Written before the results, so that a classified photo always has one.
+        saved = [_save_thumbnail(outcome, photos.get(outcome.job.photo_id)) for outcome in outcomes]
         try:
             self._write(saved)
         except IntegrityError:  # another worker finished a copy of one of these photos a moment ago
             for outcome in saved:
                 self._write([outcome])
+        _remove_thumbnails_of_deleted(photos)
 
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, at a clean stop."""
@@ -162,12 +165,6 @@ def _job(photo: Photo) -> Job:
     return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original, wants_digest=not photo.digest)
 
 
-def _save_thumbnails(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Write the grid pictures before the results, so that a classified photo always has one."""
-    photos = Photo.objects.only("key").in_bulk([outcome.job.photo_id for outcome in outcomes if outcome.photo])
-    return [_save_thumbnail(outcome, photos.get(outcome.job.photo_id)) for outcome in outcomes]
-
-
 def _save_thumbnail(outcome: Outcome, photo: Photo | None) -> Outcome:
     """The outcome, or a failure where the disk does not take the picture."""
     if outcome.photo is None or photo is None:
@@ -176,9 +173,15 @@ def _save_thumbnail(outcome: Outcome, photo: Photo | None) -> Outcome:
     try:
         default_storage.save(path, ContentFile(outcome.photo.thumbnail))
     except OSError as error:
-        reason = Reason.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Reason.UNREADABLE
+        reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))
     return outcome
+
+
+def _remove_thumbnails_of_deleted(photos: Mapping[int, Photo]) -> None:
+    """Whoever deleted a photo meanwhile removed its files perhaps before this worker wrote one."""
+    there = set(Photo.objects.filter(pk__in=photos).values_list("pk", flat=True))
+    remove_files([photo.rendition_path(GRID_SIZE) for pk, photo in photos.items() if pk not in there])
 
 
 def _drop_failed_twins(held: dict[int, Photo], outcomes: Sequence[Outcome]) -> None:

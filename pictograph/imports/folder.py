@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from classifier.work import Reason
+from classifier.work import reason_of
 from pictograph.deletion import delete_photos
 from pictograph.models import Import, Photo, Rejection, SourceFile, User
 from pictograph.work import announce_work
@@ -163,8 +163,8 @@ def _walk(folder: Path, batch: Import, tally: Tally) -> Iterator[Found]:
 
 
 def _turn_away(batch: Import, tally: Tally, path: str, error: OSError) -> None:
-    reason = Reason.FORBIDDEN if isinstance(error, PermissionError) else Reason.UNREADABLE
-    Rejection.objects.create(batch=batch, name=os.fsencode(path).decode(errors="replace")[-255:], reason=reason)
+    name = os.fsencode(path).decode(errors="replace")[-255:]
+    Rejection.objects.create(batch=batch, name=name, reason=reason_of(error))
     tally.unreadable += 1
 
 

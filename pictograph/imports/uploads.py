@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from classifier.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
-from pictograph.deletion import remove_files, remove_with_files
+from pictograph.deletion import note_leftovers, remove_files, remove_with_files, strike_leftovers
 from pictograph.imports.words import explain
 from pictograph.models import Import, Photo, Rejection
 
@@ -63,15 +63,19 @@ def receive(batch: Import, file: UploadedFile, modified_ms: float | None = None)
         size_bytes=file.size or 0,
         shown_at=_moment(modified_ms),
     )
-    photo.original.save(name, file, save=False)
+    # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
+    path = photo.original.field.generate_filename(photo, name)
+    note_leftovers([path])
     try:
+        photo.original.save(name, file, save=False)
         with transaction.atomic():
             photo.save()
+            strike_leftovers([path])
     except IntegrityError:  # the same file came in twice at once
-        remove_files(photo.stored_files)
+        remove_files([path])
         return _duplicate(batch, name)
     except BaseException:
-        remove_files(photo.stored_files)
+        remove_files([path])
         raise
     return Receipt(name, Received.ADDED)
 

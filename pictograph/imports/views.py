@@ -1,6 +1,5 @@
 """The import page and what its form and script talk to."""
 
-import errno
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +10,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pictograph import full_disk
+from pictograph.accounts import signed_in
 from pictograph.dial import stop_of
 from pictograph.imports.progress import clear_failures, failures_of, latest_arrivals, progress_of
 from pictograph.imports.uploads import Receipt, Received, receive
@@ -23,7 +24,6 @@ from taxonomy.cut import best_cut
 
 CATEGORIES_SHOWN = 12
 SESSION_ENDED = "Your session has ended. Sign in again and go on; the files that were not sent yet are still here."
-DISK_IS_FULL = "The server's disk is full. Free some space on it, then go on; nothing that was sent is lost."
 
 
 def import_context(user: User) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def largest_categories(user: User) -> list[tuple[Category, int]]:
 @require_safe
 def import_page(request: HttpRequest) -> HttpResponse:
     """Bring photos in and watch them being classified."""
-    user = _user(request)
+    user = signed_in(request)
     context = import_context(user) | {
         "upload_max_mb": settings.UPLOAD_MAX_MB,
         "folder_command": f"manage.py import_folder DIR --user {user.get_username()}",
@@ -64,7 +64,7 @@ def start(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"message": SESSION_ENDED}, status=401)
     if request.method == "GET":
         return JsonResponse({"csrf": get_token(request)})
-    batch = Import.objects.create(owner=_user(request), kind=Import.Kind.UPLOAD)
+    batch = Import.objects.create(owner=signed_in(request), kind=Import.Kind.UPLOAD)
     return JsonResponse({"batch": batch.pk})
 
 
@@ -74,7 +74,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     wants_json = request.accepts("application/json") and not request.accepts("text/html")
     if not request.user.is_authenticated:
         return JsonResponse({"message": SESSION_ENDED}, status=401) if wants_json else redirect("account_login")
-    user = _user(request)
+    user = signed_in(request)
     files = request.FILES.getlist("files")
     if not files:  # no import then, or the page would forget the last one for it
         return JsonResponse({"results": []}) if wants_json else _answer_nothing(request)
@@ -85,11 +85,12 @@ def upload(request: HttpRequest) -> HttpResponse:
         for position, file in enumerate(files):
             receipts.append(receive(batch, file, _number(modified[position : position + 1])))
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not full_disk.is_full_disk(error):
             raise
         if wants_json:
-            return JsonResponse({"message": DISK_IS_FULL, "results": _as_json(receipts)}, status=507)
-        messages.error(request, DISK_IS_FULL)
+            body = {"message": full_disk.WORDS, "results": _as_json(receipts)}
+            return JsonResponse(body, status=full_disk.INSUFFICIENT_STORAGE)
+        messages.error(request, full_disk.WORDS)
     if any(receipt.outcome is Received.ADDED for receipt in receipts):
         announce_work()
     if wants_json:
@@ -102,7 +103,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest) -> HttpResponse:
     """Put failed photos back to work: one of them, or all."""
-    photos, chosen = Photo.objects.owned_by(_user(request)), request.POST.get("photo", "")
+    photos, chosen = Photo.objects.owned_by(signed_in(request)), request.POST.get("photo", "")
     if chosen.isascii() and chosen.isdecimal():
         photos = photos.filter(pk=int(chosen))
     photos.retry()
@@ -114,13 +115,8 @@ def retry(request: HttpRequest) -> HttpResponse:
 @require_POST
 def clear(request: HttpRequest) -> HttpResponse:
     """Empty the list of what could not be used; uploaded files in it are deleted."""
-    clear_failures(_user(request))
+    clear_failures(signed_in(request))
     return redirect("import")
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _batch(user: User, pk: str) -> Import:

@@ -47,9 +47,10 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
 
 @pytest.fixture
 def signed_in(page: Page, user: User, base_url: str) -> Iterator[Page]:
-    """A page of `user`; an error in its scripts fails the test."""
+    """A page of `user`; an error in its scripts, or a load that the policy forbids, fails the test."""
     sign_in(page.context, user, base_url)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     yield page
     assert errors == []

@@ -42,6 +42,16 @@ def test_deleting_an_account_in_the_admin_takes_its_counters_along(operator: Cli
     assert not CategoryCount.objects.exists()
 
 
+def test_before_an_account_is_deleted_its_photos_are_counted_not_listed(
+    operator: Client, library: User, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        page = operator.get(reverse("admin:pictograph_user_delete", args=[library.pk])).content.decode()
+    assert library.username in page
+    assert "Photos: 40" in page
+    assert "IMG_" not in page
+
+
 def test_failed_photos_can_be_tried_again(operator: Client, user: User, celery_messages: list[str]) -> None:
     photo = PhotoFactory(owner=user, state="failed", failure="missing")
     address = reverse("admin:pictograph_photo_changelist")
