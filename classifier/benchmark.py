@@ -27,7 +27,7 @@ from classifier.runtime import has_cuda_driver
 from classifier.work import Job, Outcome, UnreadablePhoto, WorkSource
 
 # Measures take turns this often and the medians count, so that a machine that slows down slows all of them.
-ROUNDS = 3
+ROUNDS = 5
 NETWORK_ROUND_S = 2.0
 LOOP_PHOTOS = 16
 NETWORK_PHOTOS = 64

@@ -3,6 +3,7 @@
 import logging
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ WRITTEN_TOGETHER = 32  # results per write, unless the next one takes longer tha
 WRITE_WITHIN_S = 0.2
 NOTICE_STOP_S = 0.1
 CLAIM_AGAIN_S = 0.5  # while the last photos are finished
+PREPARING_NICENESS = 5  # measured on two cores: the whole path is 4 to 5 % faster than at 0, and no faster at 10
 
 
 class PhotoClassifier(Protocol):
@@ -74,6 +76,16 @@ def drain(
     return _Drain(source, classifier, stop, claim, workers or os.cpu_count() or 1, hang_up).run()
 
 
+def _give_way() -> None:
+    """Let the network's threads, and the pages of a site on the same machine, go before this one.
+
+    The network's threads wait for each other at every layer, so one that lies in the queue holds up all of them.
+    """
+    if sys.platform == "linux":  # elsewhere a thread has no priority of its own
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + PREPARING_NICENESS)
+
+
 class _Drain:
     """One run of the pipeline: feeder → pool of preparing threads → network, in the caller's thread → writer."""
 
@@ -88,7 +100,7 @@ class _Drain:
     ) -> None:
         self._source, self._classifier, self._stop = source, classifier, stop
         self._claim, self._hang_up = claim, hang_up
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prepare")
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prepare", initializer=_give_way)
         # One slot for each photo between the start of its preparation and its written result, so memory is bounded
         # whichever stage is the slowest.
         self._slots = threading.Semaphore(workers + BATCHES_AHEAD * classifier.batch + 2 * WRITTEN_TOGETHER)
@@ -230,7 +242,8 @@ class _Drain:
                 return
             together = list(first)
             deadline = time.monotonic() + WRITE_WITHIN_S
-            while is_open and len(together) < WRITTEN_TOGETHER:
+            # No more can come than are unfinished: the last results, and those of a few photos, are written at once.
+            while is_open and len(together) < min(WRITTEN_TOGETHER, len(self._unfinished)):
                 try:
                     more = self._outcomes.get(timeout=max(0.0, deadline - time.monotonic()))
                 except queue.Empty:

@@ -272,19 +272,18 @@ def _row(prediction: PhotoPrediction, sequence: int) -> Prediction:
 
 
 def _list_under(rows: Sequence[Prediction], placed: Sequence[Sequence[Placement]]) -> None:
-    PhotoCategory.objects.bulk_create(
-        PhotoCategory(
-            photo_id=row.photo_id,
-            owner_id=row.owner_id,
-            wnid=placement.wnid,
-            confidence=placement.confidence,
-            stop=placement.stop,
-            shown_at=row.shown_at,
-            is_public=row.is_public,
+    # Half a dozen small rows a photo, over which the ORM takes four times as long as the database does.
+    table, adapt = PhotoCategory._meta.db_table, connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (photo_id, owner_id, wnid, confidence, stop, shown_at, is_public) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [
+                (row.photo_id, row.owner_id, p.wnid, p.confidence, p.stop, adapt(row.shown_at), row.is_public)
+                for row, placements in zip(rows, placed, strict=True)
+                for p in placements
+            ],
         )
-        for row, placements in zip(rows, placed, strict=True)
-        for placement in placements
-    )
 
 
 def _classification(row: Prediction) -> Classification:

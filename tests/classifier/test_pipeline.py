@@ -1,6 +1,8 @@
 """The pipeline writes every claimed photo once, whatever single photos, stages or the machine do."""
 
 import io
+import os
+import sys
 import threading
 import time
 from collections import Counter
@@ -11,7 +13,7 @@ import pytest
 
 from classifier import pipeline
 from classifier.labels import Classification, SparseProbabilities
-from classifier.pipeline import BATCHES_AHEAD, WRITTEN_TOGETHER, Counts, drain
+from classifier.pipeline import BATCHES_AHEAD, PREPARING_NICENESS, WRITTEN_TOGETHER, Counts, drain
 from classifier.work import Job, Outcome, Reason
 from tests.classifier.pictures import FRAMING, encoded, quarters
 
@@ -292,3 +294,26 @@ def test_each_thread_that_spoke_to_the_source_hangs_up():
     hung_up = []
     run(Source([PICTURE] * 3), hang_up=lambda: hung_up.append(threading.current_thread().name))
     assert sorted(hung_up) == ["claim", "write"]
+
+
+def test_the_last_results_are_written_without_waiting_for_more(monkeypatch):
+    monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 10 * WAIT_S)
+    source = Source([PICTURE] * 3)
+    assert run(source) == Counts(classified=3, failed=0, released=0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+def test_preparing_gives_way_to_the_network_however_low_the_process_is_already():
+    niceness = []
+
+    class Watched(Source):
+        def claim(self, limit):
+            return [Job(job.photo_id, job.name, self.watch) for job in super().claim(limit)]
+
+        def watch(self):
+            niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+            return io.BytesIO(PICTURE)
+
+    run(Watched([PICTURE]))
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert niceness == [min(19, own + PREPARING_NICENESS)]

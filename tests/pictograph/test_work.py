@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
@@ -192,6 +194,20 @@ def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: Use
     work.finish([outcome_of(job) for job in work.claim(1)])
     photo.refresh_from_db()
     assert photo.state == Photo.State.CLASSIFIED
+
+
+def test_writing_results_costs_as_many_queries_for_many_photos_as_for_few(user: User) -> None:
+    def queries(photos: int) -> int:
+        PhotoFactory.create_batch(photos, owner=user)
+        work = PhotoWork()
+        outcomes = [outcome_of(job) for job in work.claim(photos)]
+        with CaptureQueriesContext(connection) as captured:
+            work.finish(outcomes)
+        assert not Photo.objects.pending().exists()
+        return len(captured)
+
+    few, many = queries(3), queries(30)  # the first of all makes the counters too
+    assert many <= few
 
 
 def test_the_sweep_announces_only_free_photos(user: User, celery_messages: list[str]) -> None:

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from classifier.benchmark import bench, measure_memory
+from classifier.benchmark import ROUNDS, bench, measure_memory
 from classifier.labelled import labelled_photos
 from classifier.sample_photos import distinct_copies, make_large_photos
 from classifier.tasks import open_classifier
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         classify.add_argument("folder", type=Path, metavar="DIR", help="photos to measure with; 500 are made of them")
         classify.add_argument("--small", type=int, default=500, help="how many photos like those given")
         classify.add_argument("--large", type=int, default=200, help="how many of 8 to 12 megapixels, made from them")
-        classify.add_argument("--rounds", type=int, default=3)
+        classify.add_argument("--rounds", type=int, default=ROUNDS)
         classify.add_argument("--no-memory", action="store_true", help="leave out the 3,000 photos that measure memory")
         pages = kinds.add_parser("pages", help="library, category page and pictograph of a large library")
         pages.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
