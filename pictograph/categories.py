@@ -110,7 +110,7 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
         "orders": [(o.value, page_url(category, o, year)) for o in Order],
         "year": year,
         "years": [(None, page_url(category, order, None))]
-        + [(y, page_url(category, order, y)) for y in store.years(scope)],
+        + [(y, page_url(category, order, y)) for y in store.years(scope, wnid, stop)],
         "is_continued": "after" in request.GET,
         "start_url": page_url(category, order, year),
     }

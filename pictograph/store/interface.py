@@ -120,8 +120,8 @@ class PredictionStore(Protocol):
     def most_specific(self, photo_ids: Sequence[int], stop: int) -> dict[int, Placed]:
         """The narrowest category each photo sits in, by photo; photos that sit in none are left out."""
 
-    def years(self, scope: Scope) -> dict[int, int]:
-        """Classified photos in every year that has any, latest first."""
+    def years(self, scope: Scope, wnid: str = ALL_PHOTOS, stop: int = 0) -> dict[int, int]:
+        """Photos of a category, or all that are classified, in every year that has any, latest first."""
 
     def leaf_vector(self, scope: Scope, model: str) -> LeafVector | None:
         """The summed probabilities by one model, None where it classified nothing."""

@@ -131,10 +131,10 @@ class RelationalStore:
                 narrowest[photo_id] = Placed(wnid, confidence)
         return narrowest
 
-    def years(self, scope: Scope) -> dict[int, int]:
-        """Classified photos in every year that has any, latest first."""
-        rows = CategoryCount.objects.filter(scope=scope, wnid=ALL_PHOTOS, photos__gt=0)
-        return dict(rows.order_by("-year").values_list("year", "photos"))
+    def years(self, scope: Scope, wnid: str = ALL_PHOTOS, stop: int = 0) -> dict[int, int]:
+        """Photos of a category, or all that are classified, in every year that has any, latest first."""
+        rows = CategoryCount.objects.filter(scope=scope, wnid=wnid, stop__lte=stop, photos__gt=0)
+        return dict(rows.order_by("-year").values_list("year").annotate(Sum("photos")))
 
     def leaf_vector(self, scope: Scope, model: str) -> LeafVector | None:
         """The summed probabilities by one model, None where it classified nothing."""

@@ -218,3 +218,14 @@ def test_the_most_specific_category_follows_the_dial(user: User, stranger: User)
     assert said[photo.pk].confidence > 0.9
     assert said[car.pk].wnid == SPORTS_CAR
     assert unclear.pk not in said
+
+
+def test_only_years_that_have_such_photos_are_offered(client: Client, user: User) -> None:
+    for year in (2019, 2020):
+        classified_photo(LABRADOR, owner=user, shown_at=datetime(year, 5, 1, tzinfo=UTC))
+    classified_photo(TABBY, owner=user, shown_at=datetime(2021, 5, 1, tzinfo=UTC))
+    client.force_login(user)
+    page = client.get("/photos/c/labrador-retrievers-n02099712/").content.decode()
+    assert "year=2019" in page
+    assert "year=2020" in page
+    assert "year=2021" not in page

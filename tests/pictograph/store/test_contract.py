@@ -289,6 +289,9 @@ def test_years_are_counted_and_can_be_asked_for(store: PredictionStore, user: Us
     store.record([prediction_of(photo_at(user, 2021), TABBY)])
     scope = scope_of(user.pk)
     assert list(store.years(scope).items()) == [(2021, 2), (2019, 1)]
+    assert store.years(scope, LABRADOR, DEFAULT) == {2021: 1, 2019: 1}
+    assert store.years(scope, TABBY, DEFAULT) == {2021: 1}
+    assert store.years(scope, BEAGLE, DEFAULT) == {}
     assert store.counts(scope, DEFAULT, year=2021)[DOG] == 1
     assert store.counts(scope, DEFAULT)[DOG] == 2
     assert len(store.photos_in(scope, DOG, DEFAULT, year=2021).members) == 1
