@@ -111,8 +111,7 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
         "year": year,
         "years": [(None, page_url(category, order, None))]
         + [(y, page_url(category, order, y)) for y in store.years(scope, wnid, stop)],
-        "is_continued": "after" in request.GET,
-        "start_url": page_url(category, order, year),
+        "start_url": page_url(category, order, year) if "after" in request.GET else None,
     }
     return render_page(request, "categories/category.html", context)
 

@@ -30,7 +30,8 @@ def is_full_disk(error: BaseException | None) -> bool:
 def answer(request: HttpRequest) -> HttpResponse:
     """Say it, in the form that was asked for."""
     if request.accepts("text/html"):
-        return render(request, "507.html", {"words": WORDS}, status=INSUFFICIENT_STORAGE)
+        context = {"title": "There is no room left", "words": WORDS}
+        return render(request, "500.html", context, status=INSUFFICIENT_STORAGE)
     return JsonResponse({"message": WORDS, "results": []}, status=INSUFFICIENT_STORAGE)
 
 
