@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -84,7 +85,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         modified = request.POST.getlist("modified")
         for position, file in enumerate(files):
             receipts.append(receive(batch, file, _number(modified[position : position + 1])))
-    except OSError as error:
+    except (OSError, OperationalError) as error:
         if not full_disk.is_full_disk(error):
             raise
         if wants_json:

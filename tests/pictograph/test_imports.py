@@ -10,6 +10,7 @@ from django.conf import settings as settings_module
 from django.core.asgi import get_asgi_application
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -155,12 +156,17 @@ def test_someone_elses_import_cannot_be_added_to(anna: Client, stranger: User) -
     assert Photo.objects.get().batch != theirs
 
 
-def test_a_full_disk_keeps_what_was_sent_and_says_what_to_do(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), OperationalError("database or disk is full")], ids=["file", "row"]
+)
+def test_a_full_disk_keeps_what_was_sent_and_says_what_to_do(
+    error: Exception, anna: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     save = FileSystemStorage.save
 
     def full_at_second(storage: FileSystemStorage, name: str, content: Any, max_length: int | None = None) -> str:
         if Photo.objects.exists():
-            raise OSError(28, "No space left on device")
+            raise error
         return save(storage, name, content, max_length)
 
     monkeypatch.setattr(FileSystemStorage, "save", full_at_second)
