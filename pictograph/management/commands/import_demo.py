@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 
 from pictograph.accounts import DEMO
+from pictograph.database import bring_up_to_date
 from pictograph.imports.folder import import_files
 from pictograph.models import Import, User
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the account or give it a new password, then import what it does not have yet."""
         paths = [path for package in PHOTOGRAPHS for path in _photographs(package)]
+        bring_up_to_date(self.stdout.write)
         user, _ = User.objects.get_or_create(username=NAME)
         password = get_random_string(8, "abcdefghjkmnpqrstuvwxyz23456789")
         user.set_password(password)

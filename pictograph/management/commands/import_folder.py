@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from pictograph.database import bring_up_to_date
 from pictograph.imports.folder import import_folder
 from pictograph.imports.progress import failures_of, totals
 from pictograph.models import Import, Photo, User
@@ -32,6 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Scan, announce, and with --wait stay until all is done."""
+        bring_up_to_date(self.stderr.write)
         started = time.monotonic()
         owner = self._owner(options["user"], options["create_user"])
         folder: Path = options["folder"]

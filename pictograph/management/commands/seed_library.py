@@ -16,6 +16,7 @@ from PIL import Image
 
 from classifier.labels import Classification, SparseProbabilities
 from classifier.thumbnail import encode_placeholder
+from pictograph.database import bring_up_to_date
 from pictograph.models import Photo, User
 from pictograph.models.photo import GRID_SIZE
 from pictograph.store import PhotoPrediction, prediction_store
@@ -44,6 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write everything in chunks."""
+        bring_up_to_date(self.stdout.write)
         owner, created = User.objects.get_or_create(username=options["user"])
         if created:
             owner.set_password(options["user"])

@@ -17,10 +17,10 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 
 from pictograph.celery import app
+from pictograph.database import bring_up_to_date
 
 STOP_S = 8.0  # how long a worker may take to bring its batch home; what it still holds is claimed again later
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0  # before a dead worker is started again, doubling
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         """Prepare what is missing, then serve until a signal."""
         allow_many_files()
         listener = listen(settings.HOST, settings.PORT)
-        self._migrate()
+        bring_up_to_date(self.stdout.write)
         self._collect_static_files()
         connections.close_all()
 
@@ -55,15 +55,6 @@ class Command(BaseCommand):
         finally:
             clock.stop()
             worker.stop()
-
-    def _migrate(self) -> None:
-        try:
-            executor = MigrationExecutor(connection)
-        except OperationalError as error:
-            raise CommandError(f"The database in DATABASE_URL does not answer: {error}".strip()) from error
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stdout.write("Bringing the database up to date.")
-            call_command("migrate", interactive=False, verbosity=0)
 
     def _collect_static_files(self) -> None:
         note = settings.DATA_DIR / "static.fingerprint"

@@ -1,0 +1,21 @@
+"""The database, brought up to date by whichever command is run first."""
+
+from collections.abc import Callable
+
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def bring_up_to_date(say: Callable[[str], object]) -> None:
+    """Make or change the tables where this version of the site needs it; `say` hears of it.
+
+    Raises CommandError where the database does not answer.
+    """
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError as error:
+        raise CommandError(f"The database in DATABASE_URL does not answer: {error}".strip()) from error
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Bringing the database up to date.")
+        call_command("migrate", interactive=False, verbosity=0)
