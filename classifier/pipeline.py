@@ -1,5 +1,6 @@
 """From claimed jobs to written results: threads prepare ahead of the network, and a writer follows it."""
 
+import contextlib
 import logging
 import os
 import queue
@@ -83,7 +84,8 @@ def _give_way() -> None:
     """
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own
         thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + PREPARING_NICENESS)
+        with contextlib.suppress(OSError):  # a strict sandbox may refuse; it works without
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + PREPARING_NICENESS)
 
 
 class _Drain:

@@ -34,7 +34,16 @@ def is_first_visit() -> bool:
 
 def has_people() -> bool:
     """Whether anyone but the demo has an account; who comes first administers the site."""
-    return User.objects.exclude(username=DEMO).exists()
+    return User.objects.exclude(username=DEMO, is_superuser=False).exists()
+
+
+def make_account(name: str) -> User:
+    """Make an account that nobody can sign in to until it is given a password; the first one is the administrator's."""
+    user = User(username=name)
+    user.is_staff = user.is_superuser = not has_people()
+    user.set_unusable_password()
+    user.save()
+    return user
 
 
 def is_last_administrator(user: User) -> bool:

@@ -63,6 +63,13 @@ def remove_with_files(photo: Photo) -> None:
     _remove_files_after_commit(files)
 
 
+@transaction.atomic
+def remove_failed(photo_id: int) -> None:
+    """Delete a photo with its files if it is, still, one that could not be used."""
+    for photo in Photo.objects.failed().select_for_update().filter(pk=photo_id):
+        remove_with_files(photo)
+
+
 def note_leftovers(files: Sequence[str]) -> None:
     """Put down that these files have no photo (any more, or yet), so that a sweep finds them if nobody else does."""
     Leftover.objects.bulk_create([Leftover(path=file) for file in files], ignore_conflicts=True)

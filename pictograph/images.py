@@ -27,7 +27,9 @@ CHUNK_BYTES = 1 << 18
 @require_safe
 def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
     """One's own photo as WebP; a size that is not there yet is made and kept."""
-    photo = get_object_or_404(Photo.objects.owned_by(signed_in(request)).only("key", "path", "original"), pk=photo_id)
+    # A file that no worker could decode is not tried in the process that serves everyone.
+    photos = Photo.objects.owned_by(signed_in(request)).classified()
+    photo = get_object_or_404(photos.only("key", "path", "original"), pk=photo_id)
     if size not in SIZES:
         raise Http404
     etag = f'"{photo.key.hex}-{size}"'

@@ -17,6 +17,7 @@ from pictograph import deletion
 from pictograph.accounts import signed_in
 from pictograph.certainty import words_for
 from pictograph.dial import stop_of
+from pictograph.ids import parse_id
 from pictograph.imports.words import explain
 from pictograph.models import Photo, User
 from pictograph.models.photo import PhotoQuerySet
@@ -40,11 +41,14 @@ class Position:
     @classmethod
     def parse(cls, text: str) -> "Position":
         """Read what `str` wrote. Raises Http404 for anything else."""
-        moment, _, photo_id = text.rpartition("~")
+        moment, _, id_text = text.rpartition("~")
+        photo_id = parse_id(id_text)
         try:
-            return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), int(photo_id))
-        except ValueError as error:
-            raise Http404("There is no such place in the library.") from error
+            if photo_id is not None:
+                return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
+        except ValueError:
+            pass
+        raise Http404("There is no such place in the library.")
 
     @classmethod
     def of(cls, photo: Photo) -> "Position":
@@ -172,7 +176,7 @@ def delete_photos(request: HttpRequest) -> HttpResponse:
         theirs = deletion.owned_among(user, ids)
         if not theirs:
             raise Http404("None of these photos is here.")
-        shown = Photo.objects.owned_by(user).only(*GRID_FIELDS).in_order_of(theirs[:PREVIEWED])
+        shown = Photo.objects.owned_by(user).classified().only(*GRID_FIELDS).in_order_of(theirs[:PREVIEWED])
         context = {"count": len(theirs), "ids": theirs, "photos": shown, "next": back}
         context["beyond"] = len(theirs) - len(shown)
         return render_page(request, "library/delete.html", context)
@@ -188,7 +192,7 @@ def delete_photos(request: HttpRequest) -> HttpResponse:
 def chosen_ids(form: QueryDict) -> list[int]:
     """The photos ticked one by one (`photo`, repeated) or named in one list (`ids`, with commas), each once."""
     texts = [*form.getlist("photo"), *form.get("ids", "").split(",")]
-    return list(dict.fromkeys(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19))
+    return list(dict.fromkeys(pk for text in texts if (pk := parse_id(text)) is not None))
 
 
 def _library_url(year: int | None, **place: Position) -> str:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
-from pictograph.deletion import remove_files, remove_with_files
+from pictograph.deletion import remove_failed, remove_files, remove_with_files
 from pictograph.full_disk import is_full_disk
 from pictograph.models import Import, Photo, SourceFile
 from pictograph.models.photo import GRID_SIZE, PhotoQuerySet
@@ -151,6 +151,8 @@ class PhotoWork:
             ids = [outcome.job.photo_id for outcome in outcomes]
             mine = Photo.objects.pending().filter(pk__in=ids, lease=self.lease).order_by("pk")
             held = {photo.pk: photo for photo in mine.select_for_update()}
+            # One result each: a worker that was held up past its lease may have claimed its own photos again.
+            outcomes = list({outcome.job.photo_id: outcome for outcome in outcomes}.values())
             known = _known_digests(held, outcomes)
             described: list[Photo] = []
             predictions = []
@@ -216,9 +218,9 @@ def _known_digests(held: Mapping[int, Photo], outcomes: Sequence[Outcome]) -> di
             digests[photo.owner_id].add(outcome.photo.digest)
     known: dict[tuple[int, str], int] = {}
     for owner, found in digests.items():
-        for twin in Photo.objects.owned_by(owner).filter(digest__in=found).only("state", "digest", "key", "original"):
+        for twin in Photo.objects.owned_by(owner).filter(digest__in=found).only("state", "digest"):
             if twin.state == Photo.State.FAILED:
-                remove_with_files(twin)
+                remove_failed(twin.pk)
             else:
                 known[owner, twin.digest or ""] = twin.pk
     return known

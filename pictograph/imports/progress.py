@@ -111,13 +111,15 @@ def running_progress(user: User) -> Progress:
     return progress_of(user) if Photo.objects.owned_by(user).pending().exists() else Progress()
 
 
-def failures_of(user: User, limit: int = 50) -> tuple[list[Failure], int]:
-    """Someone's failed photos and rejected files of all their imports, newest first, and how many more there are.
+def failures_of(user: User, batches: Sequence[Import] | None = None, limit: int = 50) -> tuple[list[Failure], int]:
+    """Someone's failed photos and rejected files of some or all imports, newest first, and how many more there are.
 
     They stay until they are cleared, or tried again with more luck.
     """
     photos = Photo.objects.owned_by(user).failed().annotate(at=Coalesce("finished_at", "created_at"))
     rejections = Rejection.objects.filter(batch__owner=user)
+    if batches is not None:
+        photos, rejections = photos.filter(batch__in=batches), rejections.filter(batch__in=batches)
     met = [(p.at, p.pk, _failure(p.name, p.failure, p.pk)) for p in photos.order_by("-at", "-id")[:limit]]
     met += [(r.created_at, r.pk, _failure(r.name, r.reason)) for r in rejections.order_by("-created_at", "-id")[:limit]]
     failures = [failure for _, _, failure in sorted(met, key=lambda one: one[:2], reverse=True)[:limit]]

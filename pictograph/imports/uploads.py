@@ -2,18 +2,17 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from classifier.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
-from pictograph.deletion import note_leftovers, remove_files, remove_with_files, strike_leftovers
+from pictograph.deletion import note_leftovers, remove_failed, remove_files, strike_leftovers
+from pictograph.imports.dates import file_date
 from pictograph.imports.words import explain
 from pictograph.models import Import, Photo, Rejection
 
@@ -37,23 +36,25 @@ class Receipt:
     message: str = ""
 
 
-def receive(batch: Import, file: UploadedFile, modified_ms: float | None = None) -> Receipt:
+def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, is_resent: bool = False) -> Receipt:
     """Take one file into the library, or say why not.
 
-    `modified_ms` is when the file was last changed, in milliseconds since 1970 as browsers tell it; it dates a photo
-    that carries no date of its own. Raises OSError where the disk cannot take the file; nothing is kept then.
+    `changed_s` is when the file was last changed, in seconds since 1970; it dates a photo that carries no date of its
+    own. A file that `is_resent`, because the first answer was lost, is no duplicate of itself. Raises OSError where the
+    disk cannot take the file; nothing is kept then.
     """
     name = (file.name or "photo")[-255:]
     reason = _unsuitable(file)
     if reason is not None:
-        Rejection.objects.create(batch=batch, name=name, reason=reason)
+        if not (is_resent and batch.rejections.filter(name=name, reason=reason).exists()):
+            Rejection.objects.create(batch=batch, name=name, reason=reason)
         words = explain(reason)
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
     twin = Photo.objects.owned_by(batch.owner_id).filter(digest=digest).first()
-    if twin is not None and twin.state == Photo.State.FAILED:
-        remove_with_files(twin)  # it could not be used; this copy gets its chance
-    elif twin is not None:
+    if twin is not None and twin.state != Photo.State.FAILED:
+        if is_resent and twin.batch_id == batch.pk:
+            return Receipt(name, Received.ADDED)
         return _duplicate(batch, name)
     photo = Photo(
         owner_id=batch.owner_id,
@@ -61,7 +62,7 @@ def receive(batch: Import, file: UploadedFile, modified_ms: float | None = None)
         name=name,
         digest=digest,
         size_bytes=file.size or 0,
-        shown_at=_moment(modified_ms),
+        shown_at=file_date(changed_s),
     )
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
     path = photo.original.field.generate_filename(photo, name)
@@ -69,6 +70,8 @@ def receive(batch: Import, file: UploadedFile, modified_ms: float | None = None)
     try:
         photo.original.save(name, file, save=False)
         with transaction.atomic():
+            if twin is not None:
+                remove_failed(twin.pk)  # it could not be used; this copy gets its chance
             photo.save()
             strike_leftovers([path])
     except IntegrityError:  # the same file came in twice at once
@@ -103,13 +106,3 @@ def _digest(file: UploadedFile) -> str:
 def _duplicate(batch: Import, name: str) -> Receipt:
     Import.objects.filter(pk=batch.pk).update(duplicates=F("duplicates") + 1)
     return Receipt(name, Received.DUPLICATE, "This photo is in your library already.")
-
-
-def _moment(modified_ms: float | None) -> datetime:
-    now = timezone.now()
-    if modified_ms is None:
-        return now
-    try:
-        return min(datetime.fromtimestamp(modified_ms / 1000, tz=UTC), now)
-    except (ValueError, OverflowError, OSError):  # a browser's clock can say anything
-        return now

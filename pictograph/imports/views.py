@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pictograph import full_disk
 from pictograph.accounts import signed_in
 from pictograph.dial import stop_of
+from pictograph.ids import parse_id
 from pictograph.imports.progress import clear_failures, failures_of, latest_arrivals, progress_of
 from pictograph.imports.uploads import Receipt, Received, receive
+from pictograph.imports.words import PASSING
 from pictograph.models import Import, Photo, User
 from pictograph.store import prediction_store, scope_of
 from pictograph.store.categories import browsing
@@ -34,6 +36,7 @@ def import_context(user: User) -> dict[str, Any]:
         "progress": progress_of(user),
         "failures": failures,
         "more_failures": more_failures,
+        "can_retry_some": more_failures > 0 or sum(failure.can_retry for failure in failures) > 1,
         "arrivals": latest_arrivals(user),
         "categories": largest_categories(user),
     }
@@ -82,9 +85,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     batch = _batch(user, request.POST.get("batch", ""))
     receipts: list[Receipt] = []
     try:
-        modified = request.POST.getlist("modified")
+        modified, is_resent = request.POST.getlist("modified"), "again" in request.POST
         for position, file in enumerate(files):
-            receipts.append(receive(batch, file, _number(modified[position : position + 1])))
+            receipts.append(receive(batch, file, _seconds(modified[position : position + 1]), is_resent))
     except (OSError, OperationalError) as error:
         if not full_disk.is_full_disk(error):
             raise
@@ -103,10 +106,10 @@ def upload(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def retry(request: HttpRequest) -> HttpResponse:
-    """Put failed photos back to work: one of them, or all."""
-    photos, chosen = Photo.objects.owned_by(signed_in(request)), request.POST.get("photo", "")
-    if chosen.isascii() and chosen.isdecimal():
-        photos = photos.filter(pk=int(chosen))
+    """Put photos back to work that may have more luck the second time: one of them, or all."""
+    photos = Photo.objects.owned_by(signed_in(request)).filter(failure__in=PASSING)
+    if "photo" in request.POST:
+        photos = photos.filter(pk=parse_id(request.POST["photo"]) or 0)
     photos.retry()
     announce_work()
     return redirect("import")
@@ -122,13 +125,13 @@ def clear(request: HttpRequest) -> HttpResponse:
 
 def _batch(user: User, pk: str) -> Import:
     """The import the script has begun, or a new one."""
-    batch = user.imports.filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() else None
+    batch = user.imports.filter(pk=parse_id(pk) or 0).first()
     return batch or Import.objects.create(owner=user, kind=Import.Kind.UPLOAD)
 
 
-def _number(values: list[str]) -> float | None:
+def _seconds(milliseconds: list[str]) -> float | None:
     try:
-        return float(values[0])
+        return float(milliseconds[0]) / 1000
     except (IndexError, ValueError):
         return None
 

@@ -1,5 +1,6 @@
 """The prediction store in the site's own database, SQLite or PostgreSQL."""
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from classifier.labels import Classification, SparseProbabilities
+from pictograph.ids import parse_id
 from pictograph.models import CategoryCount, LeafSum, PhotoCategory, Prediction
 from pictograph.store.categories import Placement, browsing, calibration, place
 from pictograph.store.interface import (
@@ -329,5 +331,10 @@ def _in_year(rows: QuerySet[Listed], year: int) -> QuerySet[Listed]:
 
 
 def _parse_cursor(order: Order, after: str) -> tuple[float | datetime, int]:
-    value, _, photo_id = after.rpartition(":" if order is Order.BEST else "~")
-    return (float(value) if order is Order.BEST else datetime.fromisoformat(value)), int(photo_id)
+    text, _, id_text = after.rpartition(":" if order is Order.BEST else "~")
+    photo_id = parse_id(id_text)
+    value = float(text) if order is Order.BEST else datetime.fromisoformat(text)
+    is_place = math.isfinite(value) if isinstance(value, float) else value.tzinfo is not None
+    if photo_id is None or not is_place:
+        raise ValueError(f"no place in a category: {after!r}")
+    return value, photo_id

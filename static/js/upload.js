@@ -142,6 +142,7 @@ function nextBundle() {
 }
 
 async function send(bundle) {
+  let isResent = false; // the answer to the first time may be all that was lost
   for (let attempt = 0; ; attempt += 1) {
     let answer;
     try {
@@ -149,10 +150,11 @@ async function send(bundle) {
       if (!readable.length) return;
       bundle = readable;
       await begin();
-      answer = await post(bundle);
+      answer = await post(bundle, isResent);
     } catch (error) {
       answer = error.answer || { status: 0 };
     }
+    isResent ||= answer.status === 0 || answer.status >= 500;
     if (answer.status === 200) return settle(bundle, answer.json.results);
     if (answer.status === 401 || answer.status === 403) return pause(bundle, "sign-in", answer.json?.message);
     if (answer.status === 507) {
@@ -208,10 +210,11 @@ async function ask(method) {
 }
 
 /** Send a bundle; fetch cannot tell how much of it is gone, so this is XMLHttpRequest. */
-function post(bundle) {
+function post(bundle, isResent) {
   return new Promise((resolve, reject) => {
     const body = new FormData();
     body.append("batch", batch);
+    if (isResent) body.append("again", "1");
     for (const file of bundle) {
       body.append("modified", file.lastModified);
       body.append("files", file, file.name);

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
+from pictograph.accounts import make_account
 from pictograph.models import CategoryCount, LeafSum, Photo, PhotoCategory, Prediction, User
 from pictograph.store import prediction_store
 from tests.factories import UserFactory, classified_photo, picture
@@ -31,6 +32,18 @@ def test_the_second_account_is_nobody_special(client: Client, db: None) -> None:
     second = User.objects.get(username="first")
     assert (second.is_staff, second.is_superuser) == (False, False)
     assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_nobody_signs_up_under_the_name_of_the_demo(client: Client, db: None) -> None:
+    answer = client.post("/accounts/signup/", {"username": "demo", "password1": "correct horse battery"})
+    assert answer.status_code == 200
+    assert not User.objects.exists()
+
+
+def test_the_first_account_made_by_a_command_administers_though_there_is_a_demo(db: None) -> None:
+    UserFactory(username="demo")
+    assert make_account("anna").is_superuser
+    assert not make_account("bob").is_superuser
 
 
 def test_the_demo_account_does_not_take_the_administrators_place(client: Client, db: None) -> None:

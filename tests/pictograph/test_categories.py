@@ -220,6 +220,15 @@ def test_the_most_specific_category_follows_the_dial(user: User, stranger: User)
     assert unclear.pk not in said
 
 
+@pytest.mark.parametrize(
+    "place", ["0.9:99999999999999999999999", "nan:5", "inf:5", "2020-01-01T00:00:00~5", "x", "0.9", ":", "~"]
+)
+@pytest.mark.parametrize("order", ["best", "newest"])
+def test_a_place_that_cannot_be_is_404(place: str, order: str, client: Client, library: User) -> None:
+    client.force_login(library)
+    assert client.get(address(DOGS), {"order": order, "after": place}).status_code == 404
+
+
 def test_only_years_that_have_such_photos_are_offered(client: Client, user: User) -> None:
     for year in (2019, 2020):
         classified_photo(LABRADOR, owner=user, shown_at=datetime(year, 5, 1, tzinfo=UTC))

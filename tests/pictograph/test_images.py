@@ -58,6 +58,16 @@ def test_a_stranger_gets_404_and_an_anonymous_visitor_the_sign_in(
     assert client.get(reverse(address, args=arguments)).status_code == 404
 
 
+@pytest.mark.parametrize("state", [Photo.State.PENDING, Photo.State.FAILED])
+def test_a_file_no_worker_has_decoded_is_not_tried_while_serving(
+    state: str, client: Client, photo: Photo, user: User
+) -> None:
+    Photo.objects.filter(pk=photo.pk).update(state=state, failure="crashed" if state == "failed" else "")
+    client.force_login(user)
+    assert client.get(reverse("rendition", args=[photo.pk, 1440])).status_code == 404
+    assert client.post(reverse("delete_photos"), {"photo": photo.pk}).content.count(b"<img") == 1  # the site's mark
+
+
 def test_sizes_nobody_offers_are_404(client: Client, photo: Photo, user: User) -> None:
     client.force_login(user)
     assert client.get(reverse("rendition", args=[photo.pk, 481])).status_code == 404

@@ -1,16 +1,23 @@
 """A folder of the server is read in place, never twice; whatever cannot come in is named."""
 
+import hashlib
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from classifier.work import Reason
+from pictograph.imports.uploads import receive
 from pictograph.models import Photo, Rejection, SourceFile, User
-from tests.factories import picture
+from pictograph.work import PhotoWork
+from tests.factories import ImportFactory, picture
+from tests.pictograph.test_work import outcome_of
 
 
 def folder_with(tmp_path: Path, **files: bytes) -> Path:
@@ -25,8 +32,8 @@ def folder_with(tmp_path: Path, **files: bytes) -> Path:
 
 def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     call_command("import_folder", *arguments, "--json")
-    result: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return result
+    said: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return said
 
 
 def test_a_folder_is_imported_in_place_and_never_twice(
@@ -114,3 +121,76 @@ def test_wrong_arguments_say_what_to_do(user: User, tmp_path: Path, celery_messa
     file.write_bytes(picture())
     with pytest.raises(CommandError, match="is a file"):
         call_command("import_folder", str(file), "--user", user.username)
+
+
+def classified_by_a_worker(owner: User) -> None:
+    """Classify what is pending, so that copies are found to be copies."""
+    work = PhotoWork()
+    while jobs := work.claim(10):
+        for job in jobs:
+            digest = hashlib.sha256(job.open().read()).hexdigest()
+            work.finish([outcome_of(job, digest=digest)])
+
+
+def test_changing_a_copy_leaves_the_photo_that_lies_elsewhere(
+    user: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    """A copy's file stands for the photo of its twin; the twin must not go when the copy changes."""
+    original = picture(colour="red")
+    receive(ImportFactory(owner=user), SimpleUploadedFile("mine.jpg", original))
+    uploaded = Photo.objects.get()
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(original)
+    (folder / "b.jpg").write_bytes(picture(colour="blue"))
+    (folder / "c.jpg").write_bytes(picture(colour="blue"))
+    run(str(folder), "--user", user.username, capsys=capsys)
+    classified_by_a_worker(user)
+    assert {photo.name for photo in Photo.objects.all()} == {"mine.jpg", "b.jpg"}
+
+    (folder / "a.jpg").write_bytes(picture(colour="green", size=(80, 60)))
+    (folder / "c.jpg").write_bytes(picture(colour="yellow", size=(80, 60)))
+    assert run(str(folder), "--user", user.username, capsys=capsys)["added"] == 2
+    classified_by_a_worker(user)
+    assert {photo.name for photo in Photo.objects.all()} == {"mine.jpg", "a.jpg", "b.jpg", "c.jpg"}
+    assert default_storage.exists(uploaded.original.name)
+
+
+def test_changing_the_file_a_photo_was_read_from_keeps_it_where_a_copy_is(
+    user: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "b.jpg").write_bytes(picture(colour="blue"))
+    (folder / "c.jpg").write_bytes(picture(colour="blue"))
+    run(str(folder), "--user", user.username, capsys=capsys)
+    classified_by_a_worker(user)
+    photo = Photo.objects.get()
+    assert photo.name == "b.jpg"
+
+    (folder / "b.jpg").write_bytes(picture(colour="red", size=(80, 60)))
+    run(str(folder), "--user", user.username, capsys=capsys)
+    classified_by_a_worker(user)
+    photo.refresh_from_db()
+    assert (photo.name, photo.path) == ("c.jpg", str(folder / "c.jpg"))
+    assert Photo.objects.filter(state="classified").count() == 2
+    assert run(str(folder), "--user", user.username, capsys=capsys)["added"] == 0
+
+
+def test_a_file_from_the_far_future_stops_nothing(
+    user: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    folder = folder_with(tmp_path)
+    os.utime(folder / "two.png", (15_000_000_000, 15_000_000_000))
+    assert run(str(folder), "--user", user.username, capsys=capsys)["added"] == 2
+    assert run(str(folder), "--user", user.username, capsys=capsys)["added"] == 0
+    assert Photo.objects.get(name="two.png").shown_at.year == datetime.now(UTC).year
+
+
+def test_a_run_that_finds_nothing_new_is_no_import(
+    user: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
+) -> None:
+    folder = folder_with(tmp_path)
+    for _ in range(3):
+        run(str(folder), "--user", user.username, "--create-user", capsys=capsys)
+    assert user.imports.count() == 1

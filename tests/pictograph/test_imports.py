@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from classifier.work import Reason
 from pictograph.dial import stop_of
-from pictograph.imports import uploads
 from pictograph.imports.progress import failures_of, progress_of
 from pictograph.imports.words import WORDS
 from pictograph.models import Import, Photo, Rejection, SourceFile, User
@@ -156,6 +155,33 @@ def test_someone_elses_import_cannot_be_added_to(anna: Client, stranger: User) -
     assert Photo.objects.get().batch != theirs
 
 
+def test_a_bundle_sent_again_because_the_answer_was_lost_is_counted_once(anna: Client, user: User) -> None:
+    batch = ImportFactory(owner=user)
+    files = [("a.jpg", picture()), ("letter.jpg", b"Dear all")]
+    send(anna, *files, batch=batch.pk)
+    again = send(anna, *files, batch=batch.pk, again="1")
+    assert [result["outcome"] for result in again] == ["added", "rejected"]
+    progress = progress_of(user)
+    assert (progress.total, progress.duplicates, progress.rejected) == (2, 0, 1)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 19, "-1", "x"])
+def test_numbers_that_no_row_has_are_taken_calmly(number: str, anna: Client, user: User) -> None:
+    assert anna.post(reverse("import_retry"), {"photo": number}).status_code == 302
+    send(anna, ("a.jpg", picture()), batch=number)
+    assert Photo.objects.count() == 1
+
+
+def test_all_failures_that_may_pass_are_tried_again_at_once(anna: Client, user: User) -> None:
+    batch = ImportFactory(owner=user)
+    for reason in (Reason.MISSING, Reason.MISSING, Reason.DAMAGED):
+        PhotoFactory(owner=user, batch=batch, state="failed", failure=reason)
+    assert "Try all again" in anna.get(reverse("import")).content.decode()
+    anna.post(reverse("import_retry"))
+    assert Photo.objects.pending().count() == 2
+    assert Photo.objects.failed().get().failure == Reason.DAMAGED
+
+
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), OperationalError("database or disk is full")], ids=["file", "row"]
 )
@@ -233,11 +259,6 @@ def test_the_import_page_counts_categories_none_of_which_lies_within_another(cli
         above = {c.wnid for c in browsing().path(category.wnid)[:-1]}
         assert not above & {c.wnid for c, _ in shown}
         assert client.get(url_of(category)).context["count"] == photos
-
-
-def test_a_browser_clock_that_says_nonsense_is_not_believed() -> None:
-    for nonsense in (None, 1e30, -1e30, float("nan")):
-        assert abs((uploads._moment(nonsense) - timezone.now()).total_seconds()) < 60
 
 
 def test_progress_counts_every_file_once(user: User) -> None:

@@ -196,6 +196,15 @@ def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: Use
     assert photo.state == Photo.State.CLASSIFIED
 
 
+def test_a_photo_claimed_twice_by_a_worker_that_was_held_up_is_written_once(user: User) -> None:
+    PhotoFactory(owner=user)
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    work.finish([Outcome(job, failure=Reason.UNREADABLE), outcome_of(job), outcome_of(job)])
+    assert Photo.objects.get().state == Photo.State.CLASSIFIED
+    assert prediction_store().years(scope_of(user.pk)) == {Photo.objects.get().shown_at.year: 1}
+
+
 def test_writing_results_costs_as_many_queries_for_many_photos_as_for_few(user: User) -> None:
     def queries(photos: int) -> int:
         PhotoFactory.create_batch(photos, owner=user)

@@ -12,7 +12,6 @@ from pictograph.database import bring_up_to_date
 from pictograph.imports.folder import import_files
 from pictograph.models import Import, User
 
-NAME = DEMO
 # The photographs among the packages' sample files; the rest are drawings, scans and test patterns.
 PHOTOGRAPHS = {
     "skimage": (
@@ -36,14 +35,16 @@ class Command(BaseCommand):
         """Make the account or give it a new password, then import what it does not have yet."""
         paths = [path for package in PHOTOGRAPHS for path in _photographs(package)]
         bring_up_to_date(self.stdout.write)
-        user, _ = User.objects.get_or_create(username=NAME)
+        user, _ = User.objects.get_or_create(username=DEMO)
+        if user.is_superuser:
+            raise CommandError(f"An administrator is called {DEMO}. Rename that account first.")
         password = get_random_string(8, "abcdefghjkmnpqrstuvwxyz23456789")
         user.set_password(password)
         user.save()
         batch = Import.objects.create(owner=user, kind=Import.Kind.FOLDER, folder="the photographs of two libraries")
-        tally = import_files(batch, paths)
+        scan = import_files(batch, paths)
         self.stdout.write(
-            f"{tally.added} photos came in. Start the site with `make run` and sign in as {NAME}, password {password}"
+            f"{scan.added} photos came in. Start the site with `make run` and sign in as {DEMO}, password {password}"
         )
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from pictograph.accounts import make_account
 from pictograph.database import bring_up_to_date
 from pictograph.imports.folder import import_folder
 from pictograph.imports.progress import failures_of, totals
 from pictograph.models import Import, Photo, User
 
 LOOK_EVERY_S = 0.5
+FAILURES_NAMED = 100
 WORK_HERE_AFTER_S = 10.0
 
 
@@ -29,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True, metavar="NAME", help="whose library the photos go into")
         parser.add_argument("--create-user", action="store_true", help="make the account if there is none")
         parser.add_argument("--wait", action="store_true", help="return when every photo has been classified")
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument("--json", action="store_true", help="print the came as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Scan, announce, and with --wait stay until all is done."""
@@ -38,42 +40,41 @@ class Command(BaseCommand):
         owner = self._owner(options["user"], options["create_user"])
         folder: Path = options["folder"]
         try:
-            batch, tally = import_folder(owner, folder)
+            batch, scan = import_folder(owner, folder)
         except FileNotFoundError as error:
             raise CommandError(f"There is no folder {folder}.") from error
         except NotADirectoryError as error:
             raise CommandError(f"{folder} is a file. Give the folder it is in.") from error
         except PermissionError as error:
             raise CommandError(f"{folder} may not be read. Give this account permission and run again.") from error
-        result: dict[str, Any] = {
+        came: dict[str, Any] = {
             "user": owner.get_username(),
             "folder": str(folder.resolve()),
-            "found": tally.found,
-            "added": tally.added,
-            "known": tally.known,
-            "skipped": tally.skipped,
-            "unreadable": tally.unreadable,
+            "found": scan.found,
+            "added": scan.added,
+            "known": scan.known,
+            "skipped": scan.skipped,
+            "unreadable": scan.unreadable,
         }
         if options["wait"]:
-            self._wait(batch, quiet=options["json"])
-            result |= totals([batch])
-            failures, _ = failures_of(owner, limit=100)
-            result["failures"] = [{"name": f.name, "reason": f.title, "advice": f.advice} for f in failures]
-        result["seconds"] = round(time.monotonic() - started, 2)
+            if batch is not None:
+                self._wait(batch, quiet=options["json"])
+            batches = [] if batch is None else [batch]
+            came |= totals(batches)
+            failures, _ = failures_of(owner, batches, limit=FAILURES_NAMED)
+            came["failures"] = [{"name": f.name, "reason": f.title, "advice": f.advice} for f in failures]
+        came["seconds"] = round(time.monotonic() - started, 2)
         if options["json"]:
-            self.stdout.write(json.dumps(result))
+            self.stdout.write(json.dumps(came))
         else:
-            self._report(result)
+            self._report(came)
 
     def _owner(self, name: str, may_create: bool) -> User:
         owner = User.objects.filter(username=name).first()
         if owner is None and not may_create:
             raise CommandError(f"Nobody is called {name!r}. Add --create-user to make the account.")
         if owner is None:
-            owner = User(username=name)
-            owner.is_staff = owner.is_superuser = not User.objects.exists()
-            owner.set_unusable_password()
-            owner.save()
+            owner = make_account(name)
             self.stderr.write(f"Made the account {name}. Set its password with: manage.py changepassword {name}")
         return owner
 
@@ -102,17 +103,17 @@ class Command(BaseCommand):
 
         drain(PhotoWork(), open_classifier(), threading.Event())
 
-    def _report(self, result: dict[str, Any]) -> None:
-        words = f"{result['found']} photos found: {result['added']} new, {result['known']} known already."
-        if result["skipped"]:
-            words += f" {result['skipped']} other files left out."
-        if result["unreadable"]:
-            words += f" {result['unreadable']} folders or files may not be read; the import page names them."
+    def _report(self, came: dict[str, Any]) -> None:
+        words = f"{came['found']} photos found: {came['added']} new, {came['known']} known already."
+        if came["skipped"]:
+            words += f" {came['skipped']} other files left out."
+        if came["unreadable"]:
+            words += f" {came['unreadable']} folders or files may not be read; the import page names them."
         self.stdout.write(words)
-        if "classified" in result:
+        if "classified" in came:
             self.stdout.write(
-                f"{result['classified']} classified, {result['duplicates']} duplicates, {result['failed']} failed, "
-                f"in {result['seconds']} s."
+                f"{came['classified']} classified, {came['duplicates']} duplicates, {came['failed']} failed, "
+                f"in {came['seconds']} s."
             )
-            for failure in result["failures"]:
+            for failure in came["failures"]:
                 self.stdout.write(f"  {failure['name']}: {failure['reason']}. {failure['advice']}")

@@ -16,6 +16,7 @@ from PIL import Image
 
 from classifier.labels import Classification, SparseProbabilities
 from classifier.thumbnail import encode_placeholder
+from pictograph.accounts import make_account
 from pictograph.database import bring_up_to_date
 from pictograph.models import Photo, User
 from pictograph.models.photo import GRID_SIZE
@@ -46,10 +47,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write everything in chunks."""
         bring_up_to_date(self.stdout.write)
-        owner, created = User.objects.get_or_create(username=options["user"])
-        if created:
-            owner.set_password(options["user"])
-            owner.save()
+        owner = User.objects.filter(username=options["user"]).first()
+        if owner is None:
+            owner = make_account(options["user"])
+            self.stdout.write(f"Made an account. Set its password with: manage.py changepassword {owner.username}")
         chance = np.random.default_rng(options["seed"])
         made = _make(owner, options["photos"], chance)
         done = 0

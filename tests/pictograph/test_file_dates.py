@@ -1,0 +1,23 @@
+"""Photos without a date of their own are dated by their file, in the wall clock of the site."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from pictograph.imports.dates import file_date
+
+MORNING_IN_TOKYO = datetime(2024, 5, 2, 23, 0, tzinfo=UTC).timestamp()
+
+
+def test_a_file_changed_this_morning_is_of_today_where_the_site_is() -> None:
+    with timezone.override("Asia/Tokyo"):
+        assert file_date(MORNING_IN_TOKYO) == datetime(2024, 5, 3, 8, 0, tzinfo=UTC)
+    with timezone.override("UTC"):
+        assert file_date(MORNING_IN_TOKYO) == datetime(2024, 5, 2, 23, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("nonsense", [None, 1e30, -1e30, float("nan"), float("inf"), 14_999_999_999.0])
+def test_a_clock_that_says_nonsense_or_the_future_is_not_believed(nonsense: float | None) -> None:
+    now = timezone.localtime().replace(tzinfo=UTC)
+    assert abs((file_date(nonsense) - now).total_seconds()) < 60
