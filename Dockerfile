@@ -9,7 +9,7 @@ RUN pip install -r requirements.txt
 COPY . .
 RUN useradd --uid 1000 --create-home site && install -d -o site -g site /data
 USER site
-ENV DATA_DIR=/data
+ENV DATA_DIR=/data HOST=0.0.0.0
 VOLUME /data
 EXPOSE 8000
 

@@ -12,13 +12,15 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from pictograph.deletion import delete_photos
-from pictograph.models import CategoryCount, LeafSum, User
+from pictograph.deletion import CHUNK, delete_photos
+from pictograph.models import User
+from pictograph.partials import asked_by_htmx
+from pictograph.store import prediction_store, scope_of
 
 DEMO = "demo"
-ERASE_CHUNK = 500
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -85,14 +87,43 @@ class FirstAccountMiddleware:
         return self.get_response(request)
 
 
+class SignInMiddleware:
+    """Leads an htmx request of someone whose session has ended to signing in; a redirect would be followed unseen."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 401, which no script takes for success, and have the whole page go to the sign-in."""
+        response = self.get_response(request)
+        if response.status_code != 302 or not asked_by_htmx(request) or request.user.is_authenticated:
+            return response
+        page = getattr(request, "htmx").current_url_abs_path or reverse("home")  # noqa: B009 - set by a middleware
+        sign_in = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': page})}"
+        return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
+
+
 def erase(user: User) -> None:
-    """Delete a person with every row, file, embedding and counter of theirs."""
-    while ids := list(user.photos.values_list("pk", flat=True)[:ERASE_CHUNK]):
+    """Delete a person with every row, file, embedding and counter of theirs.
+
+    From the first moment on nobody can sign in as them. What a killed process leaves undone, the sweep does.
+    """
+    User.objects.filter(pk=user.pk).update(is_active=False, is_leaving=True)
+    while ids := list(user.photos.values_list("pk", flat=True)[:CHUNK]):
         delete_photos(user, ids)
     with transaction.atomic():
-        CategoryCount.objects.filter(scope=user.pk).delete()
-        LeafSum.objects.filter(scope=user.pk).delete()
-        user.delete()
+        # Whoever adds a photo of theirs waits for this row; what came in since the last look goes now.
+        leaving = User.objects.select_for_update().filter(pk=user.pk).first()
+        if leaving is not None:
+            delete_photos(leaving, list(leaving.photos.values_list("pk", flat=True)))
+            prediction_store().forget(scope_of(leaving.pk))
+            leaving.delete()
+
+
+def finish_erasing() -> None:
+    """Go on with erasing people where a process was killed in the middle of it."""
+    for user in User.objects.filter(is_leaving=True):
+        erase(user)
 
 
 @login_required

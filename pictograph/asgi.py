@@ -5,7 +5,6 @@ import tempfile
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path
@@ -16,13 +15,11 @@ tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 django_application = get_asgi_application()
 
 from pictograph.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
-from pictograph.live import LiveConsumer  # noqa: E402  (needs the apps loaded)
+from pictograph.live import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
 
 application = ProtocolTypeRouter(
     {
         "http": FullDiskAnswer(django_application),
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))
-        ),
+        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
     }
 )

@@ -7,12 +7,20 @@ them.
 import asyncio
 import contextlib
 import logging
+import time
+from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
 from django.db import DatabaseError
+from django.http.request import validate_host
 from django.template.loader import render_to_string
+from django.utils.crypto import constant_time_compare
 
 from pictograph.imports.progress import running_progress
 from pictograph.imports.views import import_context
@@ -22,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two looks: while photos are being classified, and while nothing happens.
 BUSY_S, IDLE_S = 0.7, 2.0
+ASK_AGAIN_S = 15.0  # whether the person is still signed in
 SIGNED_OUT, TRY_AGAIN = 4401, 1011
 
 
@@ -36,6 +45,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(code=SIGNED_OUT)
             return
         await self.accept()
+        self.session_key = self.scope["session"].session_key
         self.is_import_page = b"view=import" in self.scope["query_string"]
         self.watching = asyncio.create_task(self._watch(user))
 
@@ -48,8 +58,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _watch(self, user: User) -> None:
         seen: dict[str, str] = {}
+        asked_at = time.monotonic()
         while True:
+            began = time.monotonic()
             try:
+                if began - asked_at > ASK_AGAIN_S:
+                    asked_at = began
+                    if not await database_sync_to_async(is_signed_in)(user, self.session_key):
+                        await self.close(code=SIGNED_OUT)
+                        return
                 fragments, is_running = await database_sync_to_async(_fragments)(user, self.is_import_page)
             except DatabaseError:
                 logger.exception("Live updates stopped; the page will open them again.")
@@ -59,7 +76,32 @@ class LiveConsumer(AsyncWebsocketConsumer):
             if changed:
                 await self.send("".join(changed.values()))
                 seen.update(changed)
-            await asyncio.sleep(BUSY_S if is_running else IDLE_S)
+            # All pages take turns in one thread: where a look takes long, none looks more than a tenth of the time.
+            await asyncio.sleep(max(BUSY_S if is_running else IDLE_S, 9 * (time.monotonic() - began)))
+
+
+class SameOrigin:
+    """ASGI middleware: only this site's own pages open a socket; cookies alone would let in those of other ports."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        """Pass on what comes from the host it is sent to, or from a trusted origin; deny the rest."""
+        headers = dict(scope["headers"])
+        origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
+        is_own = urlsplit(origin).netloc == host and validate_host(host.rsplit(":", 1)[0], settings.ALLOWED_HOSTS)
+        if is_own or origin in settings.CSRF_TRUSTED_ORIGINS:
+            return await self.application(scope, receive, send)
+        return await WebsocketDenier()(scope, receive, send)
+
+
+def is_signed_in(user: User, session_key: str) -> bool:
+    """Whether a session still is this person's: not signed out, no new password, not shut out."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    person = User.objects.filter(pk=user.pk, is_active=True).first()
+    known = session.get(HASH_SESSION_KEY, "")
+    return person is not None and constant_time_compare(known, person.get_session_auth_hash())
 
 
 def _fragments(user: User, is_import_page: bool) -> tuple[dict[str, str], bool]:

@@ -1,14 +1,20 @@
 """All settings. Each one that varies is an environment variable, typed here and listed in .env.example."""
 
+import contextlib
 import logging
+import os
 from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
+from environs import Env, EnvError, validate
 
+from classifier.runtime import PRECISIONS, RUNTIMES
+
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]", "::1"]
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
@@ -20,27 +26,28 @@ def _secret_key(folder: Path) -> str:
     from django.core.management.utils import get_random_secret_key
 
     file = folder / "secret_key"
-    try:
-        with file.open("x") as new:
-            file.chmod(0o600)
+    if not file.exists():
+        with NamedTemporaryFile("w", dir=folder, prefix="secret_key-") as new:  # readable by its owner only
             new.write(get_random_secret_key())
-    except FileExistsError:
-        pass
+            new.flush()
+            with contextlib.suppress(FileExistsError):  # another process was first
+                os.link(new.name, file)  # there whole or not at all
     return file.read_text()
 
 
 try:
     # Where everything lives that is not code: database, photos, queue, converted networks.
     DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos are private on a shared machine too
 
     DEBUG = env.bool("DEBUG", default=False)
     SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_key(DATA_DIR)
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
-    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-    HTTPS = env.bool("HTTPS", default=False)
     HOST = env.str("HOST", default="127.0.0.1")
     PORT = env.int("PORT", default=8000)
+    # Served to this machine alone, the site has no other names; served to others, only its operator knows them.
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if HOST in LOOPBACK else ["*"])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+    HTTPS = env.bool("HTTPS", default=False)
     TIME_ZONE = env.str("TIME_ZONE", default="UTC")
     LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
 
@@ -48,9 +55,10 @@ try:
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
-    UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500)
+    UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
 
     EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", default="console:")
+    globals().update({"EMAIL_TIMEOUT": 10, **{name: value for name, value in EMAIL.items() if value is not None}})
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="pictograph@localhost")
 
     PREDICTION_STORE = env.str("PREDICTION_STORE", default="pictograph.store.relational.RelationalStore")
@@ -58,22 +66,21 @@ try:
     CLASSIFIER_MODEL = env.str("CLASSIFIER_MODEL", default="tf_efficientnet_lite0")
     CLASSIFIER_LABELS = env.str("CLASSIFIER_LABELS", default="imagenet_1k")
     CLASSIFIER_WEIGHTS = env.str("CLASSIFIER_WEIGHTS", default="")
-    CLASSIFIER_RUNTIME = env.str("CLASSIFIER_RUNTIME", default="auto")
-    CLASSIFIER_PRECISION = env.str("CLASSIFIER_PRECISION", default="auto")
-    CLASSIFIER_VIEWS = env.int("CLASSIFIER_VIEWS", default=2)
-    CLASSIFIER_CLAIM = env.int("CLASSIFIER_CLAIM", default=32)
+    CLASSIFIER_RUNTIME = env.str("CLASSIFIER_RUNTIME", default="auto", validate=validate.OneOf(RUNTIMES))
+    CLASSIFIER_PRECISION = env.str("CLASSIFIER_PRECISION", default="auto", validate=validate.OneOf(PRECISIONS))
+    CLASSIFIER_VIEWS = env.int("CLASSIFIER_VIEWS", default=2, validate=validate.OneOf((1, 2)))
+    CLASSIFIER_CLAIM = env.int("CLASSIFIER_CLAIM", default=32, validate=validate.Range(min=1))
     # A worker that dies holds its photos this long; it must outlast the slowest claim of CLASSIFIER_CLAIM photos.
-    LEASE_S = env.int("LEASE_S", default=60)
-    SWEEP_S = env.int("SWEEP_S", default=10)
+    LEASE_S = env.int("LEASE_S", default=60, validate=validate.Range(min=1))
+    SWEEP_S = env.int("SWEEP_S", default=10, validate=validate.Range(min=1))
 except EnvError as error:
     raise ImproperlyConfigured(f"A setting is not usable. {error}") from error
 
 if "EMAIL_BACKEND" not in EMAIL:
     raise ImproperlyConfigured("EMAIL_URL has an unknown scheme: use submission://user:password@host, smtp or console")
-if CLASSIFIER_RUNTIME not in ("auto", "torch", "openvino"):
-    raise ImproperlyConfigured(f"CLASSIFIER_RUNTIME is {CLASSIFIER_RUNTIME!r}: use auto, torch or openvino")
-if CLASSIFIER_PRECISION not in ("auto", "f32", "bf16"):
-    raise ImproperlyConfigured(f"CLASSIFIER_PRECISION is {CLASSIFIER_PRECISION!r}: use auto, f32 or bf16")
+if "smtp" in EMAIL["EMAIL_BACKEND"] and "*" in ALLOWED_HOSTS:
+    # Links in mails begin with the host of the request, which anyone may invent where all are allowed.
+    raise ImproperlyConfigured("EMAIL_URL sends mail, so ALLOWED_HOSTS must name this site's hosts")
 
 # --- application
 
@@ -106,6 +113,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pictograph.accounts.FirstAccountMiddleware",
+    "pictograph.accounts.SignInMiddleware",
 ]
 
 ROOT_URLCONF = "pictograph.urls"
@@ -181,7 +189,6 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-globals().update(EMAIL)  # EMAIL_BACKEND, EMAIL_HOST and the like, as Django names them
 
 # --- security
 
@@ -196,6 +203,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, UNSAFE_INLINE],  # places and sizes are computed for each photo and tile
         "object-src": [NONE],
         "base-uri": [NONE],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }

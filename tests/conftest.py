@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from pictograph.models import User
 from tests.factories import UserFactory, make_library
@@ -56,6 +55,8 @@ def media(tmp_path: Path, settings: object) -> Path:
         "default": settings.STORAGES["default"],  # type: ignore[attr-defined]
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploading"  # type: ignore[attr-defined]
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()  # type: ignore[attr-defined]
     settings.CELERY_BROKER_URL = "memory://"  # type: ignore[attr-defined]
     return folder
 
@@ -76,7 +77,6 @@ def stranger(db: None) -> User:
 def library(user: User) -> User:
     """Someone with forty photos: dogs, cats, cars and a few flowers, over two years."""
     make_library(user)
-    assert default_storage
     return user
 
 

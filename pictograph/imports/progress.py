@@ -89,11 +89,14 @@ def progress_of(user: User) -> Progress:
     rate, is_stalled = 0.0, False
     if pending:
         since = max(now - RATE_WINDOW, started_at)
-        recent = photos.exclude(state=Photo.State.PENDING).filter(finished_at__gte=since).count()
-        rate = recent / max((now - since).total_seconds(), 1.0)
-        last = photos.filter(finished_at__isnull=False).order_by("-finished_at").values_list("finished_at", flat=True)
-        latest = (last.first() if not recent else now) or max(batch.started_at for batch in batches)
-        is_stalled = now - latest > STALLED_AFTER
+        finished = photos.filter(state__in=(Photo.State.CLASSIFIED, Photo.State.FAILED))
+        rate = finished.filter(finished_at__gte=since).count() / max((now - since).total_seconds(), 1.0)
+        long_ago = now - STALLED_AFTER
+        is_stalled = (
+            not rate
+            and not finished.filter(finished_at__gte=long_ago).exists()
+            and photos.pending().filter(queued_at__lt=long_ago).exists()
+        )
     return Progress(
         total=sum(states.values()) + duplicates + rejected,
         classified=states.get(Photo.State.CLASSIFIED, 0),

@@ -1,6 +1,8 @@
 """Files from a browser: looked at, kept as they came, and put to work."""
 
+import contextlib
 import hashlib
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +13,7 @@ from django.db.models import F
 
 from classifier.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
-from pictograph.deletion import note_leftovers, remove_failed, remove_files, strike_leftovers
+from pictograph.deletion import SWEPT_AFTER, note_leftovers, remove_failed, remove_files, strike_leftovers
 from pictograph.imports.dates import file_date
 from pictograph.imports.words import explain
 from pictograph.models import Import, Photo, Rejection
@@ -81,6 +83,15 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         remove_files([path])
         raise
     return Receipt(name, Received.ADDED)
+
+
+def sweep_broken_off() -> None:
+    """Remove what uploads left behind whose process was killed while they came in."""
+    oldest = time.time() - SWEPT_AFTER.total_seconds()
+    for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # its upload ended in this moment
+            if file.stat().st_mtime < oldest:
+                file.unlink()
 
 
 def _unsuitable(file: UploadedFile) -> Reason | None:

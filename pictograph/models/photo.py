@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from classifier.work import Reason
 
@@ -53,7 +54,12 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def retry(self) -> int:
         """Put the failed ones among these photos back to work; how many they were."""
         return self.failed().update(
-            state=Photo.State.PENDING, failure="", failure_detail="", attempts=0, finished_at=None
+            state=Photo.State.PENDING,
+            failure="",
+            failure_detail="",
+            attempts=0,
+            finished_at=None,
+            queued_at=timezone.now(),
         )
 
     def newest_first(self) -> Self:
@@ -99,6 +105,7 @@ class Photo(models.Model):
 
     is_public = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(default=timezone.now, help_text="when it was last put to work")
 
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     failure = models.CharField(max_length=20, blank=True, choices=[(r.value, r.value) for r in Reason])

@@ -16,6 +16,8 @@ class User(AbstractUser):
         default=DEFAULT_TILES, validators=[MinValueValidator(MIN_TILES), MaxValueValidator(MAX_TILES)]
     )
 
+    is_leaving = models.BooleanField(default=False, help_text="the account is being erased")
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(

@@ -135,5 +135,8 @@ class PredictionStore(Protocol):
     def delete(self, photo_ids: Sequence[int]) -> None:
         """Forget photos everywhere: categories, counters, sums, embeddings."""
 
+    def forget(self, scope: Scope) -> None:
+        """Drop every trace of a person whose photos have all been deleted."""
+
     def rebuild(self, scope: Scope) -> list[str]:
         """Recompute categories, counters and sums from the stored probabilities; say each difference found."""

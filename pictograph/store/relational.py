@@ -179,6 +179,11 @@ class RelationalStore:
             self._remove(photo_ids, tally)
             tally.apply()
 
+    def forget(self, scope: Scope) -> None:
+        """Drop every trace of a person whose photos have all been deleted."""
+        CategoryCount.objects.filter(scope=scope).delete()
+        LeafSum.objects.filter(scope=scope).delete()
+
     def rebuild(self, scope: Scope) -> list[str]:
         """Recompute categories, counters and sums from the stored probabilities; say each difference found."""
         with transaction.atomic():

@@ -1,6 +1,7 @@
 """The first account is the administrator's, and one that is deleted leaves nothing behind."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -8,9 +9,10 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from pictograph.accounts import make_account
-from pictograph.models import CategoryCount, LeafSum, Photo, PhotoCategory, Prediction, User
+from pictograph.accounts import erase, make_account
+from pictograph.models import CategoryCount, LeafSum, Leftover, Photo, PhotoCategory, Prediction, User
 from pictograph.store import prediction_store
+from pictograph.tasks import sweep
 from tests.factories import UserFactory, classified_photo, picture
 
 FORM = {"username": "first", "password1": "correct horse battery"}
@@ -119,3 +121,56 @@ def test_a_site_whose_administrator_is_gone_makes_no_stranger_one(client: Client
     UserFactory()
     client.post(reverse("account_signup"), FORM)
     assert not User.objects.get(username="first").is_superuser
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_whose_erasing_was_broken_off_is_erased_by_the_sweep(
+    library: User, monkeypatch: pytest.MonkeyPatch, celery_messages: list[str]
+) -> None:
+    def killed(owner: User, ids: list[int]) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken_off:
+        broken_off.setattr("pictograph.accounts.delete_photos", killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase(library)
+    library.refresh_from_db()
+    assert not library.is_active
+    sweep()
+    assert not User.objects.filter(pk=library.pk).exists()
+    assert not Photo.objects.exists()
+    assert not CategoryCount.objects.exists()
+
+
+def test_a_photo_that_comes_in_while_an_account_is_erased_leaves_nothing_behind(
+    user: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    class Late:
+        """The locked row of the last step; a photo has come in just before it was locked."""
+
+        def select_for_update(self) -> Any:
+            classified_photo("n02099712", owner=user)
+            return User._default_manager.select_for_update()
+
+        def filter(self, **conditions: Any) -> Any:
+            return User._default_manager.filter(**conditions)
+
+    monkeypatch.setattr("pictograph.accounts.User.objects", Late())
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(user)
+    assert not Photo.objects.exists()
+    assert not Leftover.objects.exists()
+    assert not CategoryCount.objects.exists()
+
+
+def test_an_htmx_request_after_the_session_has_ended_is_no_success(client: Client, library: User) -> None:
+    photo = library.photos.first()
+    assert photo
+    answer = client.post(
+        reverse("delete_photos"),
+        {"ids": str(photo.pk), "confirmed": "1"},
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/photos/?year=2022"},
+    )
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=%2Fphotos%2F%3Fyear%3D2022"
+    assert library.photos.count() == 40

@@ -1,13 +1,16 @@
 """Live updates reach the page they concern, and nobody else's."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 
-from pictograph.live import SIGNED_OUT, LiveConsumer
+from pictograph.live import SIGNED_OUT, LiveConsumer, SameOrigin
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, prediction_of
@@ -15,11 +18,20 @@ from tests.factories import ImportFactory, PhotoFactory, UserFactory, prediction
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def session_of(user: User) -> SessionStore:
+    """A session this person is signed in with."""
+    session = SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+    session.save()
+    return session
+
+
 class OpenPage(ApplicationCommunicator):
     """A browser's end of the socket."""
 
     def __init__(self, user: Any, query: str = "") -> None:
         scope = {"type": "websocket", "path": "/live/", "query_string": query.encode(), "headers": [], "user": user}
+        scope["session"] = session_of(user) if user.is_authenticated else SessionStore()
         super().__init__(LiveConsumer.as_asgi(), scope)
 
     async def connect(self) -> None:
@@ -78,6 +90,58 @@ async def test_a_visitor_who_is_not_signed_in_is_turned_away() -> None:
     closed = await page.receive_output(timeout=5)
     assert closed["type"] == "websocket.close"
     assert closed["code"] == SIGNED_OUT
+
+
+def sign_out(user: User, page: OpenPage) -> None:
+    page.scope["session"].flush()
+
+
+def change_password(user: User, page: OpenPage) -> None:
+    user.set_password("another secret word")
+    user.save()
+
+
+def shut_out(user: User, page: OpenPage) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("end", [sign_out, change_password, shut_out])
+async def test_an_open_page_hears_nothing_more_once_the_session_has_ended(
+    end: Callable[[User, OpenPage], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pictograph.live.ASK_AGAIN_S", 0)
+    user = await database_sync_to_async(UserFactory)()
+    page = OpenPage(user)
+    await page.connect()
+    await page.receive()
+    await database_sync_to_async(end)(user, page)
+    closed = await page.receive_output(timeout=5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", SIGNED_OUT)
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_let_in"),
+    [
+        ("http://photos.local:8000", True),
+        ("https://trusted.example", True),
+        ("http://photos.local:9000", False),  # another program on the same machine
+        ("http://evil.example", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+async def test_only_pages_of_this_site_open_a_socket(origin: str, is_let_in: bool, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["photos.local"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://trusted.example"]
+
+    async def let_in(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+
+    headers = [(b"host", b"photos.local:8000"), (b"origin", origin.encode())]
+    page = ApplicationCommunicator(SameOrigin(let_in), {"type": "websocket", "path": "/live/", "headers": headers})
+    await page.send_input({"type": "websocket.connect"})
+    answer = await page.receive_output(timeout=5)
+    assert (answer["type"] == "websocket.accept") is is_let_in
 
 
 def pending_photo(user: User) -> Photo:

@@ -284,6 +284,17 @@ def test_a_turn_of_the_dial_moves_the_most_specific_category(store: PredictionSt
     assert safest in {category.wnid for category in browsing().path(LABRADOR)[:-1]}
 
 
+def test_of_someone_forgotten_nothing_is_left(store: PredictionStore, user: User, stranger: User) -> None:
+    photos = [photo_at(person, 2020) for person in (user, stranger)]
+    store.record([prediction_of(photo, LABRADOR) for photo in photos])
+    before = snapshot(store, stranger)
+    store.delete([photos[0].pk])
+    store.forget(scope_of(user.pk))
+    assert store.counts(scope_of(user.pk), DEFAULT) == {}
+    assert store.leaf_vector(scope_of(user.pk), MODEL) is None
+    assert snapshot(store, stranger) == before
+
+
 def test_years_are_counted_and_can_be_asked_for(store: PredictionStore, user: User) -> None:
     store.record([prediction_of(photo_at(user, 2019), LABRADOR), prediction_of(photo_at(user, 2021), LABRADOR)])
     store.record([prediction_of(photo_at(user, 2021), TABBY)])
