@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
 class FirstAccountMiddleware:
     """Lead whoever comes to a new installation to making the first account."""
 
-    OPEN_PATHS = ("/static/", "/healthz", "/accounts/")
+    OPEN_PATHS = ("/static/", "/healthz", "/favicon.ico", "/accounts/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import warnings
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -12,6 +13,8 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
 # What is being uploaded waits where it will be kept, not on the system's disk.
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
+# WhiteNoise hands static files over in a form that Django takes, but warns of.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
 django_application = get_asgi_application()
 
 from pictograph.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)

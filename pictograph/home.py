@@ -2,9 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from pictograph.models import Photo
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Show browsers that ask by habit, on pages not ours, where the site's mark is."""
+    return redirect(static("img/mark.svg"))
 
 
 @require_safe

@@ -27,6 +27,7 @@ handler500 = full_disk.server_error
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("favicon.ico", home.favicon, name="favicon"),
     path("import/", imports.import_page, name="import"),
     path("import/start/", imports.start, name="import_start"),
     path("import/upload/", imports.upload, name="upload"),

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, zip_longest
+from typing import ClassVar
 
 from celery import current_app
 from django.conf import settings
@@ -69,10 +70,15 @@ def free_photos() -> PhotoQuerySet:
 
 
 class PhotoWork:
-    """One worker's hold on pending photos; the WorkSource of this site."""
+    """One worker's hold on pending photos; the WorkSource of this site.
 
-    def __init__(self) -> None:
-        self.lease = uuid.uuid4()
+    A worker that was started by one that watches over it claims under the lease it was given.
+    """
+
+    given_lease: ClassVar[uuid.UUID | None] = None
+
+    def __init__(self, lease: uuid.UUID | None = None) -> None:
+        self.lease = lease or self.given_lease or uuid.uuid4()
         self._last_owner = 0
 
     def claim(self, limit: int) -> list[Job]:
@@ -111,6 +117,12 @@ class PhotoWork:
         Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease).update(
             lease=None, lease_until=None, attempts=F("attempts") - 1
         )
+
+    def let_go(self) -> None:
+        """Free all that is held, when the worker is dead; that it was tried still counts."""
+        held = Photo.objects.pending().filter(lease=self.lease).update(lease=None, lease_until=None)
+        if held:
+            announce_work()
 
     def _choose(self, limit: int) -> list[int]:
         """Ids of free photos, one of each owner in turn, beginning after the owner served last."""

@@ -1,5 +1,7 @@
 """The import page and what its form and script talk to."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -56,7 +58,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     context = import_context(user) | {
         "upload_max_mb": settings.UPLOAD_MAX_MB,
-        "folder_command": f"manage.py import_folder DIR --user {user.get_username()}",
+        "folder_command": f"{_python()} manage.py import_folder DIR --user {user.get_username()}",
     }
     return render(request, "imports/import.html", context)
 
@@ -121,6 +123,12 @@ def clear(request: HttpRequest) -> HttpResponse:
     """Empty the list of what could not be used; uploaded files in it are deleted."""
     clear_failures(signed_in(request))
     return redirect("import")
+
+
+def _python() -> str:
+    """The Python that runs this, as one would type it in the project's folder."""
+    program = Path(sys.executable)
+    return str(program.relative_to(settings.BASE_DIR)) if program.is_relative_to(settings.BASE_DIR) else str(program)
 
 
 def _batch(user: User, pk: str) -> Import:

@@ -50,6 +50,7 @@ class PhotoCategory(models.Model):
     is_public = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name_plural = "photo categories"
         constraints = [models.UniqueConstraint(fields=["photo", "wnid"], name="photo_category_once")]
         indexes = [
             models.Index(F("owner"), F("wnid"), F("confidence").desc(), F("photo").desc(), name="category_best"),

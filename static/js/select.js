@@ -1,6 +1,7 @@
 // Selecting photos in a grid: a click, a range with Shift, a whole month; then delete after asking.
 const root = document.documentElement;
 let last = null; // the tick a range starts from
+let isCut = false; // whether a month was chosen of which not all photos are here yet
 
 const ticks = () => [...document.querySelectorAll("#grid .tick input")];
 const ticked = () => ticks().filter((tick) => tick.checked);
@@ -9,7 +10,7 @@ function show() {
   const count = ticked().length;
   const words = count === 1 ? "1 photo" : `${count.toLocaleString("en-GB")} photos`;
   for (const place of document.querySelectorAll("[data-count]")) {
-    place.textContent = place.closest("dialog") ? words : count ? `${words} selected` : "Select photos";
+    place.textContent = place.closest("dialog") ? words : count ? `${words} selected${isCut ? ", those loaded so far" : ""}` : "Select photos";
   }
   for (const button of document.querySelectorAll("#selection [type=submit]")) button.disabled = count === 0;
 }
@@ -20,6 +21,7 @@ function select(isOn) {
   if (!isOn) {
     for (const tick of ticked()) tick.checked = false;
     last = null;
+    isCut = false;
   }
   show();
 }
@@ -46,6 +48,7 @@ document.addEventListener("click", (event) => {
     const inside = [...month.querySelectorAll(".tick input")];
     const isOn = inside.some((tick) => !tick.checked);
     for (const tick of inside) tick.checked = isOn;
+    isCut = isOn && !!document.querySelector("#more") && month === [...document.querySelectorAll("#grid .month")].at(-1);
     root.classList.add("selecting");
     return show();
   }

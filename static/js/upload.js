@@ -344,6 +344,7 @@ function note(text) {
 }
 
 function show() {
+  sending.classList.toggle("is-busy", !!(underway || queue.length || walking));
   sending.hidden = !(totals.files || totals.refused || totals.leftOut);
   const isDone = !underway && !queue.length && !walking;
   const flying = [...inFlight.values()].reduce((sum, bytes) => sum + bytes, 0);

@@ -92,6 +92,9 @@ document.addEventListener("click", (event) => {
   if (link && !document.documentElement.classList.contains("selecting")) {
     event.preventDefault();
     open(link.parentElement);
+  } else if (event.target.closest(".viewer-details")) {
+    event.preventDefault();
+    openPage();
   } else if (event.target.closest(".viewer-close")) close();
   else if (event.target.closest(".viewer-step.older")) step(1);
   else if (event.target.closest(".viewer-step.newer")) step(-1);
@@ -100,12 +103,19 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (!viewer()?.open || event.metaKey || event.ctrlKey || event.altKey) return;
-  const keys = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Escape: close, i: () => location.assign(location.href) };
+  const keys = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Escape: close, i: openPage };
   if (event.key in keys) {
     event.preventDefault();
     keys[event.key]();
   }
 });
+
+/** Open the photo's own page in place of the viewer: its address is the viewer's already, so that has to go first. */
+function openPage() {
+  const address = location.href;
+  addEventListener("popstate", () => location.assign(address), { once: true });
+  history.back();
+}
 
 addEventListener("popstate", (event) => {
   const dialog = viewer();

@@ -1,5 +1,7 @@
 """The library in a browser: rows, scrolling on, selecting, deleting."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -134,6 +136,18 @@ def test_a_month_is_selected_at_once(signed_in: Page, library: User) -> None:
     month.get_by_role("button", name="Select all").click()
     assert month.locator("input:checked").count() == month.locator("li").count()
     assert signed_in.locator("#grid input:checked").count() == month.locator("li").count()
+
+
+def test_a_month_of_which_not_all_is_here_says_so(signed_in: Page, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "PAGE", 5)
+    for n in range(8):
+        classified_photo("n02099712", owner=user, shown_at=datetime(2023, 5, n + 1, tzinfo=UTC))
+    signed_in.route("**/photos/?before=*", lambda route: None)  # the rest does not come
+    signed_in.goto("/photos/")
+    signed_in.get_by_role("button", name="Select", exact=True).click()
+    signed_in.locator(".month-head").hover()
+    signed_in.get_by_role("button", name="Select all").click()
+    expect(signed_in.locator("#selection")).to_contain_text("5 photos selected, those loaded so far")
 
 
 def test_photos_are_deleted_without_javascript(browser: Browser, library: User, base_url: str) -> None:

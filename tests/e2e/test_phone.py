@@ -56,3 +56,15 @@ def test_links_and_file_inputs_are_large_enough_for_a_thumb(phone: Page, user: U
     box = phone.get_by_role("link", name="Forgot the password?").bounding_box()
     assert box
     assert box["height"] >= LEAST_PX
+
+
+def test_the_dial_opens_on_the_screen_wherever_it_is(phone: Page, user: User) -> None:
+    for _ in range(3):
+        classified_photo(LABRADOR, owner=user)
+    for address in ("/photos/c/", "/pictograph/", "/pictograph/else/"):
+        phone.goto(address)
+        phone.locator(".dial-menu summary").click()
+        sheet = phone.locator("#dial").bounding_box()
+        assert sheet
+        assert 0 <= sheet["x"] <= sheet["x"] + sheet["width"] <= 390, address
+        assert 0 <= sheet["y"] <= sheet["y"] + sheet["height"] <= 844, address

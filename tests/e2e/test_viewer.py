@@ -137,3 +137,18 @@ def test_the_arrow_keys_walk_between_photo_pages(signed_in: Page, photos: list[P
     expect(signed_in).to_have_url(address(photos[4]))
     signed_in.keyboard.press("ArrowLeft")
     expect(signed_in).to_have_url(address(photos[3]))
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_back_from_the_page_of_a_photo_leads_to_the_grid_again(way: str, signed_in: Page, library: User) -> None:
+    signed_in.goto("/photos/")
+    signed_in.locator("#grid li a").nth(2).click()
+    if way == "key":
+        signed_in.keyboard.press("i")
+    else:
+        signed_in.get_by_role("link", name="About this photo").click()
+    expect(signed_in.get_by_role("heading", name="About the file")).to_be_visible()
+    signed_in.go_back()
+    expect(signed_in).to_have_url(re.compile("/photos/$"))
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Library")
+    expect(signed_in.locator("#grid li")).to_have_count(40)

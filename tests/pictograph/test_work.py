@@ -1,8 +1,10 @@
 """Claims and leases: fair, exclusive, and finished exactly once."""
 
+import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -138,6 +140,22 @@ def test_a_photo_deleted_meanwhile_stays_deleted(user: User) -> None:
     work.finish([outcome_of(job) for job in jobs])
     assert not Photo.objects.exists()
     assert prediction_store().counts(scope_of(user.pk), 1) == {}
+
+
+def test_what_a_dead_worker_held_is_let_go_under_the_lease_it_was_given(
+    user: User, monkeypatch: pytest.MonkeyPatch, celery_messages: list[str]
+) -> None:
+    lease = uuid.uuid4()
+    PhotoFactory.create_batch(2, owner=user)
+    monkeypatch.setattr(PhotoWork, "given_lease", lease)
+    PhotoWork().claim(1)
+    monkeypatch.setattr(PhotoWork, "given_lease", None)
+    PhotoWork().claim(1)  # another worker's stays its own
+    PhotoWork(lease).let_go()
+    (job,) = PhotoWork().claim(10)
+    assert job.photo_id == min(photo.pk for photo in user.photos.all())
+    assert user.photos.filter(attempts=2).count() == 1
+    assert len(celery_messages) == 1
 
 
 def test_released_photos_are_free_at_once_and_no_attempt_is_counted(user: User) -> None:

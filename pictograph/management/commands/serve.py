@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import logging
 import resource
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from typing import Any
 
 import uvicorn
@@ -17,10 +19,13 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from pictograph.celery import app
 from pictograph.database import bring_up_to_date
+from pictograph.work import PhotoWork
+
+logger = logging.getLogger(__name__)
 
 STOP_S = 8.0  # how long a worker may take to bring its batch home; what it still holds is claimed again later
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0  # before a dead worker is started again, doubling
@@ -106,6 +111,7 @@ class Worker(threading.Thread):
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.process: subprocess.Popen[bytes] | None = None
+        self.lease = uuid.uuid4()
 
     def run(self) -> None:
         """Start the process again whenever it ends, after a pause that doubles while it keeps ending early."""
@@ -115,6 +121,7 @@ class Worker(threading.Thread):
             code = process.wait()
             if process.stdin:
                 process.stdin.close()
+            free(self.lease)
             if time.monotonic() - started > GOOD_RUN_S:
                 pause_s = FIRST_PAUSE_S
             if self.stopping.is_set():
@@ -141,14 +148,25 @@ class Worker(threading.Thread):
         with self.lock:
             if self.stopping.is_set():
                 return None
+            self.lease = uuid.uuid4()
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "work", "--until-eof"],
+                [sys.executable, "manage.py", "work", "--until-eof", "--lease", str(self.lease)],
                 cwd=settings.BASE_DIR,
                 stdin=subprocess.PIPE,  # closes when this process dies, however it dies
                 stdout=subprocess.DEVNULL,  # a banner and farewells; what matters is logged on stderr
                 start_new_session=True,  # Ctrl-C in the terminal is for this process, which then stops the worker
             )
             return self.process
+
+
+def free(lease: uuid.UUID) -> None:
+    """Let the next worker have at once what a dead one held, and not only when its lease runs out."""
+    try:
+        PhotoWork(lease).let_go()
+    except DatabaseError as error:
+        logger.warning("What the worker held stays its own for %s s: %s", settings.LEASE_S, error)
+    finally:
+        connections.close_all()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import uuid
 import warnings
 from argparse import ArgumentParser
 from typing import Any
@@ -13,6 +14,7 @@ from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand
 
 from pictograph.celery import app
+from pictograph.work import PhotoWork
 
 
 class Command(BaseCommand):
@@ -24,9 +26,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the one option."""
         parser.add_argument("--until-eof", action="store_true", help="end when standard input closes")
+        parser.add_argument(
+            "--lease", type=uuid.UUID, help="what to claim photos under, for who frees them if this dies"
+        )
 
-    def handle(self, *args: Any, until_eof: bool, **options: Any) -> None:
+    def handle(self, *args: Any, until_eof: bool, lease: uuid.UUID | None, **options: Any) -> None:
         """Work until a signal comes or, if so asked, standard input closes."""
+        PhotoWork.given_lease = lease
         if until_eof:
             threading.Thread(target=end_at_eof, name="end at eof", daemon=True).start()
         # Messages are JSON, so a root worker, as containers have, runs nothing that a message brings.
