@@ -48,7 +48,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def media(tmp_path: Path, settings: object) -> Path:
-    """A storage of its own for every test."""
+    """A storage of its own for every test, and nothing that is slow or far away."""
     folder = tmp_path / "photos"
     settings.MEDIA_ROOT = folder  # type: ignore[attr-defined]
     settings.STORAGES = {  # type: ignore[attr-defined]
@@ -57,6 +57,8 @@ def media(tmp_path: Path, settings: object) -> Path:
     }
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploading"  # type: ignore[attr-defined]
     settings.FILE_UPLOAD_TEMP_DIR.mkdir()  # type: ignore[attr-defined]
+    # The real one takes a good part of a second on purpose, for each person the tests make.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
     settings.CELERY_BROKER_URL = "memory://"  # type: ignore[attr-defined]
     return folder
 

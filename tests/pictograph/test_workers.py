@@ -23,6 +23,10 @@ PATIENCE_S = 180
 
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 AMQP_URL = os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
+SAID_TO_THE_DATABASE = (
+    *("work", "leftovers", "imports", "import_folder", "progress", "library", "categories", "pictograph_page"),
+    *("rest_page", "accounts", "admin", "live"),
+)
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/test")
 
 
@@ -167,9 +171,7 @@ def test_the_store_the_claims_and_the_pages_hold_on_postgresql() -> None:
     require_service("PostgreSQL", "127.0.0.1", 5432)
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/pictograph/store"]
-        + [
-            f"tests/pictograph/test_{name}.py" for name in ("work", "library", "categories", "imports", "import_folder")
-        ],
+        + [f"tests/pictograph/test_{name}.py" for name in SAID_TO_THE_DATABASE],
         cwd=REPOSITORY,
         env=os.environ | {"DATABASE_URL": POSTGRES_URL},
         capture_output=True,
