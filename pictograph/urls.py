@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from pictograph import accounts, categories, dial, full_disk, health, home, images, library, pages
+from pictograph import accounts, categories, dial, full_disk, health, home, images, library, poster
 from pictograph.imports import views as imports
 
 
@@ -40,10 +40,10 @@ urlpatterns = [
     path("photos/<int:photo_id>/original/", images.original, name="original"),
     path("photos/c/", categories.index, name="categories"),
     path("photos/c/<category:wnid>/", categories.category, name="category"),
-    path("pictograph/", pages.pictograph, name="pictograph"),
-    path("pictograph/else/", pages.rest, name="pictograph_rest"),
-    path("pictograph/<category:wnid>/", pages.pictograph, name="pictograph_of"),
-    path("pictograph/<category:wnid>/else/", pages.rest, name="pictograph_rest_of"),
+    path("pictograph/", poster.pictograph, name="pictograph"),
+    path("pictograph/else/", poster.rest, name="pictograph_rest"),
+    path("pictograph/<category:wnid>/", poster.pictograph, name="pictograph_of"),
+    path("pictograph/<category:wnid>/else/", poster.rest, name="pictograph_rest_of"),
     path("dial/", dial.turn, name="dial"),
     path("accounts/delete/", accounts.delete_account, name="delete_account"),
     path("accounts/", include("allauth.account.urls")),

@@ -57,11 +57,6 @@ class Category:
     classes: tuple[int, ...]
     information: float  # bits
 
-    @property
-    def is_leaf(self) -> bool:
-        """Say whether no narrower category is shown below."""
-        return not self.children
-
 
 @dataclass(frozen=True, eq=False)
 class BrowsingTree:

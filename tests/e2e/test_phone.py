@@ -68,3 +68,12 @@ def test_the_dial_opens_on_the_screen_wherever_it_is(phone: Page, user: User) ->
         assert sheet
         assert 0 <= sheet["x"] <= sheet["x"] + sheet["width"] <= 390, address
         assert 0 <= sheet["y"] <= sheet["y"] + sheet["height"] <= 844, address
+
+
+def test_nothing_is_wider_than_the_smallest_phone(phone: Page, library: User) -> None:
+    phone.set_viewport_size({"width": 320, "height": 640})
+    photo = library.photos.first()
+    assert photo
+    for address in ("/photos/", "/photos/c/", "/pictograph/", "/import/", photo.get_absolute_url()):
+        phone.goto(address)
+        assert phone.evaluate("document.documentElement.scrollWidth") == 320, address

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pictograph import pages
+from pictograph import poster
 from pictograph.models import Photo, User
 from pictograph.store.categories import browsing, calibration
 from pictograph.templatetags.photos import pictograph_url_of, url_of
@@ -95,7 +95,7 @@ def test_the_way_back_keeps_the_year(owner: Client) -> None:
 @pytest.mark.parametrize("year", ["", "&year=2022"])
 def test_scrolling_meets_every_photo_once(owner: Client, monkeypatch: pytest.MonkeyPatch, year: str) -> None:
     whole = ids_on(owner.get(f"{REST}?{year}").content.decode())
-    monkeypatch.setattr(pages, "PAGE", 4)
+    monkeypatch.setattr(poster, "PAGE", 4)
     met, url, parts = [], f"{REST}?{year}", 0
     while url:
         response = owner.get(url, headers={"HX-Request": "true"} if parts else {})
@@ -112,7 +112,7 @@ def test_scrolling_meets_every_photo_once(owner: Client, monkeypatch: pytest.Mon
 def test_a_page_further_on_opens_by_itself_and_leads_back_to_the_start(
     owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "PAGE", 4)
+    monkeypatch.setattr(poster, "PAGE", 4)
     html = owner.get(owner.get(REST + "?year=2022").context["next_url"]).content.decode()
     assert "<html" in html
     assert f'href="{REST}?year=2022">Back to the start' in html

@@ -194,7 +194,7 @@ def test_the_two_foods_of_wordnet_are_one(default_tree: BrowsingTree) -> None:
 
 def test_information_is_the_share_of_classes_in_bits(default_tree: BrowsingTree) -> None:
     assert default_tree.categories[DOGS].information == pytest.approx(np.log2(1000 / 118))
-    assert default_tree.categories[CATS].is_leaf is False
+    assert default_tree.categories[CATS].children
 
 
 def test_a_synset_with_two_parents_is_filed_where_more_is_named() -> None:

@@ -52,8 +52,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
-        result = self._classify(options) if options["kind"] == "classify" else self._pages(options["user"])
-        self.stdout.write(json.dumps(result) if options["json"] else json.dumps(result, indent=2))
+        report = self._classify(options) if options["kind"] == "classify" else self._pages(options["user"])
+        self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
 
     def _classify(self, options: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -69,12 +69,12 @@ class Command(BaseCommand):
                 return {key: round(v, 3) if isinstance(v, float) else v for key, v in asdict(rates).items()}
 
             small = distinct_copies(photos, folder / "small", options["small"])
-            result = measure(small)
+            report = measure(small)
             if options["large"]:
-                result["large"] = measure(make_large_photos(photos, folder / "large", options["large"]))
+                report["large"] = measure(make_large_photos(photos, folder / "large", options["large"]))
             if not options["no_memory"]:
-                result["memory"] = {k: round(v, 1) for k, v in asdict(measure_memory(small, classifier)).items()}
-        return result
+                report["memory"] = {k: round(v, 1) for k, v in asdict(measure_memory(small, classifier)).items()}
+        return report
 
     def _pages(self, name: str) -> dict[str, Any]:
         user = User.objects.filter(username=name).first()
@@ -84,11 +84,11 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         client = Client()
         client.force_login(user)
-        result: dict[str, Any] = {"photos": user.photos.count(), "rounds": PAGE_ROUNDS}
+        report: dict[str, Any] = {"photos": user.photos.count(), "rounds": PAGE_ROUNDS}
         with override_settings(ALLOWED_HOSTS=["*"]):
             for page, address in _addresses(user).items():
-                result[page] = self._time(client, address)
-        return result
+                report[page] = self._time(client, address)
+        return report
 
     def _time(self, client: Client, address: str) -> dict[str, Any]:
         """Server time of a page, the median and the slowest, with what it asks of the database."""

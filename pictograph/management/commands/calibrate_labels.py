@@ -44,12 +44,12 @@ class Command(BaseCommand):
             raise CommandError(f"{error}.") from error
         model = settings.CLASSIFIER_MODEL
         kept = calibrate(model, list(folders.values()), hierarchy(), browsing(), softmax_of_views)
-        result = {"model": model, **dump_calibration(kept), "held_out": self._held_out(model, folders)}
+        report = {"model": model, **dump_calibration(kept), "held_out": self._held_out(model, folders)}
         if not options["dry_run"]:
             output: Path = options["output"]
             known = json.loads(output.read_text()) if output.exists() else {}
             output.write_text(json.dumps(known | {model: dump_calibration(kept)}, indent=2) + "\n")
-        self.stdout.write(json.dumps(result) if options["json"] else json.dumps(result, indent=2))
+        self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
 
     def _read(self, path: Path) -> Folder:
         photos = labelled_photos(path)

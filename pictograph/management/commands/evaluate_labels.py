@@ -68,7 +68,7 @@ class Command(BaseCommand):
                     "bits": round(bits, 3),
                     "threshold": stop.naming,
                 }
-        result = {
+        report = {
             "photos": len(photos),
             "model": settings.CLASSIFIER_MODEL,
             "variant": options["variant"],
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             "rules": rules,
             "planted_f1": self._planted(draws, [photo.name for photo in photos], probabilities),
         }
-        self.stdout.write(json.dumps(result) if options["json"] else _as_text(result))
+        self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
 
     def _planted(
         self, draws: list[dict[str, Any]], files: list[str], probabilities: np.ndarray
@@ -102,16 +102,16 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _as_text(result: dict[str, Any]) -> str:
+def _as_text(report: dict[str, Any]) -> str:
     lines = [
-        f"{result['photos']} photos, {result['model']}, {result['variant']}",
-        f"top-1 {result['top1']}, top-5 {result['top5']}, calibration error {result['calibration_error']}",
-        f"{'rule':6}" + "".join(f"{'at ' + target:>18}" for target in result["rules"]["sum"]),
+        f"{report['photos']} photos, {report['model']}, {report['variant']}",
+        f"top-1 {report['top1']}, top-5 {report['top5']}, calibration error {report['calibration_error']}",
+        f"{'rule':6}" + "".join(f"{'at ' + target:>18}" for target in report["rules"]["sum"]),
     ]
-    for rule, stops in result["rules"].items():
+    for rule, stops in report["rules"].items():
         lines.append(f"{rule:6}" + "".join(f"{s['accuracy']:>9.3f} /{s['bits']:5.2f} b" for s in stops.values()))
-    if result["planted_f1"]["cut"] is not None:
+    if report["planted_f1"]["cut"] is not None:
         lines.append(
-            "planted interests: F1 {cut:.3f} by the cut, {flat:.3f} by flat labels".format(**result["planted_f1"])
+            "planted interests: F1 {cut:.3f} by the cut, {flat:.3f} by flat labels".format(**report["planted_f1"])
         )
     return "\n".join(lines)
