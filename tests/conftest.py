@@ -47,7 +47,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def media(tmp_path: Path, settings: object) -> Path:
+def media(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, settings: object) -> Path:
     """A storage of its own for every test, and nothing that is slow or far away."""
     folder = tmp_path / "photos"
     settings.MEDIA_ROOT = folder  # type: ignore[attr-defined]
@@ -55,8 +55,7 @@ def media(tmp_path: Path, settings: object) -> Path:
         "default": settings.STORAGES["default"],  # type: ignore[attr-defined]
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploading"  # type: ignore[attr-defined]
-    settings.FILE_UPLOAD_TEMP_DIR.mkdir()  # type: ignore[attr-defined]
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path_factory.mktemp("uploading")  # type: ignore[attr-defined]
     # The real one takes a good part of a second on purpose, for each person the tests make.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
     settings.CELERY_BROKER_URL = "memory://"  # type: ignore[attr-defined]
