@@ -18,7 +18,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import DatabaseError
-from django.http.request import validate_host
+from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
 
@@ -90,7 +90,7 @@ class SameOrigin:
         """Pass on what comes from the host it is sent to, or from a trusted origin; deny the rest."""
         headers = dict(scope["headers"])
         origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
-        is_own = urlsplit(origin).netloc == host and validate_host(host.rsplit(":", 1)[0], settings.ALLOWED_HOSTS)
+        is_own = urlsplit(origin).netloc == host and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
         if is_own or origin in settings.CSRF_TRUSTED_ORIGINS:
             return await self.application(scope, receive, send)
         return await WebsocketDenier()(scope, receive, send)

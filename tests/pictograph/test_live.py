@@ -120,24 +120,26 @@ async def test_an_open_page_hears_nothing_more_once_the_session_has_ended(
 
 
 @pytest.mark.parametrize(
-    ("origin", "is_let_in"),
+    ("host", "origin", "is_let_in"),
     [
-        ("http://photos.local:8000", True),
-        ("https://trusted.example", True),
-        ("http://photos.local:9000", False),  # another program on the same machine
-        ("http://evil.example", False),
-        ("null", False),
-        ("", False),
+        ("photos.local:8000", "http://photos.local:8000", True),
+        ("photos.local", "https://photos.local", True),
+        ("[::1]", "http://[::1]", True),
+        ("photos.local:8000", "https://trusted.example", True),
+        ("photos.local:8000", "http://photos.local:9000", False),  # another program on the same machine
+        ("evil.example", "http://evil.example", False),
+        ("photos.local:8000", "null", False),
+        ("photos.local:8000", "", False),
     ],
 )
-async def test_only_pages_of_this_site_open_a_socket(origin: str, is_let_in: bool, settings: Any) -> None:
-    settings.ALLOWED_HOSTS = ["photos.local"]
+async def test_only_pages_of_this_site_open_a_socket(host: str, origin: str, is_let_in: bool, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["photos.local", "[::1]"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://trusted.example"]
 
     async def let_in(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "websocket.accept"})
 
-    headers = [(b"host", b"photos.local:8000"), (b"origin", origin.encode())]
+    headers = [(b"host", host.encode()), (b"origin", origin.encode())]
     page = ApplicationCommunicator(SameOrigin(let_in), {"type": "websocket", "path": "/live/", "headers": headers})
     await page.send_input({"type": "websocket.connect"})
     answer = await page.receive_output(timeout=5)
