@@ -20,8 +20,6 @@ from pictograph.models import User
 from pictograph.partials import asked_by_htmx
 from pictograph.store import prediction_store, scope_of
 
-DEMO = "demo"
-
 
 def signed_in(request: HttpRequest) -> User:
     """The person who asks, in a view that lets nobody else in."""
@@ -36,7 +34,7 @@ def is_first_visit() -> bool:
 
 def has_people() -> bool:
     """Whether anyone but the demo has an account; who comes first administers the site."""
-    return User.objects.exclude(username=DEMO, is_superuser=False).exists()
+    return User.objects.exclude(username=settings.DEMO_ACCOUNT, is_superuser=False).exists()
 
 
 def make_account(name: str) -> User:

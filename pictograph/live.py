@@ -12,21 +12,21 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY
 from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
-from django.utils.crypto import constant_time_compare
 
 from pictograph.imports.progress import running_progress
 from pictograph.imports.views import import_context
 from pictograph.models import User
 
 logger = logging.getLogger(__name__)
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 # Seconds between two looks: while photos are being classified, and while nothing happens.
 BUSY_S, IDLE_S = 0.7, 2.0
@@ -64,7 +64,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             try:
                 if began - asked_at > ASK_AGAIN_S:
                     asked_at = began
-                    if not await database_sync_to_async(is_signed_in)(user, self.session_key):
+                    # Not signed out meanwhile, no new password, not shut out: read anew, as for a request.
+                    if await get_user({"session": SessionStore(self.session_key)}) != user:
                         await self.close(code=SIGNED_OUT)
                         return
                 fragments, is_running = await database_sync_to_async(_fragments)(user, self.is_import_page)
@@ -94,14 +95,6 @@ class SameOrigin:
         if is_own or origin in settings.CSRF_TRUSTED_ORIGINS:
             return await self.application(scope, receive, send)
         return await WebsocketDenier()(scope, receive, send)
-
-
-def is_signed_in(user: User, session_key: str) -> bool:
-    """Whether a session still is this person's: not signed out, no new password, not shut out."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    person = User.objects.filter(pk=user.pk, is_active=True).first()
-    known = session.get(HASH_SESSION_KEY, "")
-    return person is not None and constant_time_compare(known, person.get_session_auth_hash())
 
 
 def _fragments(user: User, is_import_page: bool) -> tuple[dict[str, str], bool]:

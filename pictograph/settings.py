@@ -58,6 +58,7 @@ try:
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
 
     EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", default="console:")
+    # EMAIL_BACKEND, EMAIL_HOST and the like, as Django names them; a mute mail server holds a request 10 s at most.
     globals().update({"EMAIL_TIMEOUT": 10, **{name: value for name, value in EMAIL.items() if value is not None}})
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="pictograph@localhost")
 
@@ -183,7 +184,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "pictograph.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ACCOUNT_USERNAME_BLACKLIST = ["demo"]  # `make demo` gives its password to whoever runs it
+DEMO_ACCOUNT = "demo"
+ACCOUNT_USERNAME_BLACKLIST = [DEMO_ACCOUNT]  # `make demo` gives its password to whoever runs it
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True

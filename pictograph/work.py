@@ -35,24 +35,6 @@ SUSPECT_AFTER = 3
 MESSAGE_EXPIRES_S = 60
 GIVE_UP_AFTER = 6
 
-DESCRIBED = (
-    "digest",
-    "size_bytes",
-    "format",
-    "width_px",
-    "height_px",
-    "placeholder",
-    "latitude",
-    "longitude",
-    "camera",
-    "taken_at",
-    "shown_at",
-    "state",
-    "finished_at",
-    "lease",
-    "lease_until",
-)
-
 
 def announce_work() -> None:
     """Tell the workers that there is work. A lost message costs no more than one sweep."""
@@ -236,6 +218,26 @@ def _known_digests(held: Mapping[int, Photo], outcomes: Sequence[Outcome]) -> di
             else:
                 known[owner, twin.digest or ""] = twin.pk
     return known
+
+
+# The fields that `_describe` sets.
+DESCRIBED = (
+    "digest",
+    "size_bytes",
+    "format",
+    "width_px",
+    "height_px",
+    "placeholder",
+    "latitude",
+    "longitude",
+    "camera",
+    "taken_at",
+    "shown_at",
+    "state",
+    "finished_at",
+    "lease",
+    "lease_until",
+)
 
 
 def _describe(photo: Photo, prepared: PreparedPhoto, digest: str) -> None:

@@ -123,7 +123,7 @@ def test_wrong_arguments_say_what_to_do(user: User, tmp_path: Path, celery_messa
         call_command("import_folder", str(file), "--user", user.username)
 
 
-def classified_by_a_worker(owner: User) -> None:
+def classify_all() -> None:
     """Classify what is pending, so that copies are found to be copies."""
     work = PhotoWork()
     while jobs := work.claim(10):
@@ -145,13 +145,13 @@ def test_changing_a_copy_leaves_the_photo_that_lies_elsewhere(
     (folder / "b.jpg").write_bytes(picture(colour="blue"))
     (folder / "c.jpg").write_bytes(picture(colour="blue"))
     run(str(folder), "--user", user.username, capsys=capsys)
-    classified_by_a_worker(user)
+    classify_all()
     assert {photo.name for photo in Photo.objects.all()} == {"mine.jpg", "b.jpg"}
 
     (folder / "a.jpg").write_bytes(picture(colour="green", size=(80, 60)))
     (folder / "c.jpg").write_bytes(picture(colour="yellow", size=(80, 60)))
     assert run(str(folder), "--user", user.username, capsys=capsys)["added"] == 2
-    classified_by_a_worker(user)
+    classify_all()
     assert {photo.name for photo in Photo.objects.all()} == {"mine.jpg", "a.jpg", "b.jpg", "c.jpg"}
     assert default_storage.exists(uploaded.original.name)
 
@@ -164,13 +164,13 @@ def test_changing_the_file_a_photo_was_read_from_keeps_it_where_a_copy_is(
     (folder / "b.jpg").write_bytes(picture(colour="blue"))
     (folder / "c.jpg").write_bytes(picture(colour="blue"))
     run(str(folder), "--user", user.username, capsys=capsys)
-    classified_by_a_worker(user)
+    classify_all()
     photo = Photo.objects.get()
     assert photo.name == "b.jpg"
 
     (folder / "b.jpg").write_bytes(picture(colour="red", size=(80, 60)))
     run(str(folder), "--user", user.username, capsys=capsys)
-    classified_by_a_worker(user)
+    classify_all()
     photo.refresh_from_db()
     assert (photo.name, photo.path) == ("c.jpg", str(folder / "c.jpg"))
     assert Photo.objects.filter(state="classified").count() == 2

@@ -4,10 +4,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 
-from pictograph.accounts import DEMO
 from pictograph.database import bring_up_to_date
 from pictograph.imports.folder import import_files
 from pictograph.models import Import, User
@@ -35,16 +35,17 @@ class Command(BaseCommand):
         """Make the account or give it a new password, then import what it does not have yet."""
         paths = [path for package in PHOTOGRAPHS for path in _photographs(package)]
         bring_up_to_date(self.stdout.write)
-        user, _ = User.objects.get_or_create(username=DEMO)
+        user, _ = User.objects.get_or_create(username=settings.DEMO_ACCOUNT)
         if user.is_superuser:
-            raise CommandError(f"An administrator is called {DEMO}. Rename that account first.")
+            raise CommandError(f"An administrator is called {user.username}. Rename that account first.")
         password = get_random_string(8, "abcdefghjkmnpqrstuvwxyz23456789")
         user.set_password(password)
         user.save()
         batch = Import.objects.create(owner=user, kind=Import.Kind.FOLDER, folder="the photographs of two libraries")
         scan = import_files(batch, paths)
         self.stdout.write(
-            f"{scan.added} photos came in. Start the site with `make run` and sign in as {DEMO}, password {password}"
+            f"{scan.added} photos came in. Start the site with `make run` and sign in as {user.username}, "
+            f"password {password}"
         )
 
 

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True, metavar="NAME", help="whose library the photos go into")
         parser.add_argument("--create-user", action="store_true", help="make the account if there is none")
         parser.add_argument("--wait", action="store_true", help="return when every photo has been classified")
-        parser.add_argument("--json", action="store_true", help="print the came as JSON")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Scan, announce, and with --wait stay until all is done."""
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is a file. Give the folder it is in.") from error
         except PermissionError as error:
             raise CommandError(f"{folder} may not be read. Give this account permission and run again.") from error
-        came: dict[str, Any] = {
+        report: dict[str, Any] = {
             "user": owner.get_username(),
             "folder": str(folder.resolve()),
             "found": scan.found,
@@ -60,14 +60,14 @@ class Command(BaseCommand):
             if batch is not None:
                 self._wait(batch, quiet=options["json"])
             batches = [] if batch is None else [batch]
-            came |= totals(batches)
+            report |= totals(batches)
             failures, _ = failures_of(owner, batches, limit=FAILURES_NAMED)
-            came["failures"] = [{"name": f.name, "reason": f.title, "advice": f.advice} for f in failures]
-        came["seconds"] = round(time.monotonic() - started, 2)
+            report["failures"] = [{"name": f.name, "reason": f.title, "advice": f.advice} for f in failures]
+        report["seconds"] = round(time.monotonic() - started, 2)
         if options["json"]:
-            self.stdout.write(json.dumps(came))
+            self.stdout.write(json.dumps(report))
         else:
-            self._report(came)
+            self._report(report)
 
     def _owner(self, name: str, may_create: bool) -> User:
         owner = User.objects.filter(username=name).first()
@@ -103,17 +103,17 @@ class Command(BaseCommand):
 
         drain(PhotoWork(), open_classifier(), threading.Event())
 
-    def _report(self, came: dict[str, Any]) -> None:
-        words = f"{came['found']} photos found: {came['added']} new, {came['known']} known already."
-        if came["skipped"]:
-            words += f" {came['skipped']} other files left out."
-        if came["unreadable"]:
-            words += f" {came['unreadable']} folders or files may not be read; the import page names them."
+    def _report(self, report: dict[str, Any]) -> None:
+        words = f"{report['found']} photos found: {report['added']} new, {report['known']} known already."
+        if report["skipped"]:
+            words += f" {report['skipped']} other files left out."
+        if report["unreadable"]:
+            words += f" {report['unreadable']} folders or files may not be read; the import page names them."
         self.stdout.write(words)
-        if "classified" in came:
+        if "classified" in report:
             self.stdout.write(
-                f"{came['classified']} classified, {came['duplicates']} duplicates, {came['failed']} failed, "
-                f"in {came['seconds']} s."
+                f"{report['classified']} classified, {report['duplicates']} duplicates, {report['failed']} failed, "
+                f"in {report['seconds']} s."
             )
-            for failure in came["failures"]:
+            for failure in report["failures"]:
                 self.stdout.write(f"  {failure['name']}: {failure['reason']}. {failure['advice']}")
