@@ -36,17 +36,19 @@ def _best_in(tree: BrowsingTree, counts: Mapping[str, int], wnid: str, tiles: in
     worth = (counts[wnid] - 1) * max(category.information - floor, 0.0)
     alone = (worth, (wnid,))
     best = below if len(below) > 1 else [below[0], alone]
-    return [best[0]] + [max(alone, split, key=lambda choice: choice[0]) for split in best[1:]]
+    return [best[0]] + [alone if worth >= split[0] else split for split in best[1:]]
 
 
 def _join(left: Best, right: Best, tiles: int) -> Best:
     """Split up to `tiles` tiles over two branches in the best way."""
+    if len(left) == 1:
+        return right  # the first branch of all: nothing to split with
     joined: Best = []
     for total in range(min(len(left) + len(right) - 1, tiles + 1)):
-        choices = (
-            (left[i][0] + right[total - i][0], i)
-            for i in range(max(0, total - len(right) + 1), min(total, len(left) - 1) + 1)
-        )
-        worth, i = max(choices, key=lambda choice: choice[0])
-        joined.append((worth, left[i][1] + right[total - i][1]))
+        most, to_left = -1.0, 0
+        for i in range(max(0, total - len(right) + 1), min(total, len(left) - 1) + 1):
+            worth = left[i][0] + right[total - i][0]
+            if worth > most:
+                most, to_left = worth, i
+        joined.append((most, left[to_left][1] + right[total - to_left][1]))
     return joined
