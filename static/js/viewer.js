@@ -136,7 +136,7 @@ addEventListener("popstate", (event) => {
 document.addEventListener(
   "close",
   (event) => {
-    if (event.target.id !== "viewer" || !current) return;
+    if (event.target.id !== "viewer" || !current || event.target.open) return; // the event is late: open again since
     if (pushed) {
       pushed = false;
       history.back();

@@ -152,3 +152,18 @@ def test_back_from_the_page_of_a_photo_leads_to_the_grid_again(way: str, signed_
     expect(signed_in).to_have_url(re.compile("/photos/$"))
     expect(signed_in.get_by_role("heading", level=1)).to_have_text("Library")
     expect(signed_in.locator("#grid li")).to_have_count(40)
+
+
+def test_news_of_a_closing_that_comes_after_it_is_open_again_closes_nothing(
+    signed_in: Page, photos: list[Photo]
+) -> None:
+    """Chromium tells of a closed dialog with the next frame; by then Forward may have opened it again."""
+    signed_in.goto("/photos/")
+    signed_in.locator("#grid li a").nth(4).click()
+    signed_in.locator("#viewer").evaluate("viewer => viewer.dispatchEvent(new Event('close'))")
+    signed_in.wait_for_timeout(300)  # time for the history to move, if it did
+    expect(signed_in.locator("#viewer")).to_be_visible()
+    expect(signed_in).to_have_url(address(photos[4]))
+    signed_in.keyboard.press("Escape")
+    expect(signed_in.locator("#viewer")).to_be_hidden()
+    expect(signed_in).to_have_url(re.compile("/photos/$"))
