@@ -14,8 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
-from classifier.labels import Classification
-from classifier.preprocess import Framing, prepare, read
+from classifier.network.labels import Classification
+from classifier.pictures.prepare import Framing, prepare, read
 from classifier.work import Job, Outcome, PreparedPhoto, Reason, UnreadablePhoto, WorkSource
 
 logger = logging.getLogger(__name__)

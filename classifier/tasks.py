@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from classifier.inference import Classifier
-from classifier.network import describe_network
+from classifier.network.definition import describe_network
+from classifier.network.inference import Classifier
 from classifier.pipeline import drain
 from taxonomy.hedging import load_calibration
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
-from classifier.labels import Classification
+from classifier.network.labels import Classification
 
 
 class Reason(StrEnum):

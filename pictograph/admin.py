@@ -9,8 +9,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from pictograph.accounts import erase
-from pictograph.deletion import delete_photos
+from pictograph.catalogue.tree import browsing
 from pictograph.models import (
     CategoryCount,
     Import,
@@ -23,8 +22,9 @@ from pictograph.models import (
     SourceFile,
     User,
 )
-from pictograph.store.categories import browsing
-from pictograph.work import announce_work
+from pictograph.people.accounts import erase
+from pictograph.photos.deletion import delete_photos
+from pictograph.queue.claims import announce_work
 
 admin.site.site_header = admin.site.site_title = "Pictograph & Fathom"
 

@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
-from classifier.runtime import PRECISIONS, RUNTIMES
+from classifier.network.runtime import PRECISIONS, RUNTIMES
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]", "::1"]
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -62,7 +62,7 @@ try:
     globals().update({"EMAIL_TIMEOUT": 10, **{name: value for name, value in EMAIL.items() if value is not None}})
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="pictograph@localhost")
 
-    PREDICTION_STORE = env.str("PREDICTION_STORE", default="pictograph.store.relational.RelationalStore")
+    PREDICTION_STORE = env.str("PREDICTION_STORE", default="pictograph.store.relational.store.RelationalStore")
 
     CLASSIFIER_MODEL = env.str("CLASSIFIER_MODEL", default="tf_efficientnet_lite0")
     CLASSIFIER_LABELS = env.str("CLASSIFIER_LABELS", default="imagenet_1k")
@@ -113,8 +113,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "pictograph.accounts.FirstAccountMiddleware",
-    "pictograph.accounts.SignInMiddleware",
+    "pictograph.people.accounts.FirstAccountMiddleware",
+    "pictograph.people.accounts.SignInMiddleware",
 ]
 
 ROOT_URLCONF = "pictograph.urls"
@@ -130,8 +130,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pictograph.context.every_page",
-            ]
+                "pictograph.pages.context.every_page",
+            ],
+            "libraries": {
+                "dial": "pictograph.catalogue.tags",
+                "photos": "pictograph.photos.tags",
+                "times": "pictograph.sources.tags",
+            },
         },
     }
 ]
@@ -181,7 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "pictograph.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "pictograph.people.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 DEMO_ACCOUNT = "demo"
@@ -235,13 +240,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
-        "task": "pictograph.tasks.sweep",
+        "task": "pictograph.queue.tasks.sweep",
         "schedule": timedelta(seconds=SWEEP_S),
         "options": {"expires": SWEEP_S},
     }
 }
 
-CLASSIFIER_WORK = "pictograph.work.PhotoWork"
+CLASSIFIER_WORK = "pictograph.queue.claims.PhotoWork"
 CLASSIFIER_CACHE = DATA_DIR / "networks"
 
 # --- logs

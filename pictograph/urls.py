@@ -3,8 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from pictograph import accounts, categories, dial, full_disk, health, home, images, library, poster
-from pictograph.imports import views as imports
+from pictograph.catalogue import dial
+from pictograph.categories import views as categories
+from pictograph.pages import front, full_disk
+from pictograph.people import accounts
+from pictograph.photos import library
+from pictograph.photos import pictures as images
+from pictograph.sources import views as imports
+from pictograph.treemap import views as poster
 
 
 class CategoryConverter:
@@ -26,8 +32,8 @@ register_converter(CategoryConverter, "category")
 handler500 = full_disk.server_error
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("favicon.ico", home.favicon, name="favicon"),
+    path("", front.home, name="home"),
+    path("favicon.ico", front.favicon, name="favicon"),
     path("import/", imports.import_page, name="import"),
     path("import/start/", imports.start, name="import_start"),
     path("import/upload/", imports.upload, name="upload"),
@@ -48,5 +54,5 @@ urlpatterns = [
     path("accounts/delete/", accounts.delete_account, name="delete_account"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", health.healthz, name="healthz"),
+    path("healthz", front.healthz, name="healthz"),
 ]

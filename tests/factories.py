@@ -12,9 +12,9 @@ from django.core.files.storage import default_storage
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from classifier.labels import Classification, SparseProbabilities
+from classifier.network.labels import Classification, SparseProbabilities
 from pictograph.models import Import, Photo, User
-from pictograph.models.photo import GRID_SIZE
+from pictograph.photos.models import GRID_SIZE
 from pictograph.store import PhotoPrediction, prediction_store
 from taxonomy.hierarchy import load_hierarchy
 

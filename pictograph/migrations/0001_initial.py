@@ -10,7 +10,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import pictograph.models.photo
+import pictograph.photos.models
 
 
 class Migration(migrations.Migration):
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=255)),
                 (
                     "original",
-                    models.FileField(blank=True, max_length=200, upload_to=pictograph.models.photo.original_path),
+                    models.FileField(blank=True, max_length=200, upload_to=pictograph.photos.models.original_path),
                 ),
                 ("path", models.TextField(blank=True, help_text="of a file that is read where it lies")),
                 ("size_bytes", models.PositiveBigIntegerField(default=0)),

@@ -8,7 +8,7 @@ from typing import NewType, Protocol
 
 import numpy as np
 
-from classifier.labels import Classification
+from classifier.network.labels import Classification
 
 # Whose photos a question is about: a person's id, or NETWORK for everyone's public ones.
 Scope = NewType("Scope", int)

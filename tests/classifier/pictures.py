@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from classifier.preprocess import Framing
+from classifier.pictures.prepare import Framing
 
 FRAMING = Framing(input_px=224, crop_pct=0.875, views=2)
 RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 160, 40), (30, 40, 200), (220, 200, 30)

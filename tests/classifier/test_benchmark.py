@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier.benchmark import FileSource, bench
-from classifier.inference import Classifier
-from classifier.network import describe_network
-from classifier.sample_photos import PHONE_SIZES, distinct_copies, make_large_photos
+from classifier.benchmarks.rates import FileSource, bench
+from classifier.benchmarks.sample_photos import PHONE_SIZES, distinct_copies, make_large_photos
+from classifier.network.definition import describe_network
+from classifier.network.inference import Classifier
 from tests.classifier.pictures import encoded, quarters
 
 

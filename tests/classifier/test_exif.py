@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from classifier.exif import camera_name, parse_date
-from classifier.preprocess import prepare
+from classifier.pictures.metadata import camera_name, parse_date
+from classifier.pictures.prepare import prepare
 from tests.classifier.pictures import FRAMING, encoded, quarters
 
 PARIS = {1: "N", 2: (48.0, 51.0, 29.6), 3: "E", 4: (2.0, 17.0, 40.2)}

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.inference import Classifier
-from classifier.network import NetworkSpec, UnsuitableNetwork, choose_label_set, describe_network
-from classifier.openvino_runtime import OpenVINORuntime, converted_folder, import_openvino
-from classifier.preprocess import prepare
-from classifier.runtime import open_runtime
+from classifier.network.definition import NetworkSpec, UnsuitableNetwork, choose_label_set, describe_network
+from classifier.network.inference import Classifier
+from classifier.network.openvino_runtime import OpenVINORuntime, converted_folder, import_openvino
+from classifier.network.runtime import open_runtime
+from classifier.pictures.prepare import prepare
 from tests.classifier.pictures import FRAMING, encoded, quarters
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def run_python(code: str, home: Path) -> str:
 
 def test_the_default_network_is_described_without_torch(tmp_path):
     said = run_python(
-        "import sys; from classifier.network import describe_network; spec = describe_network();"
+        "import sys; from classifier.network.definition import describe_network; spec = describe_network();"
         "print(spec.version, spec.label_set, spec.input_px, {'torch', 'timm', 'openvino'} & set(sys.modules))",
         tmp_path,
     )
@@ -123,7 +123,7 @@ def test_a_file_that_holds_no_weights_is_named(tmp_path):
 
 
 def test_weights_of_another_network_do_not_fit():
-    from classifier.network import create_network
+    from classifier.network.definition import create_network
 
     spec = dataclasses.replace(describe_network(), name="mobilenetv3_small_050")
     with pytest.raises(UnsuitableNetwork, match="does not fit mobilenetv3_small_050"):
@@ -214,9 +214,9 @@ import socket, sys, threading
 from pathlib import Path
 def refuse(*args, **kwargs): raise AssertionError("a connection")
 socket.socket.connect = socket.getaddrinfo = refuse
-from classifier.benchmark import FileSource
-from classifier.inference import Classifier
-from classifier.network import describe_network
+from classifier.benchmarks.rates import FileSource
+from classifier.network.inference import Classifier
+from classifier.network.definition import describe_network
 from classifier.pipeline import drain
 classifier = Classifier.load(describe_network(), Path({str(cache_dir)!r}))
 print(drain(FileSource([Path({str(tmp_path / "photo.jpg")!r})]), classifier, threading.Event()).classified)
@@ -237,8 +237,8 @@ def refuse(*args, **kwargs): raise AssertionError("a connection")
 socket.socket.connect = socket.getaddrinfo = refuse
 import openvino_telemetry
 openvino_telemetry.Telemetry.__init__ = openvino_telemetry.Telemetry.send_event = refuse
-from classifier.conversion import write_converted
-from classifier.network import describe_network
+from classifier.network.conversion import write_converted
+from classifier.network.definition import describe_network
 write_converted(describe_network(), Path({str(tmp_path)!r}) / "cache" / "network")
 print((Path({str(tmp_path)!r}) / "cache" / "network" / "network.xml").exists())
 """,
@@ -250,8 +250,8 @@ print((Path({str(tmp_path)!r}) / "cache" / "network" / "network.xml").exists())
 
 def test_two_workers_that_start_at_once_share_one_conversion(tmp_path):
     code = (
-        "from pathlib import Path; from classifier.network import describe_network;"
-        "from classifier.openvino_runtime import OpenVINORuntime;"
+        "from pathlib import Path; from classifier.network.definition import describe_network;"
+        "from classifier.network.openvino_runtime import OpenVINORuntime;"
         f"OpenVINORuntime(describe_network(), Path({str(tmp_path)!r}))"
     )
     processes = [

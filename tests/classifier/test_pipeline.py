@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from classifier import pipeline
-from classifier.labels import Classification, SparseProbabilities
+from classifier.network.labels import Classification, SparseProbabilities
 from classifier.pipeline import BATCHES_AHEAD, PREPARING_NICENESS, WRITTEN_TOGETHER, Counts, drain
 from classifier.work import Job, Outcome, Reason
 from tests.classifier.pictures import FRAMING, encoded, quarters

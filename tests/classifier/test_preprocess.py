@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from classifier import decode as decoding
-from classifier.preprocess import Framing, centre_view, prepare, read
+from classifier.pictures import decode as decoding
+from classifier.pictures.prepare import Framing, centre_view, prepare, read
 from classifier.work import Job, Reason, UnreadablePhoto
 from tests.classifier.pictures import BLUE, FRAMING, GREEN, RED, YELLOW, corners, encoded, is_near, opened, quarters
 

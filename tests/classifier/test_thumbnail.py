@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image
 
-from classifier.preprocess import prepare
-from classifier.sniffing import sniff
-from classifier.thumbnail import render
+from classifier.pictures.prepare import prepare
+from classifier.pictures.sniffing import sniff
+from classifier.pictures.thumbnail import render
 from classifier.work import UnreadablePhoto
 from tests.classifier.pictures import BLUE, FRAMING, GREEN, RED, YELLOW, corners, encoded, is_near, opened, quarters
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from pictograph.dial import targets
+from pictograph.catalogue.dial import targets
 from pictograph.models import User
 from tests.e2e.conftest import sign_in
 from tests.factories import BEAGLE, LABRADOR, classified_photo

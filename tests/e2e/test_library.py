@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pictograph import library as library_module
+from pictograph.catalogue.tree import browsing, hierarchy
 from pictograph.models import Photo, User
-from pictograph.store.categories import browsing, hierarchy
+from pictograph.photos import library as library_module
 from tests.e2e.conftest import sign_in
 from tests.factories import classified_photo
 

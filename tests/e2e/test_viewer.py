@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pictograph import library as library_module
 from pictograph.models import Photo, User
+from pictograph.photos import library as library_module
 from tests.e2e.conftest import sign_in
 
 

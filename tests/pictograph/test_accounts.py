@@ -9,10 +9,10 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from pictograph.accounts import erase, make_account
 from pictograph.models import CategoryCount, LeafSum, Leftover, Photo, PhotoCategory, Prediction, User
+from pictograph.people.accounts import erase, make_account
+from pictograph.queue.tasks import sweep
 from pictograph.store import prediction_store
-from pictograph.tasks import sweep
 from tests.factories import UserFactory, classified_photo, picture
 
 FORM = {"username": "first", "password1": "correct horse battery"}
@@ -131,7 +131,7 @@ def test_an_account_whose_erasing_was_broken_off_is_erased_by_the_sweep(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken_off:
-        broken_off.setattr("pictograph.accounts.delete_photos", killed)
+        broken_off.setattr("pictograph.people.accounts.delete_photos", killed)
         with pytest.raises(KeyboardInterrupt):
             erase(library)
     library.refresh_from_db()
@@ -155,7 +155,7 @@ def test_a_photo_that_comes_in_while_an_account_is_erased_leaves_nothing_behind(
         def filter(self, **conditions: Any) -> Any:
             return User._default_manager.filter(**conditions)
 
-    monkeypatch.setattr("pictograph.accounts.User.objects", Late())
+    monkeypatch.setattr("pictograph.people.accounts.User.objects", Late())
     with django_capture_on_commit_callbacks(execute=True):
         erase(user)
     assert not Photo.objects.exists()

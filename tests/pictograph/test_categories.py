@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pictograph import categories
-from pictograph.categories import rows_below
+from pictograph.catalogue.tree import browsing, calibration
+from pictograph.categories import views as categories
+from pictograph.categories.views import rows_below
 from pictograph.models import Photo, User
+from pictograph.photos.tags import url_of
 from pictograph.store import prediction_store, scope_of
-from pictograph.store.categories import browsing, calibration
-from pictograph.templatetags.photos import url_of
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, classified_photo
 from tests.pictograph.test_library import ids_on, link_on
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from pictograph.imports.dates import file_date
+from pictograph.photos.dates import file_date
 
 MORNING_IN_TOKYO = datetime(2024, 5, 2, 23, 0, tzinfo=UTC).timestamp()
 

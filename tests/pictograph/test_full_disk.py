@@ -13,8 +13,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
-from pictograph.full_disk import FullDiskAnswer
 from pictograph.models import Photo, User
+from pictograph.pages.full_disk import FullDiskAnswer
 from tests.factories import picture
 
 FULL = OSError(errno.ENOSPC, "No space left on device")

@@ -4,8 +4,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from pictograph.home import home
 from pictograph.models import User
+from pictograph.pages.front import home
 from tests.factories import PhotoFactory
 
 

@@ -13,9 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from classifier.work import Reason
-from pictograph.imports.uploads import receive
 from pictograph.models import Photo, Rejection, SourceFile, User
-from pictograph.work import PhotoWork
+from pictograph.queue.claims import PhotoWork
+from pictograph.sources.uploads import receive
 from tests.factories import ImportFactory, picture
 from tests.pictograph.test_work import outcome_of
 
@@ -72,7 +72,7 @@ def test_a_run_that_broke_off_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = folder_with(tmp_path)
-    monkeypatch.setattr("pictograph.imports.folder.CHUNK", 1)
+    monkeypatch.setattr("pictograph.sources.folder.CHUNK", 1)
     announced: list[None] = []
 
     def break_off() -> None:
@@ -80,7 +80,7 @@ def test_a_run_that_broke_off_goes_on_where_it_stopped(
         if len(announced) == 1:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("pictograph.imports.folder.announce_work", break_off)
+    monkeypatch.setattr("pictograph.sources.folder.announce_work", break_off)
     with pytest.raises(KeyboardInterrupt):
         run(str(folder), "--user", "new", "--create-user", capsys=capsys)
     assert Photo.objects.count() == 1

@@ -16,13 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classifier.work import Reason
-from pictograph.dial import stop_of
-from pictograph.imports.progress import failures_of, progress_of
-from pictograph.imports.words import WORDS
+from pictograph.catalogue.dial import stop_of
+from pictograph.catalogue.tree import browsing
 from pictograph.models import Import, Photo, Rejection, SourceFile, User
+from pictograph.photos.tags import url_of
+from pictograph.sources.progress import failures_of, progress_of
+from pictograph.sources.reasons import WORDS
 from pictograph.store import prediction_store, scope_of
-from pictograph.store.categories import browsing
-from pictograph.templatetags.photos import url_of
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified_photo, picture
 
 JSON = {"HTTP_ACCEPT": "application/json"}

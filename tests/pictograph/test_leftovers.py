@@ -12,12 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from classifier.work import Job
-from pictograph import deletion, images
-from pictograph.deletion import delete_photos, sweep_leftovers
-from pictograph.imports import uploads
 from pictograph.models import Leftover, Photo, User
-from pictograph.models.photo import GRID_SIZE
-from pictograph.work import PhotoWork
+from pictograph.photos import deletion
+from pictograph.photos import pictures as images
+from pictograph.photos.deletion import delete_photos, sweep_leftovers
+from pictograph.photos.models import GRID_SIZE
+from pictograph.queue.claims import PhotoWork
+from pictograph.sources import uploads
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, picture
 from tests.pictograph.test_work import outcome_of
 

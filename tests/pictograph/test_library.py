@@ -9,10 +9,10 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from pictograph import library as library_module
-from pictograph.deletion import delete_photos
 from pictograph.models import Photo, User
-from pictograph.models.photo import SIZES
+from pictograph.photos import library as library_module
+from pictograph.photos.deletion import delete_photos
+from pictograph.photos.models import SIZES
 from pictograph.store import prediction_store, scope_of
 from tests.factories import DAISY, LABRADOR, PhotoFactory, classified_photo
 

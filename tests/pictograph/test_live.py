@@ -11,7 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 
-from pictograph.live import SIGNED_OUT, LiveConsumer, SameOrigin
+from pictograph.live.consumer import SIGNED_OUT, LiveConsumer, SameOrigin
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, prediction_of
@@ -111,7 +111,7 @@ def shut_out(user: User, page: OpenPage) -> None:
 async def test_an_open_page_hears_nothing_more_once_the_session_has_ended(
     end: Callable[[User, OpenPage], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pictograph.live.ASK_AGAIN_S", 0)
+    monkeypatch.setattr("pictograph.live.consumer.ASK_AGAIN_S", 0)
     user = await database_sync_to_async(UserFactory)()
     page = OpenPage(user)
     await page.connect()

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pictograph.certainty import adverb
+from pictograph.catalogue.certainty import adverb
+from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import Photo, User
-from pictograph.naming import chain_of, labels_of, sentence
-from pictograph.store.categories import browsing, calibration
+from pictograph.photos.naming import chain_of, labels_of, sentence
 from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, PhotoFactory, classification, classified_photo
 
 

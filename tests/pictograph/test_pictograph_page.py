@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import User
-from pictograph.store.categories import browsing, calibration
-from pictograph.templatetags.photos import pictograph_url_of, url_of
+from pictograph.photos.tags import pictograph_url_of, url_of
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, PhotoFactory, classified_photo, make_library
 
 PAGE = "/pictograph/"

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pictograph.imports.progress import STALLED_AFTER, progress_of
 from pictograph.models import Import, Photo, User
+from pictograph.sources.progress import STALLED_AFTER, progress_of
 from tests.factories import ImportFactory, PhotoFactory
 
 LONG_AGO = 2 * STALLED_AFTER

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pictograph import poster
+from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import Photo, User
-from pictograph.store.categories import browsing, calibration
-from pictograph.templatetags.photos import pictograph_url_of, url_of
+from pictograph.photos.tags import pictograph_url_of, url_of
+from pictograph.treemap import views as poster
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, classified_photo
 
 UNNAMED = {LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}

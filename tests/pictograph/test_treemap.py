@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pictograph.treemap import Rect, squarify
+from pictograph.treemap.squarify import Rect, squarify
 
 areas = st.lists(st.floats(min_value=1e-9, max_value=1e9), min_size=1, max_size=14)
 sides = st.floats(min_value=1, max_value=4000)

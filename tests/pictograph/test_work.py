@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from pictograph.models import Photo, SourceFile, User
-from pictograph.models.photo import GRID_SIZE
+from pictograph.photos.models import GRID_SIZE
+from pictograph.queue.claims import GIVE_UP_AFTER, PhotoWork
+from pictograph.queue.tasks import sweep
 from pictograph.store import prediction_store, scope_of
-from pictograph.tasks import sweep
-from pictograph.work import GIVE_UP_AFTER, PhotoWork
 from tests.factories import LABRADOR, ImportFactory, PhotoFactory, UserFactory, classification, picture
 
 

@@ -19,14 +19,14 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from classifier.benchmark import ROUNDS, bench, measure_memory
-from classifier.labelled import labelled_photos
-from classifier.sample_photos import distinct_copies, make_large_photos
+from classifier.benchmarks.labelled import labelled_photos
+from classifier.benchmarks.rates import ROUNDS, bench, measure_memory
+from classifier.benchmarks.sample_photos import distinct_copies, make_large_photos
 from classifier.tasks import open_classifier
+from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import Photo, User
+from pictograph.queue.claims import PhotoWork
 from pictograph.store import prediction_store, scope_of
-from pictograph.store.categories import browsing, calibration
-from pictograph.work import PhotoWork
 
 PAGE_ROUNDS = 15
 

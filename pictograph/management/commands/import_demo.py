@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 
-from pictograph.database import bring_up_to_date
-from pictograph.imports.folder import import_files
+from pictograph.management.database import bring_up_to_date
 from pictograph.models import Import, User
+from pictograph.sources.folder import import_files
 
 # The photographs among the packages' sample files; the rest are drawings, scans and test patterns.
 PHOTOGRAPHS = {

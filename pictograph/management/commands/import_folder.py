@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from pictograph.accounts import make_account
-from pictograph.database import bring_up_to_date
-from pictograph.imports.folder import import_folder
-from pictograph.imports.progress import failures_of, totals
+from pictograph.management.database import bring_up_to_date
 from pictograph.models import Import, Photo, User
+from pictograph.people.accounts import make_account
+from pictograph.sources.folder import import_folder
+from pictograph.sources.progress import failures_of, totals
 
 LOOK_EVERY_S = 0.5
 FAILURES_NAMED = 100
@@ -99,7 +99,7 @@ class Command(BaseCommand):
     def _classify_here(self) -> None:
         from classifier.pipeline import drain
         from classifier.tasks import open_classifier
-        from pictograph.work import PhotoWork
+        from pictograph.queue.claims import PhotoWork
 
         drain(PhotoWork(), open_classifier(), threading.Event())
 

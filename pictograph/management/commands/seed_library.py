@@ -14,14 +14,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from PIL import Image
 
-from classifier.labels import Classification, SparseProbabilities
-from classifier.thumbnail import encode_placeholder
-from pictograph.accounts import make_account
-from pictograph.database import bring_up_to_date
+from classifier.network.labels import Classification, SparseProbabilities
+from classifier.pictures.thumbnail import encode_placeholder
+from pictograph.catalogue.tree import hierarchy
+from pictograph.management.database import bring_up_to_date
 from pictograph.models import Photo, User
-from pictograph.models.photo import GRID_SIZE
+from pictograph.people.accounts import make_account
+from pictograph.photos.models import GRID_SIZE
 from pictograph.store import PhotoPrediction, prediction_store
-from pictograph.store.categories import hierarchy
 
 CHUNK = 500
 FIRST_YEAR, YEARS = 2009, 17

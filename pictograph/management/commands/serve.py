@@ -22,8 +22,8 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from pictograph.celery import app
-from pictograph.database import bring_up_to_date
-from pictograph.work import PhotoWork
+from pictograph.management.database import bring_up_to_date
+from pictograph.queue.claims import PhotoWork
 
 logger = logging.getLogger(__name__)
 

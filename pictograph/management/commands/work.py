@@ -14,7 +14,7 @@ from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand
 
 from pictograph.celery import app
-from pictograph.work import PhotoWork
+from pictograph.queue.claims import PhotoWork
 
 
 class Command(BaseCommand):

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifier.labels import UNIT
+from classifier.network.labels import UNIT
+from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import Photo, User
 from pictograph.store import NETWORK, Order, PredictionStore, scope_of
-from pictograph.store.categories import browsing, calibration
 from pictograph.store.interface import ALL_PHOTOS
-from pictograph.store.relational import RelationalStore
+from pictograph.store.relational.store import RelationalStore
 from taxonomy.hierarchy import load_hierarchy
 from tests.factories import (
     BEAGLE,

@@ -2,7 +2,7 @@
 
 from pictograph.models import CategoryCount, LeafSum, PhotoCategory, User
 from pictograph.store import scope_of
-from pictograph.store.relational import RelationalStore
+from pictograph.store.relational.store import RelationalStore
 
 
 def test_a_rebuild_names_and_mends_what_is_wrong(library: User) -> None:

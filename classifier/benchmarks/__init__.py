@@ -1,0 +1,1 @@
+"""What measuring needs: rates of this machine, labelled and made-up photographs."""

@@ -1,0 +1,1 @@
+"""The network: which one, how it is loaded, and what it says of pictures."""

@@ -1,0 +1,1 @@
+"""The catalogue: what photos are called, by which network, and how surely."""

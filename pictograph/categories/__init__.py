@@ -1,0 +1,1 @@
+"""Categories: the index that opens the tree, and the page of each."""

@@ -1,0 +1,39 @@
+"""What every page is told besides its own context."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from pictograph.models import User
+from pictograph.pages.rendering import asked_by_htmx
+from pictograph.people.accounts import is_first_visit
+from pictograph.sources.progress import Progress, running_progress
+
+# Pages that belong to a section of the bar other than the one they are named for.
+SECTIONS = {
+    "photo": "library",
+    "delete_photos": "library",
+    "category": "categories",
+    "pictograph_of": "pictograph",
+    "pictograph_rest": "pictograph",
+    "pictograph_rest_of": "pictograph",
+}
+
+
+def every_page(request: HttpRequest) -> dict[str, Any]:
+    """Name the page, its section in the bar, its frame (none when htmx asks for a part), and how far imports are."""
+    match = request.resolver_match
+    page_name = match.url_name if match and match.url_name else "none"
+    return {
+        "page_name": page_name,
+        "section": SECTIONS.get(page_name, page_name),
+        "frame": "_main.html" if asked_by_htmx(request) else "base.html",
+        "is_first_visit": is_first_visit,  # a template that asks calls it
+        "progress": SimpleLazyObject(lambda: _progress(request)),
+    }
+
+
+def _progress(request: HttpRequest) -> Progress:
+    user = getattr(request, "user", None)
+    return running_progress(user) if isinstance(user, User) else Progress()

@@ -1,0 +1,1 @@
+"""Photos: the library, one photo, its pictures over HTTP, deleting."""

@@ -1,0 +1,89 @@
+"""Pictures over HTTP: a photo at the size a page wants, and the original as it came."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_required
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from classifier.pictures.thumbnail import is_whole, render
+from classifier.work import UnreadablePhoto
+from pictograph.models import Photo
+from pictograph.people.accounts import signed_in
+from pictograph.photos.deletion import remove_files
+from pictograph.photos.models import SIZES
+
+CHUNK_BYTES = 1 << 18
+
+
+@login_required
+@require_safe
+def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
+    """One's own photo as WebP; a size that is not there yet is made and kept."""
+    # A file that no worker could decode is not tried in the process that serves everyone.
+    photos = Photo.objects.owned_by(signed_in(request)).classified()
+    photo = get_object_or_404(photos.only("key", "path", "original"), pk=photo_id)
+    if size not in SIZES:
+        raise Http404
+    etag = f'"{photo.key.hex}-{size}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified()
+    response = HttpResponse(_picture(photo, size), content_type="image/webp")
+    # A photo's pictures never change; only its owner's browser may keep them.
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["ETag"] = etag
+    response.headers["Content-Encoding"] = "identity"  # packing it again would gain nothing
+    return response
+
+
+@login_required
+@require_safe
+def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
+    """The file as it came, as a download."""
+    photo = get_object_or_404(Photo.objects.owned_by(signed_in(request)), pk=photo_id)
+    try:
+        file = photo.open_original()
+    except OSError as error:
+        raise Http404("The original is no longer where it was.") from error
+    response = StreamingHttpResponse(_chunks(file), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = content_disposition_header(True, photo.name) or "attachment"
+    response.headers["Cache-Control"] = "private"
+    response.headers["Content-Encoding"] = "identity"
+    return response
+
+
+def _picture(photo: Photo, size: int) -> bytes:
+    path = photo.rendition_path(size)
+    try:
+        with default_storage.open(path, "rb") as file:
+            kept = bytes(file.read())
+        if is_whole(kept):
+            return kept
+    except FileNotFoundError:
+        pass
+    try:
+        with photo.open_original() as file:
+            picture = render(file.read(), size)
+    except (OSError, UnreadablePhoto) as error:
+        raise Http404("The original is no longer where it was, or cannot be read.") from error
+    with contextlib.suppress(OSError):  # a full disk keeps nothing, but the picture can still be shown
+        default_storage.save(path, ContentFile(picture))
+        if not Photo.objects.filter(pk=photo.pk).exists():  # deleted meanwhile, perhaps before the picture was there
+            remove_files([path])
+    return picture
+
+
+async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
+    read = sync_to_async(file.read, thread_sensitive=False)
+    try:
+        while chunk := await read(CHUNK_BYTES):
+            yield chunk
+    finally:
+        await sync_to_async(file.close, thread_sensitive=False)()

@@ -1,0 +1,1 @@
+"""Where photos come from: uploads and folders, and how far they are."""

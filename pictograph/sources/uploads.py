@@ -1,0 +1,119 @@
+"""Files from a browser: looked at, kept as they came, and put to work."""
+
+import contextlib
+import hashlib
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from classifier.pictures.sniffing import is_foreign_picture, sniff
+from classifier.work import Reason
+from pictograph.models import Import, Photo, Rejection
+from pictograph.photos.dates import file_date
+from pictograph.photos.deletion import SWEPT_AFTER, note_leftovers, remove_failed, remove_files, strike_leftovers
+from pictograph.sources.reasons import explain
+
+SNIFFED_BYTES = 64
+
+
+class Received(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to one file."""
+
+    name: str
+    outcome: Received
+    message: str = ""
+
+
+def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, is_resent: bool = False) -> Receipt:
+    """Take one file into the library, or say why not.
+
+    `changed_s` is when the file was last changed, in seconds since 1970; it dates a photo that carries no date of its
+    own. A file that `is_resent`, because the first answer was lost, is no duplicate of itself. Raises OSError where the
+    disk cannot take the file; nothing is kept then.
+    """
+    name = (file.name or "photo")[-255:]
+    reason = _unsuitable(file)
+    if reason is not None:
+        if not (is_resent and batch.rejections.filter(name=name, reason=reason).exists()):
+            Rejection.objects.create(batch=batch, name=name, reason=reason)
+        words = explain(reason)
+        return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
+    digest = _digest(file)
+    twin = Photo.objects.owned_by(batch.owner_id).filter(digest=digest).first()
+    if twin is not None and twin.state != Photo.State.FAILED:
+        if is_resent and twin.batch_id == batch.pk:
+            return Receipt(name, Received.ADDED)
+        return _duplicate(batch, name)
+    photo = Photo(
+        owner_id=batch.owner_id,
+        batch=batch,
+        name=name,
+        digest=digest,
+        size_bytes=file.size or 0,
+        shown_at=file_date(changed_s),
+    )
+    # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
+    path = photo.original.field.generate_filename(photo, name)
+    note_leftovers([path])
+    try:
+        photo.original.save(name, file, save=False)
+        with transaction.atomic():
+            if twin is not None:
+                remove_failed(twin.pk)  # it could not be used; this copy gets its chance
+            photo.save()
+            strike_leftovers([path])
+    except IntegrityError:  # the same file came in twice at once
+        remove_files([path])
+        return _duplicate(batch, name)
+    except BaseException:
+        remove_files([path])
+        raise
+    return Receipt(name, Received.ADDED)
+
+
+def sweep_broken_off() -> None:
+    """Remove what uploads left behind whose process was killed while they came in."""
+    oldest = time.time() - SWEPT_AFTER.total_seconds()
+    for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # its upload ended in this moment
+            if file.stat().st_mtime < oldest:
+                file.unlink()
+
+
+def _unsuitable(file: UploadedFile) -> Reason | None:
+    if not file.size:
+        return Reason.EMPTY
+    if file.size > settings.UPLOAD_MAX_MB * 1_000_000:
+        return Reason.TOO_LARGE
+    head = file.read(SNIFFED_BYTES)
+    file.seek(0)
+    if sniff(head) is None:
+        return Reason.UNSUPPORTED if is_foreign_picture(head) else Reason.NOT_A_PICTURE
+    return None
+
+
+def _digest(file: UploadedFile) -> str:
+    sha256 = hashlib.sha256()
+    for chunk in file.chunks():
+        sha256.update(chunk)
+    file.seek(0)
+    return sha256.hexdigest()
+
+
+def _duplicate(batch: Import, name: str) -> Receipt:
+    Import.objects.filter(pk=batch.pk).update(duplicates=F("duplicates") + 1)
+    return Receipt(name, Received.DUPLICATE, "This photo is in your library already.")

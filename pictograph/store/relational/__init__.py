@@ -1,0 +1,1 @@
+"""The prediction store in the site's own database, SQLite or PostgreSQL."""

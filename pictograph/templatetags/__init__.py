@@ -1,1 +1,0 @@
-"""Template filters and tags of the site."""

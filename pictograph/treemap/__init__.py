@@ -1,0 +1,1 @@
+"""The treemap: the pictograph of a set of photos."""
