@@ -5,9 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from pictograph.store.interface import NETWORK, Order, Page, PhotoPrediction, PredictionStore, Scope, scope_of
-
-__all__ = ["NETWORK", "Order", "Page", "PhotoPrediction", "PredictionStore", "Scope", "prediction_store", "scope_of"]
+from pictograph.store.interface import PredictionStore
 
 
 @cache

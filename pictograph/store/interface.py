@@ -1,25 +1,23 @@
-"""What every prediction store can do. `tests/pictograph/store/` holds each of them to it."""
+"""What every prediction store can do. `tests/pictograph/store/` holds each of them to it.
+
+No transaction spans a store and the site's database. The site's rows are the truth and what a store says is a hint: the
+site records before it marks a photo as classified, and marks a photo as deleted before the store forgets it. Every call
+may be made again after a process was killed in the middle of it, and then leaves what one call leaves.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from classifier.network.labels import Classification
-
-# Whose photos a question is about: a person's id, or NETWORK for everyone's public ones.
-Scope = NewType("Scope", int)
-NETWORK = Scope(0)
+from pictograph.store.scope import Scope
 
 ALL_PHOTOS = ""  # stands where a wnid could, for every classified photo whatever its category
-
-
-def scope_of(owner_id: int) -> Scope:
-    """One person's own photos, public or not."""
-    return Scope(owner_id)
+LIKELY = 9  # the stop of an assignment that is on no page at any stop of the dial, kept to say where a photo fits best
 
 
 class Order(StrEnum):
@@ -29,15 +27,47 @@ class Order(StrEnum):
     NEWEST = "newest"
 
 
+@dataclass(frozen=True)
+class Assignment:
+    """A photo in a category: how sure the network is (0 to 1), and the safest stop of the dial that lists it there."""
+
+    wnid: str
+    confidence: float
+    stop: int
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a photo is called, and how sure the network is of that (0 to 1)."""
+
+    wnid: str
+    confidence: float
+
+
 @dataclass(frozen=True, eq=False)
-class PhotoPrediction:
-    """A classification with what the store must know of its photo."""
+class Record:
+    """All a store keeps of one photo by one network: the prediction, and what the catalogue made of it.
+
+    `assignments` are general ones first; `names` has one entry for each stop of the dial, None where nothing may be said.
+    """
 
     photo_id: int
     owner_id: int
     shown_at: datetime
     is_public: bool
+    network: int
     classification: Classification
+    assignments: tuple[Assignment, ...]
+    names: tuple[Name | None, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the store must know of a photo besides its prediction; the site's row has changed one of them."""
+
+    photo_id: int
+    shown_at: datetime
+    is_public: bool
 
 
 @dataclass(frozen=True)
@@ -49,19 +79,25 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A category a photo sits in, and how sure the network is that it belongs there (0 to 1)."""
-
-    wnid: str
-    confidence: float
-
-
-@dataclass(frozen=True)
 class Page:
     """A stretch of a category's photos; `after` asks for the next one, None at the end."""
 
     members: tuple[Member, ...]
     after: str | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which photos, in which order: those of a category or of ALL_PHOTOS, of one year or all, at a stop of the dial.
+
+    Photos that sit at this stop in one of the categories `outside` are left out.
+    """
+
+    wnid: str
+    stop: int
+    order: Order = Order.BEST
+    year: int | None = None
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,44 +108,30 @@ class LeafVector:
     parts: np.ndarray
 
 
-@dataclass(frozen=True)
-class Changes:
-    """Photos classified since a sequence number, oldest first, and the number to ask from next time."""
-
-    photo_ids: tuple[int, ...]
-    sequence: int
-
-
 class PredictionStore(Protocol):
-    """Predictions, categories, counters and sums.
+    """Predictions by photo and network, and of the network that classified a photo last its categories and names.
 
-    `stop` is a position of the dial (an index into `Calibration.stops`). Recording is idempotent: a photo recorded
-    again replaces what was known of it, and counters and sums follow.
+    `stop` is a position of the dial, 0 the safest. Counters and sums are kept for each of the three scopes.
     """
 
-    def record(self, predictions: Sequence[PhotoPrediction]) -> None:
-        """Keep a batch, with the categories each photo sits in."""
+    def record(self, records: Sequence[Record]) -> None:
+        """Keep a batch; a photo recorded again replaces what the same network said, and is listed by this one."""
 
-    def classification(self, photo_id: int) -> Classification | None:
-        """What was recorded of one photo."""
+    def find(self, photo_id: int) -> Record | None:
+        """What a photo is listed by."""
 
-    def photos_in(
-        self,
-        scope: Scope,
-        wnid: str,
-        stop: int,
-        *,
-        order: Order = Order.BEST,
-        year: int | None = None,
-        after: str | None = None,
-        limit: int = 60,
-        outside: Sequence[str] = (),
-    ) -> Page:
-        """The photos of a category, or of ALL_PHOTOS, that are in none of the categories `outside`.
+    def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
+        """What each photo is called at a stop; photos that have no name are left out."""
 
-        A page at a time by keyset. Raises ValueError for a cursor it did not give, and for the best of ALL_PHOTOS:
-        nothing is surer than that a photo is a photo, so there is only the newest (and every confidence is 1).
+    def photos_in(self, scope: Scope, listing: Listing, *, after: str | None = None, limit: int = 60) -> Page:
+        """The photos of a listing, a page at a time by keyset.
+
+        Raises ValueError for a cursor it did not give, and for the best of ALL_PHOTOS: nothing is surer than that a
+        photo is a photo, so there is only the newest (and every confidence is 1).
         """
+
+    def neighbours(self, scope: Scope, listing: Listing, photo_id: int) -> tuple[int | None, int | None]:
+        """The photos just before and just after one in a listing; None where there is none, or it is not listed."""
 
     def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
         """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""
@@ -117,26 +139,23 @@ class PredictionStore(Protocol):
     def best_of(self, scope: Scope, wnids: Sequence[str], stop: int, year: int | None = None) -> dict[str, Member]:
         """The photo each category is surest of, by wnid; categories without photos are left out."""
 
-    def most_specific(self, photo_ids: Sequence[int], stop: int) -> dict[int, Placed]:
-        """The narrowest category each photo sits in, by photo; photos that sit in none are left out."""
-
     def years(self, scope: Scope, wnid: str = ALL_PHOTOS, stop: int = 0) -> dict[int, int]:
         """Photos of a category, or all that are classified, in every year that has any, latest first."""
 
-    def leaf_vector(self, scope: Scope, model: str) -> LeafVector | None:
-        """The summed probabilities by one model, None where it classified nothing."""
+    def leaf_vector(self, scope: Scope, network: int) -> LeafVector | None:
+        """The summed probabilities by one network, None where it classified nothing."""
 
-    def changes(self, scope: Scope, sequence: int) -> Changes:
-        """What was recorded after a sequence number; ask first with -1 for where the stream stands now."""
+    def update(self, facts: Sequence[Facts]) -> None:
+        """Take over dates and visibility; photos the store does not know are passed over."""
 
-    def set_visibility(self, photo_ids: Sequence[int], is_public: bool) -> None:
-        """Publish photos to the network or take them back."""
+    def forget(self, photo_ids: Sequence[int]) -> None:
+        """Forget photos everywhere and by every network: categories, counters, sums, embeddings."""
 
-    def delete(self, photo_ids: Sequence[int]) -> None:
-        """Forget photos everywhere: categories, counters, sums, embeddings."""
+    def forget_owner(self, owner: int) -> None:
+        """Drop every trace of a person, their photos included."""
 
-    def forget(self, scope: Scope) -> None:
-        """Drop every trace of a person whose photos have all been deleted."""
+    def records(self, scope: Scope, *, after: int = 0, limit: int = 500) -> list[Record]:
+        """What photos are listed by, in the order of their ids, beginning after one; empty at the end."""
 
-    def rebuild(self, scope: Scope) -> list[str]:
-        """Recompute categories, counters and sums from the stored probabilities; say each difference found."""
+    def recount(self, scope: Scope) -> list[str]:
+        """Recompute counters and sums from what is recorded, and say each difference found."""
