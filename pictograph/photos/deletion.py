@@ -1,4 +1,4 @@
-"""Taking photos away for good: what the store knows of them, their files, their rows."""
+"""Taking photos away for good: their rows, what the store knows of them, their files."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -7,26 +7,82 @@ from itertools import islice
 from typing import TypeVar
 
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
-from pictograph.models import Leftover, Photo, User
-from pictograph.store import prediction_store
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
+from pictograph.sources.models import Item, Source, Tombstone
+from pictograph.store.outbox import note_deleted, tell_store
 
 logger = logging.getLogger(__name__)
 
-Item = TypeVar("Item")
+Entry = TypeVar("Entry")
 
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
 SWEPT_AFTER = timedelta(hours=1)  # by then whoever noted a leftover has long finished with it, or been killed
 
 
-def delete_photos(owner: User, ids: Sequence[int]) -> list[int]:
+class Leftover(models.Model):
+    """A file of the storage without a photo: its photo has just been deleted, or its upload is not finished.
+
+    Noted before the photo goes or the file is made, and taken off the list once that is done: what a killed process
+    leaves behind is known, and swept.
+    """
+
+    path = models.CharField(max_length=200, unique=True)
+    noted_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+def delete_photos(owner: User, ids: Sequence[int], *, is_remembered: bool = True) -> list[int]:
     """Delete those of someone's photos that have these ids; return the ids that were theirs and are gone.
 
-    A file that is read where it lies stays; what the site made or was given goes once the database has let go of it.
+    A file that is read where it lies stays. What is deleted is remembered by its content and by its items, so that no
+    scan brings it back, unless `is_remembered` is False. The store and the storage follow; the sweep sees to it that
+    they do.
     """
-    return [photo_id for chunk in _chunks(ids) for photo_id in _delete_chunk(owner, chunk)]
+    gone: list[int] = []
+    for chunk in _chunks(ids):
+        with transaction.atomic():
+            photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=chunk).order_by("pk"))
+            files = remove_rows(photos, is_remembered=is_remembered)
+        forget_removed([photo.pk for photo in photos], files)
+        gone += [photo_id for photo_id in chunk if photo_id in {photo.pk for photo in photos}]
+    return gone
+
+
+def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
+    """Delete photos, held by the caller's transaction, and note all that has to follow; return their files.
+
+    The caller has `forget_removed` follow once its transaction is through.
+    """
+    ids = [photo.pk for photo in photos]
+    items = Item.objects.filter(photo__in=ids)
+    uploads = list(items.filter(source__kind=Source.Kind.UPLOAD).values_list("ref", flat=True))
+    files = uploads + [file for photo in photos for file in photo.renditions]
+    note_leftovers(files)
+    note_deleted(ids)
+    items.filter(source__kind=Source.Kind.UPLOAD).delete()
+    if is_remembered:
+        items.update(state=Item.State.DELETED, photo=None, problem="")
+        known = [p for p in photos if p.digest]
+        Tombstone.objects.bulk_create(
+            [Tombstone(owner_id=p.owner_id, digest=p.digest or "", picture_digest=p.picture_digest) for p in known],
+            ignore_conflicts=True,
+        )
+    else:
+        items.delete()
+    Photo.objects.filter(pk__in=ids).delete()
+    return files
+
+
+def forget_removed(photo_ids: Sequence[int], files: Sequence[str]) -> None:
+    """Let store and storage follow what `remove_rows` did, now that it is certain."""
+    tell_store(photo_ids, again=True)
+    remove_files(files)
 
 
 def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
@@ -38,44 +94,12 @@ def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
     return theirs
 
 
-def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
-    remaining = iter(dict.fromkeys(items))
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk
-
-
-@transaction.atomic
-def _delete_chunk(owner: User, ids: Sequence[int]) -> list[int]:
-    photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=ids).order_by("pk"))
-    theirs = [photo.pk for photo in photos]
-    files = [file for photo in photos for file in photo.stored_files]
-    prediction_store().delete(theirs)
-    Photo.objects.filter(pk__in=theirs).delete()
-    _remove_files_after_commit(files)
-    return theirs
-
-
-@transaction.atomic
-def remove_with_files(photo: Photo) -> None:
-    """Delete one photo that the store knows nothing of, with its files."""
-    files = photo.stored_files
-    photo.delete()
-    _remove_files_after_commit(files)
-
-
-@transaction.atomic
-def remove_failed(photo_id: int) -> None:
-    """Delete a photo with its files if it is, still, one that could not be used."""
-    for photo in Photo.objects.failed().select_for_update().filter(pk=photo_id):
-        remove_with_files(photo)
-
-
 def note_leftovers(files: Sequence[str]) -> None:
     """Put down that these files have no photo (any more, or yet), so that a sweep finds them if nobody else does."""
     Leftover.objects.bulk_create([Leftover(path=file) for file in files], ignore_conflicts=True)
 
 
-def strike_leftovers(files: Sequence[str]) -> None:
+def forget_leftovers(files: Sequence[str]) -> None:
     """These files are gone, or have their photo now."""
     for chunk in _chunks(files):
         Leftover.objects.filter(path__in=chunk).delete()
@@ -91,7 +115,7 @@ def remove_files(files: Sequence[str]) -> None:
             logger.exception("%s could not be deleted.", file)
         else:
             gone.append(file)
-    strike_leftovers(gone)
+    forget_leftovers(gone)
 
 
 def sweep_leftovers() -> None:
@@ -104,6 +128,9 @@ def sweep_leftovers() -> None:
         remove_files(files)
 
 
-def _remove_files_after_commit(files: Sequence[str]) -> None:
-    note_leftovers(files)
-    transaction.on_commit(lambda: remove_files(files))
+
+
+def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    remaining = iter(dict.fromkeys(entries))
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk

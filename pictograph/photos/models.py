@@ -1,30 +1,27 @@
-"""Photos: where each one's file is, what is known of it, and how far the work on it has come."""
+"""Photos: one picture of one person each, what is known of it, and how far the work on it has come."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from classifier.work import Reason
+from pictograph.photos.origin import Origin
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
     from pictograph.people.models import User
 
 GRID_SIZE = 480
 SIZES = (GRID_SIZE, 1440, 2880)
-
-
-def original_path(photo: "Photo", filename: str) -> str:
-    """Where an uploaded original is kept: apart from every other, its name's ending kept."""
-    return f"originals/{photo.key.hex[:2]}/{photo.key.hex}{Path(filename).suffix.lower()[:10]}"
+DIGEST_SHOWN = 12  # letters of a digest in file names and addresses; enough to tell two states of one photo apart
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -34,17 +31,33 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """One person's photos, whatever their state."""
         return self.filter(owner=owner)
 
+    def visible_to(self, viewer: "AbstractBaseUser | AnonymousUser") -> Self:
+        """The one door: photos this viewer may see, their own and what others have published.
+
+        Every page, picture and answer that shows a photo asks here or for what is `owned_by` the viewer.
+        """
+        public = Q(is_public=True, owner__is_active=True)
+        return self.filter(Q(owner=viewer.pk) | public if viewer.is_authenticated else public)
+
     def classified(self) -> Self:
-        """Photos the network has seen."""
+        """Photos the network has seen: what a library shows."""
         return self.filter(state=Photo.State.CLASSIFIED)
 
     def pending(self) -> Self:
-        """Photos still to be classified."""
+        """Photos that have never been read."""
         return self.filter(state=Photo.State.PENDING)
 
     def failed(self) -> Self:
-        """Photos that could not be classified."""
+        """Photos that could not be read."""
         return self.filter(state=Photo.State.FAILED)
+
+    def due(self) -> Self:
+        """Photos whose file is to be read: new ones, and those whose file has changed."""
+        return self.filter(is_due=True)
+
+    def missing(self) -> Self:
+        """Photos of which no source has the file at present."""
+        return self.filter(is_missing=True)
 
     def in_year(self, year: int) -> Self:
         """Photos of one year of the camera's wall clock."""
@@ -55,6 +68,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Put the failed ones among these photos back to work; how many they were."""
         return self.failed().update(
             state=Photo.State.PENDING,
+            is_due=True,
             failure="",
             failure_detail="",
             attempts=0,
@@ -67,16 +81,19 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.order_by("-shown_at", "-id")
 
     def in_order_of(self, ids: Sequence[int]) -> list["Photo"]:
-        """The photos of these ids, in that order; those that are gone are left out."""
+        """The photos of these ids, in that order; those that are gone, or not among these photos, are left out."""
         found = self.in_bulk(list(ids))
         return [found[i] for i in ids if i in found]
 
 
 class Photo(models.Model):
-    """One picture of one person."""
+    """One picture of one person, known by its content.
+
+    Where its file lies is the business of its items (`pictograph.sources.models.Item`), of which it can have several.
+    """
 
     class State(models.TextChoices):
-        """How far the work has come."""
+        """What there is to show."""
 
         PENDING = "pending"
         CLASSIFIED = "classified"
@@ -87,29 +104,35 @@ class Photo(models.Model):
     batch = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="photos", verbose_name="import")
     name = models.CharField(max_length=255)
 
-    original = models.FileField(upload_to=original_path, max_length=200, blank=True)
-    path = models.TextField(blank=True, help_text="of a file that is read where it lies")
+    digest = models.CharField(max_length=64, null=True, help_text="SHA-256 of the file, once it has been read")  # noqa: DJ001
+    picture_digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the grid's picture: the same for a file that was only retagged"
+    )
     size_bytes = models.PositiveBigIntegerField(default=0)
     format = models.CharField(max_length=10, blank=True)
-    digest = models.CharField(max_length=64, null=True, help_text="SHA-256, once the file has been read")  # noqa: DJ001
-
     width_px = models.PositiveIntegerField(default=0)
     height_px = models.PositiveIntegerField(default=0)
     placeholder = models.BinaryField(default=b"", max_length=400)
 
-    taken_at = models.DateTimeField(null=True, help_text="the camera's wall clock, written as UTC")
-    shown_at = models.DateTimeField(help_text="taken, else last changed, else arrived: what the library sorts by")
+    shown_at = models.DateTimeField(help_text="what the library sorts by: a wall clock, written as UTC")
+    date_origin = models.PositiveSmallIntegerField(choices=Origin, default=Origin.ARRIVAL)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
+    place_origin = models.PositiveSmallIntegerField(choices=Origin, null=True)
     camera = models.CharField(max_length=120, blank=True)
 
     is_public = models.BooleanField(default=False)
+    is_missing = models.BooleanField(default=False, help_text="no source has its file at present")
     created_at = models.DateTimeField(auto_now_add=True)
-    queued_at = models.DateTimeField(default=timezone.now, help_text="when it was last put to work")
 
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    network = models.ForeignKey("Network", models.PROTECT, null=True, help_text="which one classified it")
+    edition = models.PositiveIntegerField(default=0, help_text="of the catalogue its categories were made by")
     failure = models.CharField(max_length=20, blank=True, choices=[(r.value, r.value) for r in Reason])
     failure_detail = models.TextField(blank=True)
+
+    is_due = models.BooleanField(default=True, help_text="its file is to be read")
+    queued_at = models.DateTimeField(default=timezone.now, help_text="when it was last put to work")
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -124,7 +147,7 @@ class Photo(models.Model):
                 condition=Q(state="failed", failure__gt="") | (~Q(state="failed") & Q(failure="")),
                 name="photo_failure_has_reason",
             ),
-            models.CheckConstraint(condition=~Q(original="", path=""), name="photo_has_file"),
+            models.CheckConstraint(condition=~Q(state="pending", is_due=False), name="photo_pending_is_due"),
             models.CheckConstraint(
                 condition=Q(lease__isnull=True, lease_until__isnull=True)
                 | Q(lease__isnull=False, lease_until__isnull=False),
@@ -135,9 +158,11 @@ class Photo(models.Model):
             models.Index(
                 F("owner"), F("shown_at").desc(), F("id").desc(), name="photo_library", condition=Q(state="classified")
             ),
-            models.Index(fields=["owner", "id"], name="photo_pending", condition=Q(state="pending")),
+            models.Index(fields=["owner", "id"], name="photo_due", condition=Q(is_due=True)),
             models.Index(fields=["owner", "id"], name="photo_failed", condition=Q(state="failed")),
+            models.Index(fields=["owner", "id"], name="photo_missing", condition=Q(is_missing=True)),
             models.Index(fields=["batch", "state", "finished_at"], name="photo_of_import"),
+            models.Index(fields=["edition"], name="photo_edition", condition=Q(state="classified")),
             models.Index(fields=["lease"], name="photo_leased", condition=Q(lease__isnull=False)),
         ]
 
@@ -153,18 +178,37 @@ class Photo(models.Model):
         """Width over height of the upright picture, 1 where it is not known."""
         return self.width_px / self.height_px if self.width_px and self.height_px else 1.0
 
+    @property
+    def version(self) -> str:
+        """Which state of its content the photo shows; part of the names and addresses of its pictures."""
+        return (self.digest or "")[:DIGEST_SHOWN]
+
+    def date_by(self, moment: datetime, origin: int) -> None:
+        """Date the photo, unless something stronger has dated it; the caller saves."""
+        if origin >= self.date_origin:
+            self.shown_at, self.date_origin = moment, origin
+
+    def place_by(self, latitude: float | None, longitude: float | None, origin: int) -> None:
+        """Place the photo, unless something stronger has placed it; the caller saves."""
+        if self.place_origin is None or origin >= self.place_origin:
+            self.latitude, self.longitude = latitude, longitude
+            self.place_origin = None if latitude is None else origin
+
     def open_original(self) -> BinaryIO:
-        """The file as it came. Raises OSError where it is gone or closed to us."""
-        if self.path:
-            return Path(self.path).open("rb")
-        return cast(BinaryIO, default_storage.open(str(self.original.name), "rb"))
+        """The file as it came, from whichever item has it. Raises OSError where none does."""
+        refused: OSError = FileNotFoundError(f"no source has {self.name}")
+        for item in sorted(self.items.all(), key=lambda item: item.is_lost):
+            try:
+                return item.open()
+            except OSError as error:
+                refused = error
+        raise refused
 
     def rendition_path(self, size: int) -> str:
-        """Where the picture made at `size` pixels is kept in the storage."""
-        return f"renditions/{size}/{self.key.hex[:2]}/{self.key.hex}.webp"
+        """Where the picture made at `size` pixels is kept in the storage, for this state of the content."""
+        return f"renditions/{size}/{self.key.hex[:2]}/{self.key.hex}-{self.version}.webp"
 
     @property
-    def stored_files(self) -> list[str]:
-        """Every file of this photo that the storage may have; never one that is read where it lies."""
-        originals = [self.original.name] if self.original.name else []
-        return originals + [self.rendition_path(size) for size in SIZES]
+    def renditions(self) -> list[str]:
+        """Every picture of this state of the photo that the storage may have."""
+        return [self.rendition_path(size) for size in SIZES]

@@ -1,39 +1,33 @@
-"""The photos workers classify: claimed fairly under a lease, finished exactly once.
+"""The photos workers read: claimed fairly under a lease, finished exactly once.
 
-The database is the truth and the queue a hint: a photo is pending until its results are written, whatever becomes of
-the message that announced it or of the worker that claimed it.
+The database is the truth and the queue a hint: a photo is due until its results are written, whatever becomes of the
+message that announced it or of the worker that claimed it.
 """
 
 import logging
 import uuid
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import chain, zip_longest
-from typing import ClassVar
 
 from celery import current_app
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from classifier.work import Job, Outcome, PreparedPhoto, Reason
-from pictograph.models import Import, Photo, SourceFile
-from pictograph.pages.full_disk import is_full_disk
-from pictograph.photos.deletion import remove_failed, remove_files, remove_with_files
-from pictograph.photos.models import GRID_SIZE, PhotoQuerySet
-from pictograph.store import PhotoPrediction, prediction_store
+from classifier.work import Job, Outcome, Reason
+from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.queue.results import give_up, write_results
+from pictograph.sources.models import Import, Item
 
 logger = logging.getLogger(__name__)
 
 # A photo whose workers died this often is claimed alone, so that it takes no others down with it, and given up at last.
 SUSPECT_AFTER = 3
-MESSAGE_EXPIRES_S = 60
 GIVE_UP_AFTER = 6
+MESSAGE_EXPIRES_S = 60
 
 
 def announce_work() -> None:
@@ -46,25 +40,27 @@ def announce_work() -> None:
 
 
 def free_photos() -> PhotoQuerySet:
-    """Pending photos that no living worker holds."""
+    """Photos due that no living worker holds and whose import is not paused.
+
+    A lease that ends later than any could was given by a clock that has been set back since; it is void.
+    """
     now = timezone.now()
-    return Photo.objects.pending().filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=_lease_end(now))
+    photos = Photo.objects.due().filter(is_free)
+    paused = list(Import.objects.filter(is_paused=True).values_list("pk", flat=True))
+    return photos.exclude(batch__in=paused) if paused else photos
 
 
 class PhotoWork:
-    """One worker's hold on pending photos; the WorkSource of this site.
-
-    A worker that was started by one that watches over it claims under the lease it was given.
-    """
-
-    given_lease: ClassVar[uuid.UUID | None] = None
+    """One worker's hold on photos that are due; the WorkSource of this site."""
 
     def __init__(self, lease: uuid.UUID | None = None) -> None:
-        self.lease = lease or self.given_lease or uuid.uuid4()
+        # A worker that another process watches over claims under the lease that process can free when it dies.
+        self.lease: uuid.UUID = lease or settings.WORKER_LEASE or uuid.uuid4()
         self._last_owner = 0
 
     def claim(self, limit: int) -> list[Job]:
-        """Up to `limit` jobs, taken in turn from everyone who has pending photos."""
+        """Up to `limit` jobs, taken in turn from everyone who has photos due."""
         if self._holds_suspect():
             return []
         with transaction.atomic():
@@ -73,26 +69,23 @@ class PhotoWork:
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
             for photo in given_up:
-                _fail(photo, Reason.CRASHED, f"{photo.attempts} workers died while they held this photo")
+                give_up(photo, Reason.CRASHED, f"{photo.attempts} workers died while they held this photo")
             Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
-                lease=self.lease, lease_until=_lease_end(), attempts=F("attempts") + 1
+                lease=self.lease, lease_until=_lease_end(timezone.now()), attempts=F("attempts") + 1
             )
         if given_up and not photos:
             return self.claim(limit)
         order = {pk: position for position, pk in enumerate(chosen)}
-        return [_job(photo) for photo in sorted(photos, key=lambda photo: order[photo.pk])]
+        return _jobs(sorted(photos, key=lambda photo: order[photo.pk]))
+
+    def renew(self, jobs: Sequence[Job]) -> None:
+        """Hold on to jobs that are still in hand."""
+        held = Photo.objects.due().filter(pk__in=[job.photo_id for job in jobs], lease=self.lease)
+        held.update(lease_until=_lease_end(timezone.now()))
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results of photos this worker still holds."""
-        photos = Photo.objects.only("key").in_bulk([outcome.job.photo_id for outcome in outcomes if outcome.photo])
-        # Written before the results, so that a classified photo always has one.
-        saved = [_save_thumbnail(outcome, photos.get(outcome.job.photo_id)) for outcome in outcomes]
-        try:
-            self._write(saved)
-        except IntegrityError:  # another worker finished a copy of one of these photos a moment ago
-            for outcome in saved:
-                self._write([outcome])
-        _remove_thumbnails_of_deleted(photos)
+        write_results(self.lease, outcomes)
 
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, at a clean stop."""
@@ -102,7 +95,7 @@ class PhotoWork:
 
     def let_go(self) -> None:
         """Free all that is held, when the worker is dead; that it was tried still counts."""
-        held = Photo.objects.pending().filter(lease=self.lease).update(lease=None, lease_until=None)
+        held = Photo.objects.due().filter(lease=self.lease).update(lease=None, lease_until=None)
         if held:
             announce_work()
 
@@ -132,143 +125,29 @@ class PhotoWork:
 
         Claimed alone, it takes no other down with it; and until it is finished, nothing else is claimed.
         """
-        if Photo.objects.pending().filter(lease=self.lease).exists():
+        if Photo.objects.due().filter(lease=self.lease).exists():
             return []
         suspects = free_photos().order_by("attempts", "id").select_for_update(skip_locked=True)
         return list(suspects.values_list("id", flat=True)[:1])
 
     def _holds_suspect(self) -> bool:
-        return Photo.objects.pending().filter(lease=self.lease, attempts__gt=SUSPECT_AFTER).exists()
-
-    def _write(self, outcomes: Sequence[Outcome]) -> None:
-        with transaction.atomic():
-            ids = [outcome.job.photo_id for outcome in outcomes]
-            mine = Photo.objects.pending().filter(pk__in=ids, lease=self.lease).order_by("pk")
-            held = {photo.pk: photo for photo in mine.select_for_update()}
-            # One result each: a worker that was held up past its lease may have claimed its own photos again.
-            outcomes = list({outcome.job.photo_id: outcome for outcome in outcomes}.values())
-            known = _known_digests(held, outcomes)
-            described: list[Photo] = []
-            predictions = []
-            for outcome in outcomes:
-                photo = held.get(outcome.job.photo_id)
-                if photo is None:  # deleted meanwhile, or the lease ran out and another worker has it
-                    continue
-                if outcome.photo is None or outcome.classification is None:
-                    _fail(photo, outcome.failure or Reason.DAMAGED, outcome.detail)
-                    continue
-                digest = outcome.photo.digest or photo.digest or ""
-                twin = known.setdefault((photo.owner_id, digest), photo.pk)
-                if twin != photo.pk:
-                    _drop_duplicate(photo, twin)
-                    continue
-                _describe(photo, outcome.photo, digest)
-                described.append(photo)
-                predictions.append(
-                    PhotoPrediction(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, outcome.classification)
-                )
-            _save(described)
-            prediction_store().record(predictions)
-        # In a transaction of its own: it touches other rows, which a deletion may hold while it waits for the counters.
-        Photo.objects.pending().filter(lease=self.lease).update(lease_until=_lease_end())
+        return Photo.objects.due().filter(lease=self.lease, attempts__gt=SUSPECT_AFTER).exists()
 
 
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.LEASE_S)
+def _lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.LEASE_S)
 
 
-def _job(photo: Photo) -> Job:
-    return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original, wants_digest=not photo.digest)
+def _jobs(photos: Sequence[Photo]) -> list[Job]:
+    """Jobs that read each photo from the item that has it, and the files beside that item."""
+    items: dict[int, Item] = {}
+    for item in Item.objects.filter(photo__in=photos).select_related("source").order_by("-pk"):
+        if item.photo_id is not None and (item.photo_id not in items or not item.is_lost):
+            items[item.photo_id] = item
+    return [_job(photo, items.get(photo.pk)) for photo in photos]
 
 
-def _save_thumbnail(outcome: Outcome, photo: Photo | None) -> Outcome:
-    """The outcome, or a failure where the disk does not take the picture."""
-    if outcome.photo is None or photo is None:
-        return outcome
-    path = photo.rendition_path(GRID_SIZE)
-    try:
-        default_storage.save(path, ContentFile(outcome.photo.thumbnail))
-    except OSError as error:
-        reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
-        return Outcome(outcome.job, failure=reason, detail=str(error))
-    return outcome
-
-
-def _remove_thumbnails_of_deleted(photos: Mapping[int, Photo]) -> None:
-    """Whoever deleted a photo meanwhile removed its files perhaps before this worker wrote one."""
-    there = set(Photo.objects.filter(pk__in=photos).values_list("pk", flat=True))
-    remove_files([photo.rendition_path(GRID_SIZE) for pk, photo in photos.items() if pk not in there])
-
-
-def _known_digests(held: Mapping[int, Photo], outcomes: Sequence[Outcome]) -> dict[tuple[int, str], int]:
-    """The photos of the owners concerned that have the digests just found, by (owner, digest).
-
-    Lets go of failed ones: their very bytes could be read this time, and the good copy takes their place.
-    """
-    digests: dict[int, set[str]] = defaultdict(set)
-    for outcome in outcomes:
-        photo = held.get(outcome.job.photo_id)
-        if photo is not None and outcome.photo is not None and outcome.photo.digest:
-            digests[photo.owner_id].add(outcome.photo.digest)
-    known: dict[tuple[int, str], int] = {}
-    for owner, found in digests.items():
-        for twin in Photo.objects.owned_by(owner).filter(digest__in=found).only("state", "digest"):
-            if twin.state == Photo.State.FAILED:
-                remove_failed(twin.pk)
-            else:
-                known[owner, twin.digest or ""] = twin.pk
-    return known
-
-
-# The fields that `_describe` sets.
-DESCRIBED = (
-    "digest",
-    "size_bytes",
-    "format",
-    "width_px",
-    "height_px",
-    "placeholder",
-    "latitude",
-    "longitude",
-    "camera",
-    "taken_at",
-    "shown_at",
-    "state",
-    "finished_at",
-    "lease",
-    "lease_until",
-)
-
-
-def _describe(photo: Photo, prepared: PreparedPhoto, digest: str) -> None:
-    photo.digest = digest
-    photo.size_bytes, photo.format = prepared.size_bytes, prepared.format
-    photo.width_px, photo.height_px = prepared.width_px, prepared.height_px
-    photo.placeholder = prepared.placeholder
-    photo.latitude, photo.longitude, photo.camera = prepared.latitude, prepared.longitude, prepared.camera
-    if prepared.taken_at is not None:
-        photo.taken_at = photo.shown_at = prepared.taken_at.replace(tzinfo=UTC)
-    photo.state, photo.finished_at = Photo.State.CLASSIFIED, timezone.now()
-    photo.lease = photo.lease_until = None
-
-
-def _save(described: Sequence[Photo]) -> None:
-    """Write what `_describe` set, all photos in one statement; `bulk_update` takes a CASE for every value, and longer.
-
-    The rows are there and held, so that each insert meets its row and becomes an update.
-    """
-    Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
-
-
-def _fail(photo: Photo, reason: Reason, detail: str) -> None:
-    photo.state, photo.failure, photo.failure_detail = Photo.State.FAILED, reason, detail
-    photo.lease, photo.lease_until, photo.finished_at = None, None, timezone.now()
-    photo.save(update_fields=["state", "failure", "failure_detail", "lease", "lease_until", "finished_at"])
-
-
-def _drop_duplicate(photo: Photo, twin: int) -> None:
-    """Let go of a photo whose very bytes the owner has already; the file it was read from is remembered."""
-    SourceFile.objects.filter(photo=photo).update(photo=twin)
-    if photo.batch_id is not None:
-        Import.objects.filter(pk=photo.batch_id).update(duplicates=F("duplicates") + 1)
-    remove_with_files(photo)
+def _job(photo: Photo, item: Item | None) -> Job:
+    if item is None:
+        return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original)
+    return Job(photo_id=photo.pk, name=photo.name, open=item.open, sidecars=item.sidecar_openers())

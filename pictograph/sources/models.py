@@ -1,39 +1,186 @@
-"""How photos come in: imports, the files a folder import has met, and the files that were turned away."""
+"""Where photos come from: sources, the items in them, and imports, which are single goes at bringing photos in."""
+
+from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from classifier.work import Reason
+from pictograph.sources.paths import path_of
+
+NAME_LENGTH = 255
+REASONS = [(r.value, r.value) for r in Reason]
+
+
+class Source(models.Model):
+    """Where some of a person's photos come from: their uploads, or a folder on the server that is read in place."""
+
+    class Kind(models.TextChoices):
+        """What stands behind it."""
+
+        UPLOAD = "upload", _("uploads")
+        FOLDER = "folder", _("a folder on the server")
+
+    class Problem(models.TextChoices):
+        """Why the last scan changed nothing."""
+
+        ABSENT = "absent"
+        EMPTY = "empty"
+        FORBIDDEN = "forbidden"
+
+    class Schedule(models.IntegerChoices):
+        """How often a folder is looked at by itself, in seconds."""
+
+        NEVER = 0, _("only when asked")
+        HOURLY = 3600, _("every hour")
+        DAILY = 86400, _("every day")
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sources")
+    kind = models.CharField(max_length=10, choices=Kind)
+    folder = models.TextField(blank=True)
+    exclusions = models.TextField(blank=True, help_text=_("names or patterns to leave out, one a line"))
+    every_s = models.PositiveIntegerField(choices=Schedule, default=Schedule.NEVER)
+    scan_wanted = models.BooleanField(default=False)
+    scanning_since = models.DateTimeField(null=True)
+    scanned_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=10, choices=Problem, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], condition=Q(kind="upload"), name="source_one_of_uploads"),
+            models.UniqueConstraint(fields=["owner", "folder"], condition=Q(kind="folder"), name="source_folder_once"),
+            models.CheckConstraint(
+                condition=Q(kind="upload", folder="") | (Q(kind="folder") & ~Q(folder="")), name="source_folder_named"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.folder or str(self.get_kind_display())
+
+    @classmethod
+    def of_uploads(cls, owner_id: int) -> "Source":
+        """What a person uploads belongs to this one."""
+        return cls.objects.get_or_create(owner_id=owner_id, kind=cls.Kind.UPLOAD)[0]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to look at the folder again."""
+        if self.kind != self.Kind.FOLDER or self.scan_wanted:
+            return self.scan_wanted
+        if not self.every_s:
+            return False
+        return self.scanned_at is None or (timezone.now() - self.scanned_at).total_seconds() >= self.every_s
+
+
+class Item(models.Model):
+    """A photo as one source has it: an upload kept in the storage, or a file that is read where it lies.
+
+    `ref` names it within its source (`pictograph.sources.paths`). Size, time and the files beside it are its version: a
+    scan looks closer at an item whose version has changed. An item outlives its photo, so that what a person deleted
+    stays deleted.
+    """
+
+    class State(models.TextChoices):
+        """What the source last said of it."""
+
+        PRESENT = "present"
+        MISSING = "missing"
+        DELETED = "deleted"
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="items")
+    ref = models.TextField()
+    photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
+    state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
+    problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its present file cannot be read")
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    modified_ns = models.BigIntegerField(default=0)
+    sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its file when it was last read")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "ref"], name="item_once_per_source"),
+            models.CheckConstraint(condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_has_no_photo"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its file was not there, or could not be read, when it was last looked for."""
+        return self.state != self.State.PRESENT or bool(self.problem)
+
+    @property
+    def path(self) -> Path:
+        """Where a file that is read in place lies."""
+        return Path(self.source.folder) / path_of(self.ref)
+
+    def open(self) -> BinaryIO:
+        """The file's bytes. Raises OSError where it is gone or closed to us."""
+        if self.source.kind == Source.Kind.UPLOAD:
+            return cast(BinaryIO, default_storage.open(self.ref, "rb"))
+        return self.path.open("rb")
+
+
+class Tombstone(models.Model):
+    """Content a person has deleted: a copy of it that a scan meets stays out. Uploading it again brings it back."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    digest = models.CharField(max_length=64)
+    picture_digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "digest"], name="tombstone_once")]
+        indexes = [models.Index(fields=["owner", "picture_digest"], name="tombstone_picture")]
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class Import(models.Model):
-    """One go at bringing photos in: a drop of files on the page, or a folder on the server."""
+    """One go at bringing photos in: files chosen in a browser, or what a scan of a folder found new."""
 
-    class Kind(models.TextChoices):
-        """Where the photos come from."""
+    class State(models.TextChoices):
+        """Whether more files are to come."""
 
-        UPLOAD = "upload"
-        FOLDER = "folder"
+        RECEIVING = "receiving"
+        RECEIVED = "received"
+        CANCELLED = "cancelled"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="imports")
-    kind = models.CharField(max_length=10, choices=Kind)
-    folder = models.TextField(blank=True)
+    source = models.ForeignKey(Source, models.CASCADE, related_name="imports")
     started_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    is_paused = models.BooleanField(default=False, help_text="its photos wait until the person goes on")
+    expected_files = models.PositiveIntegerField(default=0, help_text="how many the browser is going to send")
+    expected_bytes = models.PositiveBigIntegerField(default=0)
+    arrived_files = models.PositiveIntegerField(default=0)
+    arrived_bytes = models.PositiveBigIntegerField(default=0)
+    arrived_at = models.DateTimeField(default=timezone.now, help_text="when the last file came in")
     duplicates = models.PositiveIntegerField(default=0, help_text="files whose photo was in the library already")
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-started_at"], name="import_of_owner")]
+        indexes = [
+            models.Index(fields=["owner", "-started_at"], name="import_of_owner"),
+            models.Index(fields=["is_paused"], name="import_paused", condition=Q(is_paused=True)),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.pk}"
+        return f"import {self.pk}"
 
 
 class Rejection(models.Model):
     """A file that never became a photo, and why."""
 
     batch = models.ForeignKey(Import, models.CASCADE, related_name="rejections", verbose_name="import")
-    name = models.CharField(max_length=255)
-    reason = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Reason])
+    name = models.CharField(max_length=NAME_LENGTH)
+    reason = models.CharField(max_length=20, choices=REASONS)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -41,22 +188,3 @@ class Rejection(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class SourceFile(models.Model):
-    """A file of the server that has been imported, so that the same file is never imported twice.
-
-    It outlives its photo: what someone deleted from the library does not come back with the next run.
-    """
-
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
-    path = models.TextField()
-    size_bytes = models.PositiveBigIntegerField()
-    modified_ns = models.BigIntegerField()
-    photo = models.ForeignKey("Photo", models.SET_NULL, null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "path"], name="source_file_once_per_owner")]
-
-    def __str__(self) -> str:
-        return self.path

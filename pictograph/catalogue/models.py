@@ -1,0 +1,101 @@
+"""What decides how photos are named: networks with their calibration, changes to the tree, and the edition of both."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+NAME_LENGTH = 80
+
+
+class Edition(models.Model):
+    """A number that rises with every change to a network or to the tree; processes look at it to notice one.
+
+    A photo carries the edition its categories were made by; the sweep makes anew what is older.
+    """
+
+    number = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="edition_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def begin(cls) -> None:
+        """Start a new edition, in the transaction that changes what it is of."""
+        if not cls.objects.filter(pk=1).update(number=F("number") + 1):
+            cls.objects.get_or_create(pk=1, defaults={"number": 2})
+
+
+class Network(models.Model):
+    """A network that classifies or has classified: exactly these weights, looking at a photo in exactly this way.
+
+    `calibration` is what `taxonomy.hedging` reads; None promises nothing. Positions of classes in predictions mean
+    nothing without the label set.
+    """
+
+    name = models.CharField(max_length=160)
+    digest = models.CharField(max_length=40, help_text="of the weights")
+    views = models.PositiveSmallIntegerField()
+    label_set = models.CharField(max_length=40)
+    calibration = models.JSONField(null=True, blank=True)
+    is_current = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "digest", "views"], name="network_once"),
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="network_one_current"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.digest}, {self.views} views"
+
+    def make_current(self) -> None:
+        """Let this network classify from now on."""
+        with transaction.atomic():
+            Network.objects.filter(is_current=True).exclude(pk=self.pk).update(is_current=False)
+            self.is_current = True
+            self.save(update_fields=["is_current"])
+            Edition.begin()
+
+    def calibrate(self, calibration: dict[str, Any]) -> None:
+        """Keep a new calibration; every process goes by it within a moment."""
+        with transaction.atomic():
+            self.calibration = calibration
+            self.save(update_fields=["calibration"])
+            Edition.begin()
+
+
+class Override(models.Model):
+    """A moderator's change to one synset of the tree: another name, not shown, or blocked with all below it."""
+
+    wnid = models.CharField(max_length=9, unique=True)
+    name = models.CharField(max_length=NAME_LENGTH, blank=True, help_text="plural, as in “dogs”; empty: as shipped")
+    singular = models.CharField(max_length=NAME_LENGTH, blank=True, help_text="with its article, as in “a dog”")
+    is_hidden = models.BooleanField(default=False, help_text="what lies below it moves up")
+    is_blocked = models.BooleanField(default=False, help_text="neither it nor anything below it is ever shown or counted")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name="", singular="") | (~Q(name="") & ~Q(singular="")), name="override_has_both_names"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.wnid
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the change and begin a new edition with it."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            Edition.begin()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Take the change back."""
+        with transaction.atomic():
+            Edition.begin()
+            return super().delete(*args, **kwargs)

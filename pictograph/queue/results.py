@@ -1,0 +1,294 @@
+"""What becomes of a worker's results: photos are described in place, recorded in the store, or given up.
+
+In this order, so that a process may be killed between any two steps: the grid's picture is written, the store records,
+the site's row says that the photo is classified. Until the last step the photo is due, and all of it is done again.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from classifier.network.labels import Classification
+from classifier.work import Outcome, PreparedPhoto, Reason
+from pictograph.catalogue.assignments import Naming, current_naming
+from pictograph.pages.full_disk import is_full_disk
+from pictograph.photos.deletion import forget_removed, note_leftovers, remove_files, remove_rows
+from pictograph.photos.models import GRID_SIZE, Photo
+from pictograph.photos.origin import Origin
+from pictograph.sources.models import Import, Item, Tombstone
+from pictograph.store import prediction_store
+from pictograph.store.interface import Record
+from pictograph.store.outbox import note_changed, note_deleted, tell_store
+
+Kept = TypeVar("Kept")
+Content = tuple[int, str]  # whose, and the digest
+
+# The fields that `_describe` sets.
+DESCRIBED = (
+    "digest",
+    "picture_digest",
+    "size_bytes",
+    "format",
+    "width_px",
+    "height_px",
+    "placeholder",
+    "shown_at",
+    "date_origin",
+    "latitude",
+    "longitude",
+    "place_origin",
+    "camera",
+    "is_missing",
+    "state",
+    "failure",
+    "failure_detail",
+    "network",
+    "edition",
+    "is_due",
+    "finished_at",
+    "lease",
+    "lease_until",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A photo that could be read: what is learnt of its file, and what the network says."""
+
+    prepared: PreparedPhoto
+    classification: Classification
+    digest: str
+    picture: str  # where the grid's picture has been written
+
+
+@dataclass
+class Written:
+    """What a transaction has done that the store and the storage have to follow."""
+
+    removed: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)  # of photos that are gone, and of states that no longer show
+
+
+def write_results(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
+    """Keep the results of photos that are still held under the lease; what is no longer held is dropped."""
+    by_photo = {outcome.job.photo_id: outcome for outcome in outcomes}  # one result each, if one was claimed twice
+    held = Photo.objects.due().filter(lease=lease).in_bulk(list(by_photo))
+    results: dict[int, Result] = {}
+    failures: dict[int, Outcome] = {}
+    for pk, photo in held.items():
+        read = _keep_picture(photo, by_photo[pk])
+        if isinstance(read, Result):
+            results[pk] = read
+        else:
+            failures[pk] = read
+    naming = current_naming()
+    records = _records(held, results, naming)
+    prediction_store().record(list(records.values()))
+    try:
+        written = _write(lease, results, failures, records, naming)
+    except IntegrityError:  # another worker finished a copy of one of these photos a moment ago
+        written = Written()
+        for pk in held:
+            one = _write(lease, _only(results, pk), _only(failures, pk), records, naming)
+            written.removed += one.removed
+            written.changed += one.changed
+            written.files += one.files
+    forget_removed(written.removed, written.files)
+    tell_store(written.changed)
+    _take_back(records, results)
+
+
+def give_up(photo: Photo, reason: Reason, detail: str) -> None:
+    """Say why a photo cannot be read. One that could be read before stays as it was; its items carry the reason."""
+    if photo.state == Photo.State.CLASSIFIED:
+        Item.objects.filter(photo=photo).update(problem=reason)
+    else:
+        photo.state, photo.failure, photo.failure_detail = Photo.State.FAILED, reason, detail
+    photo.is_due, photo.lease, photo.lease_until = False, None, None
+    photo.finished_at = timezone.now()
+    photo.save(update_fields=["state", "failure", "failure_detail", "is_due", "lease", "lease_until", "finished_at"])
+
+
+def _only(kept: Mapping[int, Kept], pk: int) -> dict[int, Kept]:
+    return {pk: kept[pk]} if pk in kept else {}
+
+
+def _keep_picture(photo: Photo, outcome: Outcome) -> Result | Outcome:
+    """Write the grid's picture; a failed outcome where the disk does not take it."""
+    if outcome.photo is None or outcome.classification is None:
+        return outcome
+    digest = outcome.photo.digest or photo.digest or ""
+    path = Photo(key=photo.key, digest=digest).rendition_path(GRID_SIZE)
+    try:
+        default_storage.save(path, ContentFile(outcome.photo.thumbnail))
+    except OSError as error:
+        reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
+        return Outcome(outcome.job, failure=reason, detail=str(error))
+    return Result(outcome.photo, outcome.classification, digest, path)
+
+
+def _records(held: Mapping[int, Photo], results: Mapping[int, Result], naming: Naming) -> dict[int, Record]:
+    """What the store has to keep, by photo; nothing of photos whose content the owner has in another photo."""
+    known = _known_content(held, results)
+    records: dict[int, Record] = {}
+    for pk, result in results.items():
+        photo = held[pk]
+        if known.setdefault((photo.owner_id, result.digest), pk) == pk:
+            dated = Photo(shown_at=photo.shown_at, date_origin=photo.date_origin)
+            _date(dated, result.prepared)
+            records[pk] = naming.record(pk, photo.owner_id, dated.shown_at, photo.is_public, result.classification)
+    return records
+
+
+@transaction.atomic
+def _write(
+    lease: uuid.UUID,
+    results: Mapping[int, Result],
+    failures: Mapping[int, Outcome],
+    records: Mapping[int, Record],
+    naming: Naming,
+) -> Written:
+    """Describe, merge or give up the photos that are still held."""
+    held = Photo.objects.due().filter(lease=lease).select_for_update().order_by("pk").in_bulk([*results, *failures])
+    results = {pk: result for pk, result in results.items() if pk in held}
+    written = Written()
+    known = _known_content(held, results)
+    buried = _buried(held, results)
+    described: list[Photo] = []
+    for pk in held.keys() & failures.keys():
+        give_up(held[pk], failures[pk].failure or Reason.DAMAGED, failures[pk].detail)
+    for pk, result in results.items():
+        photo, content = held[pk], (held[pk].owner_id, result.digest)
+        if known.setdefault(content, pk) != pk:
+            _merge(photo, known[content], result.digest, written)
+        elif photo.state != Photo.State.CLASSIFIED and _is_buried(buried, photo, result):
+            Item.objects.filter(photo=photo).update(digest=result.digest)
+            _describe(photo, result, naming)
+            written.removed.append(pk)
+            written.files += remove_rows([photo], is_remembered=True)
+        elif pk in records:
+            if photo.digest and photo.digest != result.digest:
+                written.files += photo.renditions
+            _describe(photo, result, naming)
+            described.append(photo)
+            if (photo.shown_at, photo.is_public) != (records[pk].shown_at, records[pk].is_public):
+                written.changed.append(pk)
+    _save(described, results)
+    note_leftovers(written.files)
+    note_changed(written.changed)
+    return written
+
+
+def _take_back(records: Mapping[int, Record], results: Mapping[int, Result]) -> None:
+    """Let the store forget what it recorded of photos that were deleted meanwhile, and remove their pictures."""
+    there = set(Photo.objects.filter(pk__in=results).values_list("pk", flat=True))
+    if gone := sorted(records.keys() - there):
+        note_deleted(gone)
+        tell_store(gone)
+    remove_files([result.picture for pk, result in results.items() if pk not in there])
+
+
+def _known_content(held: Mapping[int, Photo], results: Mapping[int, Result]) -> dict[Content, int]:
+    """The photos that have the content just found.
+
+    A failed one gives way, items and all: its very bytes could be read this time.
+    """
+    digests: dict[int, set[str]] = defaultdict(set)
+    for pk, result in results.items():
+        digests[held[pk].owner_id].add(result.digest)
+    known: dict[Content, int] = {}
+    for owner, found in digests.items():
+        photos = Photo.objects.owned_by(owner).filter(digest__in=found).exclude(state=Photo.State.FAILED)
+        known |= {(owner, digest or ""): pk for pk, digest in photos.values_list("pk", "digest")}
+    return known
+
+
+def _buried(held: Mapping[int, Photo], results: Mapping[int, Result]) -> set[Content]:
+    """Digests of files and of pictures just found that their owners have deleted."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for pk, result in results.items():
+        found[held[pk].owner_id] |= {result.digest, result.prepared.picture_digest}
+    buried: set[Content] = set()
+    for owner, digests in found.items():
+        stones = Tombstone.objects.filter(Q(digest__in=digests) | Q(picture_digest__in=digests - {""}), owner=owner)
+        for pair in stones.values_list("digest", "picture_digest"):
+            buried |= {(owner, digest) for digest in pair if digest}
+    return buried
+
+
+def _is_buried(buried: set[Content], photo: Photo, result: Result) -> bool:
+    return not buried.isdisjoint({(photo.owner_id, result.digest), (photo.owner_id, result.prepared.picture_digest)})
+
+
+def _merge(photo: Photo, twin: int, digest: str, written: Written) -> None:
+    """Let the items of a photo belong to the one that has their very content.
+
+    A photo that showed something else before has no file any more, and is missing; one that never showed anything goes.
+    """
+    Item.objects.filter(photo=photo).update(photo=twin, digest=digest, problem="")
+    Photo.objects.filter(pk=twin).update(is_missing=False)
+    if photo.state == Photo.State.CLASSIFIED:
+        photo.is_due, photo.lease, photo.lease_until, photo.is_missing = False, None, None, True
+        photo.save(update_fields=["is_due", "lease", "lease_until", "is_missing"])
+        return
+    if photo.batch_id is not None:
+        Import.objects.filter(pk=photo.batch_id).update(duplicates=F("duplicates") + 1)
+    written.removed.append(photo.pk)
+    written.files += remove_rows([photo], is_remembered=False)
+
+
+def _date(photo: Photo, prepared: PreparedPhoto) -> None:
+    if prepared.taken_at is not None:
+        photo.date_by(_wall_clock(prepared.taken_at), Origin.of(prepared.date_origin))
+
+
+def _wall_clock(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
+def _describe(photo: Photo, result: Result, naming: Naming) -> None:
+    """Set all that was read, in place of what an earlier state of the file said."""
+    prepared = result.prepared
+    photo.digest, photo.picture_digest = result.digest, prepared.picture_digest
+    photo.size_bytes, photo.format = prepared.size_bytes, prepared.format
+    photo.width_px, photo.height_px = prepared.width_px, prepared.height_px
+    photo.placeholder, photo.camera = prepared.placeholder, prepared.camera
+    _date(photo, prepared)
+    photo.place_by(prepared.latitude, prepared.longitude, Origin.of(prepared.place_origin))
+    photo.state, photo.failure, photo.failure_detail = Photo.State.CLASSIFIED, "", ""
+    photo.network_id, photo.edition = naming.network, naming.edition
+    photo.is_due = photo.is_missing = False
+    photo.finished_at = timezone.now()
+    photo.lease = photo.lease_until = None
+
+
+def _save(described: Sequence[Photo], results: Mapping[int, Result]) -> None:
+    """Write what `_describe` set, all photos in one statement; `bulk_update` takes a CASE for every value, and longer.
+
+    The rows are there and held, so that each insert meets its row and becomes an update.
+    """
+    if not described:
+        return
+    digests = [photo.digest for photo in described]
+    owners = {photo.owner_id for photo in described}
+    failed = Photo.objects.failed().filter(owner__in=owners, digest__in=digests)
+    for twin in failed.exclude(pk__in=[photo.pk for photo in described]):
+        keeper = next(p for p in described if (p.owner_id, p.digest) == (twin.owner_id, twin.digest))
+        Item.objects.filter(photo=twin).update(photo=keeper)
+        twin.delete()
+    Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
+    items = list(Item.objects.filter(photo__in=described))
+    for item in items:
+        item.digest, item.problem = results[item.photo_id or 0].digest, ""
+    stale = [item for item in items if item.state == Item.State.PRESENT]
+    Item.objects.bulk_create(stale, update_conflicts=True, unique_fields=["id"], update_fields=["digest", "problem"])
