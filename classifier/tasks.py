@@ -32,7 +32,7 @@ def open_classifier() -> Classifier:
             classifier = Classifier.load(
                 spec,
                 settings.CLASSIFIER_CACHE,
-                temperature=load_calibration(spec.name).temperature,
+                temperature=load_calibration(spec.version_with(settings.CLASSIFIER_VIEWS)).temperature,
                 views=settings.CLASSIFIER_VIEWS,
                 runtime=settings.CLASSIFIER_RUNTIME,
                 precision=settings.CLASSIFIER_PRECISION,

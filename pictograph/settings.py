@@ -64,7 +64,7 @@ try:
 
     PREDICTION_STORE = env.str("PREDICTION_STORE", default="pictograph.store.relational.store.RelationalStore")
 
-    CLASSIFIER_MODEL = env.str("CLASSIFIER_MODEL", default="tf_efficientnet_lite0")
+    CLASSIFIER_MODEL = env.str("CLASSIFIER_MODEL", default="tf_efficientnet_lite1")
     CLASSIFIER_LABELS = env.str("CLASSIFIER_LABELS", default="imagenet_1k")
     CLASSIFIER_WEIGHTS = env.str("CLASSIFIER_WEIGHTS", default="")
     CLASSIFIER_RUNTIME = env.str("CLASSIFIER_RUNTIME", default="auto", validate=validate.OneOf(RUNTIMES))

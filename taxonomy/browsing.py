@@ -98,6 +98,11 @@ class BrowsingTree:
         ones = np.ones(len(rows), dtype=np.float32)
         return sparse.csr_array((ones, (rows, columns)), shape=(len(self.hierarchy.classes), len(sizes)))
 
+    @cached_property
+    def information(self) -> np.ndarray:
+        """(categories,) float32, bits: how much each category says, in the order of `membership`'s columns."""
+        return np.array([category.information for category in self.categories.values()], dtype=np.float32)
+
     def path(self, wnid: str) -> tuple[Category, ...]:
         """Categories from the top down to and including one. Raises KeyError for what is not a category."""
         path = [self.categories[wnid]]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from taxonomy.browsing import BrowsingTree
 
 Best = list[tuple[float, tuple[str, ...]]]  # best[j]: the most worth that at most j categories of a branch can have
@@ -25,6 +27,17 @@ def best_cut(
             best = _join(best, _best_in(tree, counts, top, tiles, floor), tiles)
     chosen = [wnid for wnid in best[-1][1] if counts[wnid] > 1] or best[-1][1]
     return tuple(sorted(chosen, key=lambda wnid: (-counts[wnid], wnid)))
+
+
+def assign_to_tiles(confidences: np.ndarray, keep: float) -> np.ndarray:
+    """Give each photo to its best tile: (photos, tiles) to (photos,) int64 tiles, -1 where even the best is below `keep`.
+
+    `assign_to_tiles([[0.2, 0.6], [0.1, 0.0]], 0.15)` is `[1, -1]`. Of equal tiles the first, which has most photos.
+    """
+    if confidences.shape[1] == 0:
+        return np.full(len(confidences), -1, dtype=np.int64)
+    best = confidences.argmax(axis=1)
+    return np.where(confidences.max(axis=1) >= keep, best, -1).astype(np.int64)
 
 
 def _best_in(tree: BrowsingTree, counts: Mapping[str, int], wnid: str, tiles: int, floor: float) -> Best:

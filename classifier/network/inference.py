@@ -15,29 +15,57 @@ from classifier.pictures.prepare import Framing
 VIEW_WEIGHTS = (0.6, 0.4)
 
 
+def mean_of_views(logits: np.ndarray) -> np.ndarray:
+    """The weighted mean (batch, classes) of the logits (batch, views, classes) of a photo's views."""
+    weights = np.array(VIEW_WEIGHTS[: logits.shape[1]])
+    mean: np.ndarray = np.einsum("bvc,v->bc", logits, weights / weights.sum())
+    return mean
+
+
 def softmax_of_views(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (batch, classes) float32, rows sum to 1, from logits (batch, views, classes) of a photo's views.
 
     The softmax of the views' weighted mean logits over the temperature. Measured against the mean of their softmaxes,
     it says 0.1 to 0.2 bits more at the same accuracy, on clean photos and on poor ones.
     """
-    weights = np.array(VIEW_WEIGHTS[: logits.shape[1]])
-    scaled = np.einsum("bvc,v->bc", logits, weights / weights.sum()) / temperature
+    scaled = mean_of_views(logits) / temperature
     parts = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     probabilities: np.ndarray = (parts / parts.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities
 
 
+def evidence_of_views(logits: np.ndarray) -> np.ndarray:
+    """How much there is of anything the network knows, (batch,) float32, from logits (batch, views, classes).
+
+    The largest weighted mean logit. Probabilities cannot say this: they compare classes and sum to 1 even where no class
+    fits.
+    """
+    evidence: np.ndarray = mean_of_views(logits).max(axis=1).astype(np.float32)
+    return evidence
+
+
 class Classifier:
     """A loaded network with its temperature and the way it looks at a photo. One thread at a time."""
 
-    def __init__(self, spec: NetworkSpec, runtime: Runtime, temperature: float = 1.0, views: int = 2) -> None:
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        runtime: Runtime,
+        temperature: float = 1.0,
+        views: int = 2,
+        whole_runtime: Runtime | None = None,
+    ) -> None:
+        """Take a loaded network, and where it is one of a pair also the one that looks at the whole picture."""
         if not temperature > 0:
             raise ValueError(f"a temperature is above 0, not {temperature}")
+        if (spec.whole is None) != (whole_runtime is None) or (whole_runtime and views != 2):
+            raise ValueError("a pair of networks is two that are loaded and two views")
         self.spec = spec
         self.framing = Framing.of(spec, views)
         self.temperature = temperature
+        self.version = spec.version_with(views)
         self._runtime = runtime
+        self._whole_runtime = whole_runtime
 
     @classmethod
     def load(
@@ -50,7 +78,8 @@ class Classifier:
         precision: str = "auto",
     ) -> "Classifier":
         """Open the network in the runtime that suits the machine; see `runtime.open_runtime`."""
-        return cls(spec, open_runtime(spec, cache_dir, runtime, precision), temperature, views)
+        whole = open_runtime(spec.whole, cache_dir, runtime, precision) if spec.whole else None
+        return cls(spec, open_runtime(spec.alone, cache_dir, runtime, precision), temperature, views, whole)
 
     @property
     def batch(self) -> int:
@@ -63,7 +92,13 @@ class Classifier:
         return self._runtime.device
 
     def logits(self, views: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """From uint8 (batch, views, px, px, 3) to logits (batch, views, classes) and embeddings (batch, d), float32."""
+        """From uint8 (batch, views, px, px, 3) to logits (batch, views, classes) and embeddings (batch, d), float32.
+
+        An embedding is the mean over the views; of a pair it is that of the first network, as they share no space.
+        """
+        if self._whole_runtime is not None:
+            centre, embeddings = self._runtime.run(views[:, 0])
+            return np.stack([centre, self._whole_runtime.run(views[:, 1])[0]], axis=1), embeddings
         batch, count = views.shape[:2]
         logits, embeddings = self._runtime.run(views.reshape(batch * count, *views.shape[2:]))
         return logits.reshape(batch, count, -1), embeddings.reshape(batch, count, -1).mean(axis=1)
@@ -73,8 +108,10 @@ class Classifier:
         if not len(views):
             return []
         logits, embeddings = self.logits(views)
-        probabilities = softmax_of_views(logits, self.temperature)
+        probabilities, evidence = softmax_of_views(logits, self.temperature), evidence_of_views(logits)
         return [
-            Classification(SparseProbabilities.from_dense(row), embedding.astype(np.float16), self.spec.version)
-            for row, embedding in zip(probabilities, embeddings, strict=True)
+            Classification(
+                SparseProbabilities.from_dense(row), embedding.astype(np.float16), self.version, float(known)
+            )
+            for row, embedding, known in zip(probabilities, embeddings, evidence, strict=True)
         ]

@@ -46,8 +46,12 @@ class SparseProbabilities:
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """One photo's result: probabilities, the penultimate features as (d,) float16, and which model said so."""
+    """One photo's result: probabilities, the penultimate features as (d,) float16, and which model said so.
+
+    `evidence` is how much there is of anything the network knows, in units of its logits; endless where nobody measured.
+    """
 
     probabilities: SparseProbabilities
     embedding: np.ndarray
     model: str
+    evidence: float = float("inf")

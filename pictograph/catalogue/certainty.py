@@ -2,18 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from pictograph.catalogue.tree import browsing
+from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import Photo
 from pictograph.store import prediction_store
 
-SURELY, VERY_LIKELY = 0.95, 0.8
-
 
 def adverb(confidence: float) -> str:
-    """The word for a confidence from 0 to 1: "surely", "very likely", "probably"."""
-    if confidence >= SURELY:
-        return "surely"
-    return "very likely" if confidence >= VERY_LIKELY else "probably"
+    """The word for a confidence from 0 to 1: "surely", "very likely", "probably", "perhaps"."""
+    return str(calibration().certainty.word(confidence))
 
 
 def words_for(photos: Iterable[Photo], stop: int) -> Mapping[int, str]:

@@ -7,10 +7,12 @@ from functools import cache
 import numpy as np
 from django.conf import settings
 
+from classifier.network.definition import describe_network
 from classifier.network.labels import UNIT, Classification
 from taxonomy.browsing import BrowsingTree, load_browsing
 from taxonomy.hedging import Calibration, load_calibration
 from taxonomy.hierarchy import Hierarchy, load_hierarchy
+from taxonomy.naming import say
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ def browsing() -> BrowsingTree:
 
 @cache
 def calibration() -> Calibration:
-    """The thresholds of the site's network."""
-    return load_calibration(settings.CLASSIFIER_MODEL)
+    """The dial of the site's network."""
+    spec = describe_network(settings.CLASSIFIER_MODEL, settings.CLASSIFIER_WEIGHTS, settings.CLASSIFIER_LABELS)
+    return load_calibration(spec.version_with(settings.CLASSIFIER_VIEWS))
 
 
 def place(classifications: Sequence[Classification]) -> list[list[Placement]]:
@@ -48,15 +51,16 @@ def place(classifications: Sequence[Classification]) -> list[list[Placement]]:
     if not classifications:
         return []
     tree = browsing()
-    wnids = list(tree.categories)
-    thresholds = np.array([stop.membership for stop in calibration().stops])  # (stops,), falling
-    parts = np.zeros((len(classifications), tree.membership.shape[0]), dtype=np.int64)
+    parts = np.zeros((len(classifications), tree.membership.shape[0]))
     for row, classification in zip(parts, classifications, strict=True):
         row[classification.probabilities.classes] = classification.probabilities.parts
-    confidences = (parts @ tree.membership.astype(np.int64)) / UNIT  # (photos, categories)
-    placements: list[list[Placement]] = []
-    for row in confidences:
-        listed = np.flatnonzero(row >= thresholds[-1])
-        safest = np.argmax(row[listed, None] >= thresholds, axis=1)
-        placements.append([Placement(wnids[c], float(row[c]), int(s)) for c, s in zip(listed, safest, strict=True)])
-    return placements
+    evidence = np.array([classification.evidence for classification in classifications])
+    said = say(parts / UNIT, evidence, tree, calibration())
+    last = len(calibration().stops) - 1
+    return [
+        [
+            Placement(tree.order[c], float(said.confidences[photo, c]), int(said.safest[photo, c]))
+            for c in said.listed(photo, last)
+        ]
+        for photo in range(len(classifications))
+    ]

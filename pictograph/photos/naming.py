@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier.network.labels import Classification
-from pictograph.catalogue.certainty import SURELY, adverb
+from pictograph.catalogue.certainty import adverb
 from pictograph.catalogue.tree import browsing, calibration, hierarchy, place
 from taxonomy.browsing import Category
+from taxonomy.certainty import Word
 
 LABELS_SHOWN = 5
 LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
@@ -44,7 +45,7 @@ def chain_of(classification: Classification, stop: int) -> list[Rung]:
     also clear the stricter threshold for naming a single photo are sure.
     """
     (placements,) = place([classification])
-    naming = calibration().stops[stop].naming
+    naming = calibration().stops[stop].floor
     rungs = [
         Rung(browsing().categories[placement.wnid], placement.confidence, placement.confidence >= naming)
         for placement in placements
@@ -57,7 +58,7 @@ def sentence(chain: Sequence[Rung]) -> str:
     """Say the most specific thing that is sure, then what is likely: "Surely a dog. Probably a terrier."."""
     if not chain:
         return "Hard to say."
-    sure = next((rung for rung in chain if rung.confidence >= SURELY), None)
+    sure = next((rung for rung in chain if calibration().certainty.word(rung.confidence) == Word.SURELY), None)
     said = [rung for rung in dict.fromkeys([sure, chain[0]]) if rung is not None]
     return " ".join(f"{rung.words[0].upper()}{rung.words[1:]}." for rung in said)
 
