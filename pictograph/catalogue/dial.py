@@ -1,16 +1,31 @@
-"""The dial, "safer … more specific": how many of a hundred names should be right, one setting for the whole site."""
+"""The dial, "safer … more specific": how sure a name has to be, one setting of each person for the whole site."""
+
+from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from pictograph.catalogue.tree import calibration
-from pictograph.models import User
+from pictograph.catalogue.snapshot import calibration
 from pictograph.people.accounts import signed_in
+from pictograph.people.models import User
+
+WORDS = {98: _("Careful"), 95: _("Balanced"), 90: _("Daring")}
+
+
+@dataclass(frozen=True)
+class Position:
+    """One stop as it is shown. `right` of a hundred photos that are named are named rightly, if `is_reached`."""
+
+    right: int
+    words: str | Promise
+    is_reached: bool
 
 
 def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
@@ -18,9 +33,10 @@ def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
     return calibration().nearest(user.target / 100) if isinstance(user, User) else calibration().default
 
 
-def targets() -> list[int]:
-    """How many of a hundred names are right at each stop, safest first."""
-    return [round(stop.target * 100) for stop in calibration().stops]
+def positions() -> list[Position]:
+    """The stops of the dial, safest first."""
+    rights = [(round(stop.target * 100), stop.is_reached) for stop in calibration().stops]
+    return [Position(right, WORDS.get(right, str(right)), is_reached) for right, is_reached in rights]
 
 
 @login_required
@@ -29,8 +45,8 @@ def turn(request: HttpRequest) -> HttpResponse:
     """Set the dial and go back to the page it was turned on."""
     user = signed_in(request)
     wanted = request.POST.get("target", "")
-    if wanted not in map(str, targets()):
-        return HttpResponseBadRequest("The dial has no such position.")
+    if wanted not in {str(position.right) for position in positions()}:
+        return HttpResponseBadRequest(str(_("The dial has no such position.")))
     user.target = int(wanted)
     user.save(update_fields=["target"])
     back = request.POST.get("next", "")

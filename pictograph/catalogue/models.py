@@ -32,13 +32,12 @@ class Edition(models.Model):
 class Network(models.Model):
     """A network that classifies or has classified: exactly these weights, looking at a photo in exactly this way.
 
-    `calibration` is what `taxonomy.hedging` reads; None promises nothing. Positions of classes in predictions mean
-    nothing without the label set.
+    `version` is `classifier.network.definition.NetworkSpec.version_with` of it. `calibration` was measured here, as
+    `taxonomy.hedging` reads it; None is as shipped, if a calibration of exactly this network is. Positions of classes in
+    its predictions mean nothing without the label set.
     """
 
-    name = models.CharField(max_length=160)
-    digest = models.CharField(max_length=40, help_text="of the weights")
-    views = models.PositiveSmallIntegerField()
+    version = models.CharField(max_length=200, unique=True)
     label_set = models.CharField(max_length=40)
     calibration = models.JSONField(null=True, blank=True)
     is_current = models.BooleanField(default=False)
@@ -46,12 +45,11 @@ class Network(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["name", "digest", "views"], name="network_once"),
-            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="network_one_current"),
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="network_one_current")
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}@{self.digest}, {self.views} views"
+        return self.version
 
     def make_current(self) -> None:
         """Let this network classify from now on."""

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from classifier.network.labels import Classification
 from classifier.work import Outcome, PreparedPhoto, Reason
-from pictograph.catalogue.assignments import Naming, current_naming
+from pictograph.catalogue.assignments import Classified, named
+from pictograph.catalogue.snapshot import catalogue
 from pictograph.pages.full_disk import is_full_disk
 from pictograph.photos.deletion import forget_removed, note_leftovers, remove_files, remove_rows
 from pictograph.photos.models import GRID_SIZE, Photo
@@ -91,15 +92,15 @@ def write_results(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
             results[pk] = read
         else:
             failures[pk] = read
-    naming = current_naming()
-    records = _records(held, results, naming)
+    edition = catalogue().edition  # before anything is named by it
+    records = _records(held, results)
     prediction_store().record(list(records.values()))
     try:
-        written = _write(lease, results, failures, records, naming)
+        written = _write(lease, results, failures, records, edition)
     except IntegrityError:  # another worker finished a copy of one of these photos a moment ago
         written = Written()
         for pk in held:
-            one = _write(lease, _only(results, pk), _only(failures, pk), records, naming)
+            one = _write(lease, _only(results, pk), _only(failures, pk), records, edition)
             written.removed += one.removed
             written.changed += one.changed
             written.files += one.files
@@ -137,17 +138,19 @@ def _keep_picture(photo: Photo, outcome: Outcome) -> Result | Outcome:
     return Result(outcome.photo, outcome.classification, digest, path)
 
 
-def _records(held: Mapping[int, Photo], results: Mapping[int, Result], naming: Naming) -> dict[int, Record]:
+def _records(held: Mapping[int, Photo], results: Mapping[int, Result]) -> dict[int, Record]:
     """What the store has to keep, by photo; nothing of photos whose content the owner has in another photo."""
     known = _known_content(held, results)
-    records: dict[int, Record] = {}
+    classified: list[Classified] = []
     for pk, result in results.items():
         photo = held[pk]
         if known.setdefault((photo.owner_id, result.digest), pk) == pk:
             dated = Photo(shown_at=photo.shown_at, date_origin=photo.date_origin)
             _date(dated, result.prepared)
-            records[pk] = naming.record(pk, photo.owner_id, dated.shown_at, photo.is_public, result.classification)
-    return records
+            classified.append(
+                Classified(pk, photo.owner_id, dated.shown_at, photo.is_public, result.classification)
+            )
+    return {record.photo_id: record for record in named(classified)}
 
 
 @transaction.atomic
@@ -156,7 +159,7 @@ def _write(
     results: Mapping[int, Result],
     failures: Mapping[int, Outcome],
     records: Mapping[int, Record],
-    naming: Naming,
+    edition: int,
 ) -> Written:
     """Describe, merge or give up the photos that are still held."""
     held = Photo.objects.due().filter(lease=lease).select_for_update().order_by("pk").in_bulk([*results, *failures])
@@ -173,13 +176,14 @@ def _write(
             _merge(photo, known[content], result.digest, written)
         elif photo.state != Photo.State.CLASSIFIED and _is_buried(buried, photo, result):
             Item.objects.filter(photo=photo).update(digest=result.digest)
-            _describe(photo, result, naming)
+            _describe(photo, result)
             written.removed.append(pk)
             written.files += remove_rows([photo], is_remembered=True)
         elif pk in records:
             if photo.digest and photo.digest != result.digest:
                 written.files += photo.renditions
-            _describe(photo, result, naming)
+            _describe(photo, result)
+            photo.network_id, photo.edition = records[pk].network or None, edition
             described.append(photo)
             if (photo.shown_at, photo.is_public) != (records[pk].shown_at, records[pk].is_public):
                 written.changed.append(pk)
@@ -256,7 +260,7 @@ def _wall_clock(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
-def _describe(photo: Photo, result: Result, naming: Naming) -> None:
+def _describe(photo: Photo, result: Result) -> None:
     """Set all that was read, in place of what an earlier state of the file said."""
     prepared = result.prepared
     photo.digest, photo.picture_digest = result.digest, prepared.picture_digest
@@ -266,7 +270,6 @@ def _describe(photo: Photo, result: Result, naming: Naming) -> None:
     _date(photo, prepared)
     photo.place_by(prepared.latitude, prepared.longitude, Origin.of(prepared.place_origin))
     photo.state, photo.failure, photo.failure_detail = Photo.State.CLASSIFIED, "", ""
-    photo.network_id, photo.edition = naming.network, naming.edition
     photo.is_due = photo.is_missing = False
     photo.finished_at = timezone.now()
     photo.lease = photo.lease_until = None

@@ -1,0 +1,103 @@
+"""The catalogue as it stands: the current network, its calibration, and the tree with what moderators changed."""
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+from classifier.network.definition import PACKAGED, describe_network
+from pictograph.catalogue.models import Edition, Network, Override
+from taxonomy.browsing import BrowsingTree, Curation, build_browsing, load_curation
+from taxonomy.hedging import Calibration, load_calibration, parse_calibration
+from taxonomy.hierarchy import Hierarchy, load_hierarchy
+
+# Seconds for which a process does not look whether a new edition has begun.
+LOOK_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """One edition. `network` is the id of the current one, None while no worker has ever run."""
+
+    edition: int
+    network: int | None
+    version: str
+    hierarchy: Hierarchy
+    tree: BrowsingTree
+    calibration: Calibration
+
+
+_lock = threading.Lock()
+_kept: Catalogue | None = None
+_looked_at = 0.0
+
+
+def catalogue() -> Catalogue:
+    """The present edition; at most a moment old, in every process."""
+    global _kept, _looked_at  # noqa: PLW0603 - the one place that keeps it
+    now = time.monotonic()
+    if _kept is not None and now - _looked_at < LOOK_EVERY_S:
+        return _kept
+    number = Edition.objects.filter(pk=1).values_list("number", flat=True).first() or 1
+    with _lock:
+        if _kept is None or _kept.edition != number:
+            _kept = _read(number)
+        _looked_at = now
+        return _kept
+
+
+def look_again() -> None:
+    """Forget what was kept, so that the next look is a fresh one."""
+    global _kept  # noqa: PLW0603
+    with _lock:
+        _kept = None
+
+
+def browsing() -> BrowsingTree:
+    """The categories people browse."""
+    return catalogue().tree
+
+
+def hierarchy() -> Hierarchy:
+    """The hypernym graph of the current network's label set."""
+    return catalogue().hierarchy
+
+
+def calibration() -> Calibration:
+    """The dial of the current network."""
+    return catalogue().calibration
+
+
+def calibration_of(network: Network) -> Calibration:
+    """What was measured of a network here, else what is shipped of exactly this one, else a dial that promises nothing."""
+    if network.calibration is not None:
+        return parse_calibration(network.calibration)
+    return load_calibration(network.version)
+
+
+def _read(number: int) -> Catalogue:
+    network = Network.objects.filter(is_current=True).first()
+    label_set = network.label_set if network else settings.CLASSIFIER_LABELS
+    graph = load_hierarchy(label_set)
+    tree = build_browsing(graph, overridden(load_curation(), graph))
+    if network is not None:
+        return Catalogue(number, network.pk, network.version, graph, tree, calibration_of(network))
+    # Of a network that has never run here only those a package brings can be told without loading them.
+    version = settings.CLASSIFIER_MODEL
+    if version in PACKAGED and not settings.CLASSIFIER_WEIGHTS:
+        version = describe_network(version).version_with(settings.CLASSIFIER_VIEWS)
+    return Catalogue(number, None, version, graph, tree, load_calibration(version))
+
+
+def overridden(curation: Curation, graph: Hierarchy) -> Curation:
+    """The shipped curation with what moderators changed; a block takes all that lies below along."""
+    names, hidden = dict(curation.names), set(curation.hidden)
+    for override in Override.objects.all():
+        if override.name:
+            names[override.wnid] = (override.name, override.singular)
+        if override.is_hidden:
+            hidden.add(override.wnid)
+        if override.is_blocked and override.wnid in graph.index:
+            hidden |= {graph.synsets[i].wnid for i in graph.at_or_below([graph.index[override.wnid]])}
+    return replace(curation, names=names, hidden=frozenset(hidden))
