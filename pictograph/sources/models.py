@@ -1,5 +1,7 @@
 """Where photos come from: sources, the items in them, and imports, which are single goes at bringing photos in."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -96,7 +98,9 @@ class Item(models.Model):
     ref = models.TextField()
     photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
-    problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its present file cannot be read")
+    problem = models.CharField(
+        max_length=20, choices=REASONS, blank=True, help_text="why its present file cannot be read"
+    )
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
@@ -105,7 +109,9 @@ class Item(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "ref"], name="item_once_per_source"),
-            models.CheckConstraint(condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_has_no_photo"),
+            models.CheckConstraint(
+                condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_has_no_photo"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,11 +127,20 @@ class Item(models.Model):
         """Where a file that is read in place lies."""
         return Path(self.source.folder) / path_of(self.ref)
 
+    def sidecar_openers(self) -> list[tuple[str, Callable[[], BinaryIO]]]:
+        """The files beside it, by name, each with what opens it."""
+        folder = self.path.parent
+        return [(name, partial(_open, folder / path_of(name))) for name, *_version in self.sidecars]
+
     def open(self) -> BinaryIO:
         """The file's bytes. Raises OSError where it is gone or closed to us."""
         if self.source.kind == Source.Kind.UPLOAD:
             return cast(BinaryIO, default_storage.open(self.ref, "rb"))
         return self.path.open("rb")
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 class Tombstone(models.Model):
