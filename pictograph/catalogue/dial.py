@@ -1,5 +1,6 @@
 """The dial, "safer … more specific": how sure a name has to be, one setting of each person for the whole site."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -35,8 +36,19 @@ def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
 
 def positions() -> list[Position]:
     """The stops of the dial, safest first."""
-    rights = [(round(stop.target * 100), stop.is_reached) for stop in calibration().stops]
+    rights = [(sureness(n), stop.is_reached) for n, stop in enumerate(calibration().stops)]
     return [Position(right, WORDS.get(right, str(right)), is_reached) for right, is_reached in rights]
+
+
+def sureness(stop: int) -> int:
+    """How addresses call a stop: of a hundred photos named there, so many should be named rightly."""
+    return round(calibration().stops[stop].target * 100)
+
+
+def stop_asked(query: Mapping[str, str], own: int) -> int:
+    """The stop that an address asks for as `sure`; someone's own where it asks for none, or for one there is not."""
+    stops = {str(sureness(stop)): stop for stop in range(len(calibration().stops))}
+    return stops.get(query.get("sure", ""), own)
 
 
 @login_required
