@@ -11,13 +11,13 @@ from pictograph.treemap.squarify import Rect, squarify
 LEAST_DRAWN = 0.025
 REST_DRAWN_AT_MOST = 1 / 6
 REST_STRIP_FROM = 0.08
-# Width over height of the frame on a desk; on a phone the same layout is turned over its diagonal.
-FRAME_ASPECT = 1.7
+# Width over height of the frame on a desk, about; on a phone the same layout is turned over its diagonal.
+FRAME_ASPECT = 1.9
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a tile lies, in percent of the frame, and whether it is as large beside the largest tile as its share is."""
+    """Where a tile lies, in percent of the frame, and whether it is as large beside the largest tile as its share."""
 
     x: float
     y: float
