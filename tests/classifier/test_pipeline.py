@@ -29,6 +29,7 @@ class Source:
             Job(i, f"{i}.jpg", lambda content=content: io.BytesIO(content)) for i, content in enumerate(contents)
         ]
         self.outcomes: list[Outcome] = []
+        self.renewed: list[set[int]] = []
         self.released: list[Job] = []
         self.claimed = 0
 
@@ -39,6 +40,9 @@ class Source:
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes.extend(outcomes)
+
+    def renew(self, jobs: Sequence[Job]) -> None:
+        self.renewed.append({job.photo_id for job in jobs})
 
     def release(self, jobs: Sequence[Job]) -> None:
         self.released.extend(jobs)
@@ -293,7 +297,7 @@ def test_full_batches_go_to_the_network_while_there_is_plenty():
 def test_each_thread_that_spoke_to_the_source_hangs_up():
     hung_up = []
     run(Source([PICTURE] * 3), hang_up=lambda: hung_up.append(threading.current_thread().name))
-    assert sorted(hung_up) == ["claim", "write"]
+    assert sorted(hung_up) == ["claim", "renew", "write"]
 
 
 def test_the_last_results_are_written_without_waiting_for_more(monkeypatch):
