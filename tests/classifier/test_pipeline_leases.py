@@ -135,3 +135,36 @@ def test_a_claim_that_takes_long_does_not_hold_up_what_is_in_hand(monkeypatch):
 
     source = SlowSource([PICTURE] * 8)
     assert run(source, claim=5) == Counts(8, 0, 0)
+
+
+def test_what_is_written_while_it_is_handed_out_again_is_prepared_once(monkeypatch):
+    monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 0.01)
+    claims_again, is_kept, writes_more = threading.Event(), threading.Event(), threading.Event()
+
+    class OneByOne(FakeClassifier):
+        batch = 1
+
+        def classify(self, views):
+            assert not self.batches or is_kept.wait(WAIT_S)
+            return super().classify(views)
+
+    class LateSource(Source):
+        """Answers the second claim with the first photo, and only after all is over with it."""
+
+        def claim(self, limit):
+            if not self.claimed or claims_again.is_set():
+                return super().claim(limit)
+            claims_again.set()
+            assert writes_more.wait(WAIT_S)
+            return [self.outcomes[0].job]
+
+        def finish(self, outcomes):
+            assert claims_again.wait(WAIT_S)
+            if self.outcomes:
+                writes_more.set()
+            super().finish(outcomes)
+            is_kept.set()
+
+    source = LateSource([PICTURE] * 3)
+    assert run(source, OneByOne()) == Counts(3, 0, 0)
+    assert source.times_finished() == Counter(range(3))
