@@ -106,7 +106,8 @@ class _Drain:
     """One run of the pipeline: feeder → pool of preparing threads → network, in the caller's thread → writer.
 
     What the stages share is guarded by one condition, and whoever changes it wakes those who wait. A stage waits only
-    for what another one is about to bring, and no stage begins anything new after a stop; so a stop wakes nobody.
+    for what another one is about to bring, and looks at the stop before it begins anything new; so all of them come to
+    rest after a stop without being woken for it.
     """
 
     def __init__(
