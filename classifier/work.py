@@ -98,5 +98,8 @@ class WorkSource(Protocol):
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results; those whose lease another worker has taken over are dropped."""
 
+    def renew(self, jobs: Sequence[Job]) -> None:
+        """Begin the leases of jobs in hand anew, every few seconds while the worker lives, at work or waiting."""
+
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, at a clean stop."""

@@ -176,6 +176,19 @@ def test_what_a_dead_worker_held_is_let_go_under_the_lease_it_was_given(
     assert len(celery_messages) == 1
 
 
+def test_a_worker_renews_what_it_holds_and_nothing_else(user: User) -> None:
+    PhotoFactory.create_batch(3, owner=user)
+    work, other = PhotoWork(), PhotoWork()
+    held, lost, finished = work.claim(3)
+    work.finish([outcome_of(finished)])
+    Photo.objects.filter(pk=lost.photo_id).update(lease=other.lease)
+    long_ago = timezone.now() - timedelta(seconds=1)
+    Photo.objects.pending().update(lease_until=long_ago)
+    work.renew([held, lost, finished])
+    renewed = Photo.objects.filter(lease_until__gt=timezone.now())
+    assert list(renewed.values_list("pk", flat=True)) == [held.photo_id]
+
+
 def test_released_photos_are_free_at_once_and_no_attempt_is_counted(user: User) -> None:
     PhotoFactory.create_batch(2, owner=user)
     work = PhotoWork()
