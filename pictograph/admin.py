@@ -9,15 +9,10 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from pictograph.catalogue.tree import browsing
 from pictograph.models import (
-    CategoryCount,
     Import,
-    LeafSum,
     Leftover,
     Photo,
-    PhotoCategory,
-    Prediction,
     Rejection,
     SourceFile,
     User,
@@ -181,53 +176,3 @@ class LeftoverAdmin(ReadOnlyAdmin):
     """Files that wait to be removed."""
 
     list_display = ("path", "noted_at")
-
-
-@admin.register(Prediction)
-class PredictionAdmin(ReadOnlyAdmin):
-    """Which network classified which photo."""
-
-    list_display = ("photo_id", "owner", "model", "sequence", "shown_at", "is_public")
-    list_filter = ("model", "is_public")
-    list_select_related = ("owner",)
-
-
-@admin.register(PhotoCategory)
-class PhotoCategoryAdmin(ReadOnlyAdmin):
-    """Which photo is listed where."""
-
-    list_display = ("photo_id", "owner", "category", "confidence", "stop")
-    list_filter = ("stop",)
-    list_select_related = ("owner",)
-    search_fields = ("=wnid",)
-
-    @admin.display(ordering="wnid")
-    def category(self, row: PhotoCategory) -> str:
-        """The category's name."""
-        return _name(row.wnid)
-
-
-@admin.register(CategoryCount)
-class CategoryCountAdmin(ReadOnlyAdmin):
-    """The counters behind every page."""
-
-    list_display = ("scope", "category", "year", "stop", "photos")
-    list_filter = ("stop", "year")
-    search_fields = ("=scope", "=wnid")
-
-    @admin.display(ordering="wnid")
-    def category(self, row: CategoryCount) -> str:
-        """The category's name."""
-        return _name(row.wnid) if row.wnid else "all photos"
-
-
-@admin.register(LeafSum)
-class LeafSumAdmin(ReadOnlyAdmin):
-    """The sums comparisons are made from."""
-
-    list_display = ("scope", "model", "photos")
-
-
-def _name(wnid: str) -> str:
-    category = browsing().categories.get(wnid)
-    return category.name if category else wnid

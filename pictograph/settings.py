@@ -87,6 +87,7 @@ if "smtp" in EMAIL["EMAIL_BACKEND"] and "*" in ALLOWED_HOSTS:
 
 INSTALLED_APPS = [
     "pictograph",
+    "pictograph.store.relational",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

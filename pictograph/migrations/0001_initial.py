@@ -187,23 +187,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="CategoryCount",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("scope", models.BigIntegerField(help_text="a person's id, or 0 for the public network")),
-                ("wnid", models.CharField(blank=True, help_text="empty: every classified photo", max_length=9)),
-                ("year", models.PositiveSmallIntegerField()),
-                ("stop", models.PositiveSmallIntegerField()),
-                ("photos", models.IntegerField()),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("scope", "wnid", "year", "stop"), name="category_count_once"),
-                    models.CheckConstraint(condition=models.Q(("photos__gte", 0)), name="category_count_not_negative"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Import",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -220,45 +203,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="imports", to=settings.AUTH_USER_MODEL
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LeafSum",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("scope", models.BigIntegerField(help_text="a person's id, or 0 for the public network")),
-                ("model", models.CharField(max_length=120)),
-                ("photos", models.IntegerField(default=0)),
-                ("parts", models.BinaryField()),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("scope", "model"), name="leaf_sum_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Prediction",
-            fields=[
-                (
-                    "photo",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="prediction",
-                        serialize=False,
-                        to="pictograph.photo",
-                    ),
-                ),
-                (
-                    "sequence",
-                    models.BigIntegerField(
-                        db_index=True, help_text="rises with every recording, for those who follow changes"
-                    ),
-                ),
-                ("model", models.CharField(max_length=120)),
-                ("probabilities", models.BinaryField(help_text="classifier.labels.SparseProbabilities")),
-                ("embedding", models.BinaryField(help_text="float16, little-endian")),
-                ("shown_at", models.DateTimeField()),
-                ("is_public", models.BooleanField(default=False)),
             ],
         ),
         migrations.AddField(
@@ -278,22 +222,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="photos", to=settings.AUTH_USER_MODEL
             ),
-        ),
-        migrations.CreateModel(
-            name="PhotoCategory",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("wnid", models.CharField(max_length=9)),
-                ("confidence", models.FloatField()),
-                ("stop", models.PositiveSmallIntegerField()),
-                ("shown_at", models.DateTimeField()),
-                ("is_public", models.BooleanField(default=False)),
-                ("owner", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ("photo", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="pictograph.photo")),
-            ],
-            options={
-                "verbose_name_plural": "photo categories",
-            },
         ),
         migrations.CreateModel(
             name="Rejection",
@@ -354,11 +282,6 @@ class Migration(migrations.Migration):
             model_name="import",
             index=models.Index(fields=["owner", "-started_at"], name="import_of_owner"),
         ),
-        migrations.AddField(
-            model_name="prediction",
-            name="owner",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
-        ),
         migrations.AddIndex(
             model_name="photo",
             index=models.Index(
@@ -418,77 +341,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="photocategory",
-            index=models.Index(
-                models.F("owner"),
-                models.F("wnid"),
-                models.OrderBy(models.F("confidence"), descending=True),
-                models.OrderBy(models.F("photo"), descending=True),
-                name="category_best",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="photocategory",
-            index=models.Index(
-                models.F("owner"),
-                models.F("wnid"),
-                models.OrderBy(models.F("shown_at"), descending=True),
-                models.OrderBy(models.F("photo"), descending=True),
-                name="category_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="photocategory",
-            index=models.Index(
-                models.F("wnid"),
-                models.OrderBy(models.F("confidence"), descending=True),
-                models.OrderBy(models.F("photo"), descending=True),
-                condition=models.Q(("is_public", True)),
-                name="network_best",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="photocategory",
-            index=models.Index(
-                models.F("wnid"),
-                models.OrderBy(models.F("shown_at"), descending=True),
-                models.OrderBy(models.F("photo"), descending=True),
-                condition=models.Q(("is_public", True)),
-                name="network_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="photocategory",
-            constraint=models.UniqueConstraint(fields=("photo", "wnid"), name="photo_category_once"),
-        ),
-        migrations.AddIndex(
             model_name="rejection",
             index=models.Index(fields=["batch", "id"], name="rejection_of_import"),
         ),
         migrations.AddConstraint(
             model_name="sourcefile",
             constraint=models.UniqueConstraint(fields=("owner", "path"), name="source_file_once_per_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="prediction",
-            index=models.Index(fields=["owner", "sequence"], name="prediction_changes"),
-        ),
-        migrations.AddIndex(
-            model_name="prediction",
-            index=models.Index(
-                models.F("owner"),
-                models.OrderBy(models.F("shown_at"), descending=True),
-                models.OrderBy(models.F("photo"), descending=True),
-                name="prediction_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="prediction",
-            index=models.Index(
-                models.OrderBy(models.F("shown_at"), descending=True),
-                models.OrderBy(models.F("photo"), descending=True),
-                condition=models.Q(("is_public", True)),
-                name="prediction_network_newest",
-            ),
         ),
     ]
