@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from classifier.network.labels import Classification
-from classifier.pictures.prepare import Framing, prepare, read
+from classifier.pictures.prepare import Framing, prepare, read, read_sidecars
 from classifier.work import Job, Outcome, PreparedPhoto, Reason, UnreadablePhoto, WorkSource
 
 logger = logging.getLogger(__name__)
@@ -179,7 +179,9 @@ class _Drain:
         try:
             if self._is_halted:
                 return
-            prepared = _Prepared(job, *prepare(read(job), self._classifier.framing, job.wants_digest))
+            sidecars = read_sidecars(job)
+            photo, views = prepare(read(job), self._classifier.framing, job.wants_digest, job.name, sidecars)
+            prepared = _Prepared(job, photo, views)
         except UnreadablePhoto as error:
             self._fail(job, error.reason, error.detail)
         except MemoryError as error:
