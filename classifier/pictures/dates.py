@@ -143,7 +143,7 @@ def make_date(
 
 def is_possible(moment: datetime) -> bool:
     """Whether a photo can have been taken then: neither before photography nor in the future."""
-    return FIRST_YEAR <= moment.year and moment <= datetime.now() + _AHEAD
+    return moment.year >= FIRST_YEAR and moment <= datetime.now() + _AHEAD
 
 
 def _time_of_day(clock: tuple[str | None, ...], subseconds: str) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Text fields as files hold them: padded, in the wrong encoding, or with whatever lay in the camera's memory after them."""
+"""Text fields as files hold them: padded, in the wrong encoding, or with garbage after them."""
 
 
 def readable(written: object) -> str:
