@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from classifier.network.labels import Classification
-from classifier.pictures.prepare import Framing, prepare, read
+from classifier.pictures.prepare import Framing, prepare, read, read_sidecars
 from classifier.work import Job, Outcome, PreparedPhoto, Reason, UnreadablePhoto, WorkSource
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class _Prepared:
 def _read_and_prepare(job: Job, framing: Framing) -> _Prepared | Outcome:
     """The prepared photo, or the failure that the job ends with."""
     try:
-        return _Prepared(job, *prepare(read(job), framing, job.wants_digest))
+        return _Prepared(job, *prepare(read(job), framing, job.wants_digest, job.name, read_sidecars(job)))
     except UnreadablePhoto as error:
         return Outcome(job, failure=error.reason, detail=error.detail)
     except MemoryError as error:

@@ -98,9 +98,7 @@ class Item(models.Model):
     ref = models.TextField()
     photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
-    problem = models.CharField(
-        max_length=20, choices=REASONS, blank=True, help_text="why its file cannot be read"
-    )
+    problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its file cannot be read")
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
