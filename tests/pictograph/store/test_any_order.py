@@ -31,7 +31,14 @@ from tests.pictograph.store.made_up import (
 )
 
 IDS = range(1, 9)
-KINDS = (LABRADOR, TABBY, {LABRADOR: 0.85, TABBY: 0.1}, {LABRADOR: 0.5, BEAGLE: 0.46}, {TABBY: 0.6, BEAGLE: 0.3}, {})
+KINDS: tuple[dict[str, float] | str, ...] = (
+    LABRADOR,
+    TABBY,
+    {LABRADOR: 0.85, TABBY: 0.1},
+    {LABRADOR: 0.5, BEAGLE: 0.46},
+    {TABBY: 0.6, BEAGLE: 0.3},
+    {},
+)
 
 photo_ids = st.sampled_from(IDS)
 dates = st.builds(day, st.sampled_from([2019, 2020, 2021]), st.integers(0, 2))

@@ -76,7 +76,7 @@ def killed_after(store: PredictionStore, steps: int) -> Iterator[None]:
 
     def execute(run: Callable[..., Any], statement: str, *details: Any) -> Any:
         nonlocal left
-        if statement.split()[0] not in ENDS_AND_BEGINS:
+        if not statement.startswith(ENDS_AND_BEGINS):
             if left == 0:
                 raise Killed
             left -= 1
