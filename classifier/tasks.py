@@ -13,7 +13,6 @@ from django.utils.module_loading import import_string
 from classifier.network.definition import describe_network
 from classifier.network.inference import Classifier
 from classifier.pipeline import drain
-from taxonomy.hedging import load_calibration
 
 logger = logging.getLogger(__name__)
 
@@ -25,21 +24,23 @@ _stop = threading.Event()
 
 
 def open_classifier() -> Classifier:
-    """The classifier of the settings, loaded once per process."""
+    """The classifier of the settings, loaded once per process; the site hears which network it is."""
     with _opening:
         if not _opened:
             spec = describe_network(settings.CLASSIFIER_MODEL, settings.CLASSIFIER_WEIGHTS, settings.CLASSIFIER_LABELS)
             classifier = Classifier.load(
                 spec,
                 settings.CLASSIFIER_CACHE,
-                temperature=load_calibration(spec.version_with(settings.CLASSIFIER_VIEWS)).temperature,
                 views=settings.CLASSIFIER_VIEWS,
                 runtime=settings.CLASSIFIER_RUNTIME,
                 precision=settings.CLASSIFIER_PRECISION,
             )
-            logger.info("%s is ready on %s.", spec.version, classifier.device)
+            logger.info("%s is ready on %s.", classifier.version, classifier.device)
             _opened.append(classifier)
-        return _opened[0]
+        classifier = _opened[0]
+        take_on = import_string(settings.CLASSIFIER_NETWORK)
+        classifier.temperature = take_on(classifier.spec, settings.CLASSIFIER_VIEWS)
+        return classifier
 
 
 @shared_task(ignore_result=True)

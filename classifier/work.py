@@ -51,6 +51,7 @@ class Job:
     name: str
     open: Callable[[], BinaryIO]
     wants_digest: bool = True
+    sidecars: Sequence[tuple[str, Callable[[], BinaryIO]]] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ class PreparedPhoto:
     camera: str
     thumbnail: bytes
     placeholder: bytes
+    date_origin: str = "file"
+    place_origin: str = "file"
+    picture_digest: str = ""
 
 
 @dataclass(frozen=True)

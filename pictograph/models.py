@@ -1,20 +1,23 @@
-"""What the site keeps: people, their photos, how these came in, and what the network said."""
+"""Every model of the site, for Django to find; each is defined in its room."""
 
+from pictograph.catalogue.models import Edition, Network, Override
 from pictograph.people.models import User
-from pictograph.photos.leftovers import Leftover
+from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
-from pictograph.sources.models import Import, Rejection, SourceFile
-from pictograph.store.relational.models import CategoryCount, LeafSum, PhotoCategory, Prediction
+from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
+from pictograph.store.outbox import Notice
 
 __all__ = [
-    "CategoryCount",
+    "Edition",
     "Import",
-    "LeafSum",
+    "Item",
     "Leftover",
+    "Network",
+    "Notice",
+    "Override",
     "Photo",
-    "PhotoCategory",
-    "Prediction",
     "Rejection",
-    "SourceFile",
+    "Source",
+    "Tombstone",
     "User",
 ]

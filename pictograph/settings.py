@@ -74,6 +74,8 @@ try:
     # A worker that dies holds its photos this long; it must outlast the slowest claim of CLASSIFIER_CLAIM photos.
     LEASE_S = env.int("LEASE_S", default=60, validate=validate.Range(min=1))
     SWEEP_S = env.int("SWEEP_S", default=10, validate=validate.Range(min=1))
+    # What a worker claims photos under; `serve` gives it, to free them at once should the worker die.
+    WORKER_LEASE = env.uuid("WORKER_LEASE", default=None)
 except EnvError as error:
     raise ImproperlyConfigured(f"A setting is not usable. {error}") from error
 
@@ -87,6 +89,7 @@ if "smtp" in EMAIL["EMAIL_BACKEND"] and "*" in ALLOWED_HOSTS:
 
 INSTALLED_APPS = [
     "pictograph",
+    "pictograph.store.relational",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -113,8 +116,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "pictograph.people.accounts.FirstAccountMiddleware",
-    "pictograph.people.accounts.SignInMiddleware",
+    "pictograph.people.middleware.FirstAccountMiddleware",
+    "pictograph.people.middleware.SignInMiddleware",
 ]
 
 ROOT_URLCONF = "pictograph.urls"
@@ -236,6 +239,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a task says "there is work"; losing one costs a sweep, repeating one costs nothing
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Classifying has a queue of its own: a sweep or a scan never waits behind a large import.
+CELERY_TASK_DEFAULT_QUEUE = "site"
+CELERY_TASK_ROUTES = {"classifier.tasks.*": {"queue": "classify"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
@@ -247,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 CLASSIFIER_WORK = "pictograph.queue.claims.PhotoWork"
+CLASSIFIER_NETWORK = "pictograph.catalogue.networks.take_on"
 CLASSIFIER_CACHE = DATA_DIR / "networks"
 
 # --- logs

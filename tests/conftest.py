@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from pictograph.models import User
+from pictograph.catalogue.snapshot import look_again
+from pictograph.people.models import User
 from tests.factories import UserFactory, make_library
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -60,6 +61,12 @@ def media(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, settings: ob
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
     settings.CELERY_BROKER_URL = "memory://"  # type: ignore[attr-defined]
     return folder
+
+
+@pytest.fixture(autouse=True)
+def fresh_catalogue() -> None:
+    """No test goes by the catalogue of the one before."""
+    look_again()
 
 
 @pytest.fixture

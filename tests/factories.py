@@ -13,13 +13,17 @@ from factory.django import DjangoModelFactory
 from PIL import Image
 
 from classifier.network.labels import Classification, SparseProbabilities
-from pictograph.models import Import, Photo, User
-from pictograph.photos.models import GRID_SIZE
-from pictograph.store import PhotoPrediction, prediction_store
+from pictograph.catalogue.assignments import Classified, named
+from pictograph.catalogue.models import Network
+from pictograph.catalogue.snapshot import catalogue
+from pictograph.people.models import User
+from pictograph.photos.models import GRID_SIZE, Photo
+from pictograph.sources.models import Import, Item, Source
+from pictograph.store import prediction_store
+from pictograph.store.interface import Record
 from taxonomy.hierarchy import load_hierarchy
 
 EMBEDDING = np.zeros(8, dtype=np.float16)
-MODEL = "made-up"
 TABBY, EGYPTIAN_CAT, LABRADOR, BEAGLE, SPORTS_CAR, DAISY = (
     "n02123045", "n02124075", "n02099712", "n02088364", "n04285008", "n11939491",
 )  # fmt: skip
@@ -36,6 +40,11 @@ class UserFactory(DjangoModelFactory[User]):
     password = factory.django.Password("secret-word")
 
 
+def uploads_of(owner: User) -> Source:
+    """The source of what someone uploads."""
+    return Source.of_uploads(owner.pk)
+
+
 class ImportFactory(DjangoModelFactory[Import]):
     """An upload just begun."""
 
@@ -43,7 +52,7 @@ class ImportFactory(DjangoModelFactory[Import]):
         model = Import
 
     owner = factory.SubFactory(UserFactory)
-    kind = Import.Kind.UPLOAD
+    source = factory.LazyAttribute(lambda batch: uploads_of(batch.owner))
 
 
 class PhotoFactory(DjangoModelFactory[Photo]):
@@ -54,13 +63,24 @@ class PhotoFactory(DjangoModelFactory[Photo]):
 
     owner = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"IMG_{n:04d}.jpg")
-    original = factory.Sequence(lambda n: f"originals/{n}.jpg")
+    digest = factory.Sequence(lambda n: f"{n:064x}")
     size_bytes = 1_000_000
     shown_at = factory.Sequence(lambda n: datetime(2023, 1, 1, tzinfo=UTC) + timedelta(hours=n))
     width_px, height_px = 1200, 900
+    is_due = factory.LazyAttribute(lambda photo: getattr(photo, "state", "pending") == Photo.State.PENDING)
 
 
-def classification(probabilities: dict[str, float] | str, model: str = MODEL) -> Classification:
+def item_of(photo: Photo, ref: str = "", content: bytes = b"") -> Item:
+    """An upload that a photo was made from, kept in the storage where it has content."""
+    ref = ref or f"originals/{photo.pk}.jpg"
+    if content:
+        default_storage.save(ref, ContentFile(content))
+    return Item.objects.create(
+        source=uploads_of(photo.owner), ref=ref, photo=photo, size_bytes=len(content), digest=photo.digest or ""
+    )
+
+
+def classification(probabilities: dict[str, float] | str, model: str = "") -> Classification:
     """What a network might say: probabilities by wnid of a class, or one wnid it is sure of."""
     hierarchy = load_hierarchy()
     if isinstance(probabilities, str):
@@ -69,19 +89,26 @@ def classification(probabilities: dict[str, float] | str, model: str = MODEL) ->
     row = np.zeros(len(hierarchy.classes))
     for wnid, probability in probabilities.items():
         row[class_of[wnid]] = probability
-    return Classification(SparseProbabilities.from_dense(row), EMBEDDING, model)
+    return Classification(SparseProbabilities.from_dense(row), EMBEDDING, model or catalogue().version)
 
 
-def prediction_of(photo: Photo, probabilities: dict[str, float] | str) -> PhotoPrediction:
-    """The prediction of a photo, as a worker would bring it."""
-    return PhotoPrediction(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, classification(probabilities))
+def record_of(photo: Photo, probabilities: dict[str, float] | str) -> Record:
+    """What the store keeps of a photo, as a worker would bring it."""
+    Network.objects.get_or_create(version=catalogue().version, defaults={"label_set": "imagenet_1k"})
+    (record,) = named(
+        [Classified(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, classification(probabilities))]
+    )
+    return record
 
 
 def classified_photo(probabilities: dict[str, float] | str, **fields: Any) -> Photo:
-    """A photo in the library, with its thumbnail and its categories."""
+    """A photo in the library, with its file, its thumbnail and its categories."""
     photo = PhotoFactory(state=Photo.State.CLASSIFIED, finished_at=datetime.now(UTC), **fields)
+    photo.edition = catalogue().edition
+    photo.save(update_fields=["edition"])
+    item_of(photo)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(picture("WEBP")))
-    prediction_store().record([prediction_of(photo, probabilities)])
+    prediction_store().record([record_of(photo, probabilities)])
     return photo
 
 
@@ -99,5 +126,5 @@ def make_library(owner: User, kinds: Sequence[tuple[str, int]] = ()) -> list[Pho
     for k, (wnid, count) in enumerate(kinds):
         for n in range(count):
             shown_at = datetime(2022 + n % 2, 1 + k, 1 + n % 28, 12, n % 60, tzinfo=UTC)
-            photos.append(classified_photo(wnid, owner=owner, shown_at=shown_at, taken_at=shown_at))
+            photos.append(classified_photo(wnid, owner=owner, shown_at=shown_at))
     return photos

@@ -74,7 +74,9 @@ class Override(models.Model):
     name = models.CharField(max_length=NAME_LENGTH, blank=True, help_text="plural, as in “dogs”; empty: as shipped")
     singular = models.CharField(max_length=NAME_LENGTH, blank=True, help_text="with its article, as in “a dog”")
     is_hidden = models.BooleanField(default=False, help_text="what lies below it moves up")
-    is_blocked = models.BooleanField(default=False, help_text="neither it nor anything below it is ever shown or counted")
+    is_blocked = models.BooleanField(
+        default=False, help_text="neither it nor anything below it is ever shown or counted"
+    )
 
     class Meta:
         constraints = [

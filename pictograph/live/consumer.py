@@ -21,7 +21,7 @@ from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 
-from pictograph.models import User
+from pictograph.people.models import User
 from pictograph.sources.progress import running_progress
 from pictograph.sources.views import import_context
 
@@ -101,8 +101,8 @@ def _fragments(user: User, is_import_page: bool) -> tuple[dict[str, str], bool]:
     """The parts of the page by template, and whether an import is running."""
     if not is_import_page:
         context: dict[str, Any] = {"progress": running_progress(user)}
-        templates = ["imports/_indicator.html"]
+        templates = ["sources/_indicator.html"]
     else:
         context = import_context(user)
-        templates = [f"imports/_{part}.html" for part in ("indicator", "progress", "failures", "arrivals", "counts")]
+        templates = [f"sources/_{part}.html" for part in ("indicator", "progress", "failures", "arrivals", "counts")]
     return {template: render_to_string(template, context) for template in templates}, context["progress"].is_running

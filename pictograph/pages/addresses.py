@@ -1,10 +1,49 @@
-"""What addresses and forms say: ids of rows, years."""
+"""What addresses and forms say: categories, ids of rows, years."""
 
 from collections.abc import Mapping
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from pictograph.catalogue.snapshot import browsing
+from taxonomy.browsing import Category
 
 DIGITS_AT_MOST = 18  # what a database's 64 bits surely hold
+
+
+class CategoryConverter:
+    """`dogs-n02084071` in an address; only the wnid counts, so links live on when a name changes."""
+
+    regex = r"[a-z0-9-]*n\d{8}"
+
+    def to_python(self, value: str) -> str:
+        """The wnid; whether there is such a category is asked where the database may be."""
+        return value[-9:]
+
+    def to_url(self, value: Category) -> str:
+        """The address of a category: `slug-wnid`."""
+        return f"{value.slug}-{value.wnid}"
+
+
+def category_or_404(wnid: str) -> Category:
+    """The category an address names. Raises Http404 for one there is not."""
+    category = browsing().categories.get(wnid)
+    if category is None:
+        raise Http404("There is no such category.")
+    return category
+
+
+def category_asked(text: str) -> Category | None:
+    """The category that a query names as an address does, None for none or one there is not."""
+    return browsing().categories.get(text[-9:])
+
+
+def moved_to(request: HttpRequest, url: str) -> HttpResponse | None:
+    """A redirect to where a page is now, None where the request came there; its query is kept."""
+    if request.path == url:
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(f"{url}?{query}" if query else url, permanent=True)
 
 
 def parse_id(text: str) -> int | None:

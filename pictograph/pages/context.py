@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from pictograph.models import User
 from pictograph.pages.rendering import asked_by_htmx
 from pictograph.people.accounts import is_first_visit
+from pictograph.people.models import User
 from pictograph.sources.progress import Progress, running_progress
 
 # Pages that belong to a section of the bar other than the one they are named for.

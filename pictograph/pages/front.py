@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from pictograph.models import Photo
+from pictograph.photos.models import Photo
 
 
 @require_safe

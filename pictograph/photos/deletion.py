@@ -128,8 +128,6 @@ def sweep_leftovers() -> None:
         remove_files(files)
 
 
-
-
 def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     remaining = iter(dict.fromkeys(entries))
     while chunk := list(islice(remaining, CHUNK)):

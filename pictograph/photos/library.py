@@ -1,33 +1,23 @@
-"""The library: someone's photos by date, one photo's page, and deleting."""
+"""The library: photos by date, a page at a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
-from pictograph.catalogue.certainty import words_for
-from pictograph.catalogue.dial import stop_of
-from pictograph.models import Photo, User
 from pictograph.pages.addresses import parse_id, year_asked
-from pictograph.pages.rendering import asked_by_htmx, render_page
-from pictograph.people.accounts import signed_in
-from pictograph.photos import deletion
-from pictograph.photos.models import PhotoQuerySet
-from pictograph.photos.naming import chain_of, labels_of, sentence
-from pictograph.sources.reasons import explain
-from pictograph.store import prediction_store, scope_of
+from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
+from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.photos.scopes import photos_in_scope
+from pictograph.store import prediction_store
+from pictograph.store.scope import Scope
 
 PAGE = 60  # photos
-PREVIEWED = 12  # photos shown where deleting is confirmed
-GRID_FIELDS = ("name", "width_px", "height_px", "placeholder", "shown_at")
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,7 @@ class Position:
     @classmethod
     def parse(cls, text: str) -> "Position":
         """Read what `str` wrote. Raises Http404 for anything else."""
-        moment, _, id_text = text.rpartition("~")
+        moment, _sign, id_text = text.rpartition("~")
         photo_id = parse_id(id_text)
         try:
             if photo_id is not None:
@@ -71,61 +61,63 @@ class Position:
 
 @dataclass(frozen=True)
 class LibraryPage:
-    """A stretch of the library or of one `year`, newest first, and whether there is more on either side of it."""
+    """A stretch of the library or of one `year`, newest first, with the years that have photos.
 
+    `current_year` is that of its first photo; `newer_url` has the photos just newer than these.
+    """
+
+    grid: Grid
+    newer_url: str | None
+    year: int | None
+    current_year: int | None
+    years: Mapping[int, int]
+
+    @property
+    def total(self) -> int:
+        """Photos of all years."""
+        return sum(self.years.values())
+
+    @property
+    def count(self) -> int:
+        """Photos of the year shown, or of all."""
+        return self.total if self.year is None else self.years.get(self.year, 0)
+
+
+@dataclass(frozen=True)
+class _Stretch:
     photos: list[Photo]
     has_newer: bool
     has_older: bool
-    year: int | None
-
-    @property
-    def newer_url(self) -> str | None:
-        """The page of the photos just newer than these."""
-        return _library_url(self.year, after=Position.of(self.photos[0])) if self.has_newer and self.photos else None
-
-    @property
-    def older_url(self) -> str | None:
-        """The page of the photos just older than these."""
-        return _library_url(self.year, before=Position.of(self.photos[-1])) if self.has_older and self.photos else None
 
 
-@login_required
-@require_safe
-def library(request: HttpRequest) -> HttpResponse:
-    """Show someone's photos by date, a page at a time: `before` or `after` a place, or `from` a year on.
+def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPage:
+    """The page a query asks for: `before` or `after` a place, `from` a year on, or of one `year` alone.
 
-    With a `year` it is the photos of that year alone, and their count.
+    Photos are named at a stop of the dial. Raises Http404 for a place that cannot be.
     """
-    user = signed_in(request)
-    page = page_of(user, request.GET)
-    years = prediction_store().years(scope_of(user.pk))
-    context = {
-        "photos": page.photos,
-        "next_url": page.older_url,
-        "newer_url": page.newer_url,
-        "more_label": "Older photos",
-        "by_month": True,
-        "selectable": True,
-        "words": words_for(page.photos, stop_of(user)),
-        "years": years,
-        "current_year": page.photos[0].shown_at.astimezone(UTC).year if page.photos else None,
-        "year": page.year,
-        "total": sum(years.values()),
-        "count": sum(years.values()) if page.year is None else years.get(page.year, 0),
-    }
-    part = "library/_grid.html" if "before" in request.GET else ""
-    return render_page(request, "library/library.html", context, part=part)
+    year = year_asked(query)
+    stretch = _stretch(scope, query, year)
+    photos = stretch.photos
+    context = "" if year is None else urlencode({"year": year})
+    older = _library_url(year, before=Position.of(photos[-1])) if stretch.has_older and photos else None
+    newer = _library_url(year, after=Position.of(photos[0])) if stretch.has_newer and photos else None
+    return LibraryPage(
+        grid=Grid(in_sections(cards_of(photos, stop, context), by_month=True), older, _("Older photos")),
+        newer_url=newer,
+        year=year,
+        current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
+        years=prediction_store().years(scope),
+    )
 
 
-def page_of(owner: User, query: Mapping[str, str]) -> LibraryPage:
-    """Find the page a query asks for. Raises Http404 for a place that cannot be."""
-    photos = Photo.objects.owned_by(owner).classified().only(*GRID_FIELDS)
-    year, start = year_asked(query), year_asked(query, "from")
+def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stretch:
+    photos = photos_in_scope(scope).classified().only(*CARD_FIELDS)
+    start = year_asked(query, "from")
     if year is not None:
         photos = photos.in_year(year)
     if after := query.get("after"):
         found = list(Position.parse(after).newer(photos)[: PAGE + 1])
-        return LibraryPage(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True, year=year)
+        return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
     if before := query.get("before"):
         photos = Position.parse(before).older(photos)
     elif start is not None:
@@ -133,65 +125,7 @@ def page_of(owner: User, query: Mapping[str, str]) -> LibraryPage:
     else:
         photos = photos.newest_first()
     found = list(photos[: PAGE + 1])
-    return LibraryPage(found[:PAGE], has_newer=bool(before or start), has_older=len(found) > PAGE, year=year)
-
-
-@login_required
-@require_safe
-def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
-    """Show one photo: what it is, what the network saw, and what is known of the file."""
-    user = signed_in(request)
-    photo = get_object_or_404(Photo.objects.owned_by(user), pk=photo_id)
-    is_classified = photo.state == Photo.State.CLASSIFIED
-    classification = prediction_store().classification(photo.pk) if is_classified else None
-    chain = chain_of(classification, stop_of(user)) if classification else []
-    in_library = Photo.objects.owned_by(user).classified().only("pk")
-    position = Position.of(photo)
-    context = {
-        "photo": photo,
-        "sentence": sentence(chain),
-        "chain": chain,
-        "labels": labels_of(classification) if classification else [],
-        "words": {photo.pk: chain[0].words} if chain else {},
-        "newer": position.newer(in_library).first() if is_classified else None,
-        "older": position.older(in_library).first() if is_classified else None,
-        "advice": explain(photo.failure) if photo.state == Photo.State.FAILED else None,
-    }
-    return render_page(request, "library/photo.html", context)
-
-
-@login_required
-@require_POST
-def delete_photos(request: HttpRequest) -> HttpResponse:
-    """Ask whether to delete the chosen photos, and once that is `confirmed` do it."""
-    user = signed_in(request)
-    ids = chosen_ids(request.POST)
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = reverse("library")
-    if not ids:
-        return render_page(request, "library/delete.html", {"count": 0, "next": back}, status=422)
-    if "confirmed" not in request.POST:
-        theirs = deletion.owned_among(user, ids)
-        if not theirs:
-            raise Http404("None of these photos is here.")
-        shown = Photo.objects.owned_by(user).classified().only(*GRID_FIELDS).in_order_of(theirs[:PREVIEWED])
-        context = {"count": len(theirs), "ids": theirs, "photos": shown, "next": back}
-        context["beyond"] = len(theirs) - len(shown)
-        return render_page(request, "library/delete.html", context)
-    count = len(deletion.delete_photos(user, ids))
-    if not count:
-        raise Http404("None of these photos is here.")
-    messages.success(request, "1 photo was deleted." if count == 1 else f"{count:,} photos were deleted.")
-    if asked_by_htmx(request):
-        return render_page(request, "_messages.html", {"oob": True})
-    return redirect(back)
-
-
-def chosen_ids(form: QueryDict) -> list[int]:
-    """The photos ticked one by one (`photo`, repeated) or named in one list (`ids`, with commas), each once."""
-    texts = [*form.getlist("photo"), *form.get("ids", "").split(",")]
-    return list(dict.fromkeys(pk for text in texts if (pk := parse_id(text)) is not None))
+    return _Stretch(found[:PAGE], has_newer=bool(before or start), has_older=len(found) > PAGE)
 
 
 def _library_url(year: int | None, **place: Position) -> str:

@@ -1,6 +1,7 @@
 """Pictures over HTTP: a photo at the size a page wants, and the original as it came."""
 
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
@@ -15,29 +16,29 @@ from django.views.decorators.http import require_safe
 
 from classifier.pictures.thumbnail import is_whole, render
 from classifier.work import UnreadablePhoto
-from pictograph.models import Photo
 from pictograph.people.accounts import signed_in
 from pictograph.photos.deletion import remove_files
-from pictograph.photos.models import SIZES
+from pictograph.photos.models import SIZES, Photo
 
 CHUNK_BYTES = 1 << 18
 
 
-@login_required
 @require_safe
 def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
-    """One's own photo as WebP; a size that is not there yet is made and kept."""
+    """A photo the viewer may see, as WebP; a size that is not there yet is made and kept."""
     # A file that no worker could decode is not tried in the process that serves everyone.
-    photos = Photo.objects.owned_by(signed_in(request)).classified()
-    photo = get_object_or_404(photos.only("key", "path", "original"), pk=photo_id)
+    photos = Photo.objects.visible_to(request.user).classified()
+    photo = get_object_or_404(photos.only("key", "digest", "name", "owner_id"), pk=photo_id)
     if size not in SIZES:
         raise Http404
-    etag = f'"{photo.key.hex}-{size}"'
+    etag = f'"{photo.key.hex}-{photo.version}-{size}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified()
     response = HttpResponse(_picture(photo, size), content_type="image/webp")
-    # A photo's pictures never change; only its owner's browser may keep them.
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    # The address of a picture changes with its content, so its owner's browser may keep it. Others ask each time
+    # whether they may still see it.
+    is_own = photo.owner_id == request.user.pk and request.GET.get("v") == photo.version
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if is_own else "private, no-cache"
     response.headers["ETag"] = etag
     response.headers["Content-Encoding"] = "identity"  # packing it again would gain nothing
     return response
@@ -46,7 +47,7 @@ def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
 @login_required
 @require_safe
 def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
-    """The file as it came, as a download."""
+    """One's own file as it came, as a download; it says more than the picture, so it is nobody else's."""
     photo = get_object_or_404(Photo.objects.owned_by(signed_in(request)), pk=photo_id)
     try:
         file = photo.open_original()
@@ -70,12 +71,15 @@ def _picture(photo: Photo, size: int) -> bytes:
         pass
     try:
         with photo.open_original() as file:
-            picture = render(file.read(), size)
+            content = file.read()
+        picture = render(content, size)
     except (OSError, UnreadablePhoto) as error:
         raise Http404("The original is no longer where it was, or cannot be read.") from error
+    if hashlib.sha256(content).hexdigest() != photo.digest:
+        return picture  # the file has changed, and the next scan sees to it; nothing of it is kept for this state
     with contextlib.suppress(OSError):  # a full disk keeps nothing, but the picture can still be shown
         default_storage.save(path, ContentFile(picture))
-        if not Photo.objects.filter(pk=photo.pk).exists():  # deleted meanwhile, perhaps before the picture was there
+        if not Photo.objects.filter(pk=photo.pk, digest=photo.digest).exists():  # deleted or changed meanwhile
             remove_files([path])
     return picture
 

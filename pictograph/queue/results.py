@@ -147,9 +147,7 @@ def _records(held: Mapping[int, Photo], results: Mapping[int, Result]) -> dict[i
         if known.setdefault((photo.owner_id, result.digest), pk) == pk:
             dated = Photo(shown_at=photo.shown_at, date_origin=photo.date_origin)
             _date(dated, result.prepared)
-            classified.append(
-                Classified(pk, photo.owner_id, dated.shown_at, photo.is_public, result.classification)
-            )
+            classified.append(Classified(pk, photo.owner_id, dated.shown_at, photo.is_public, result.classification))
     return {record.photo_id: record for record in named(classified)}
 
 

@@ -1,6 +1,6 @@
 """Where photos come from: sources, the items in them, and imports, which are single goes at bringing photos in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -122,7 +122,9 @@ class Item(models.Model):
     ref = models.TextField()
     photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
-    problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its present file cannot be read")
+    problem = models.CharField(
+        max_length=20, choices=REASONS, blank=True, help_text="why its present file cannot be read"
+    )
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
@@ -131,7 +133,9 @@ class Item(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "ref"], name="item_once_per_source"),
-            models.CheckConstraint(condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_has_no_photo"),
+            models.CheckConstraint(
+                condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_has_no_photo"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,10 +157,15 @@ class Item(models.Model):
             return cast(BinaryIO, default_storage.open(self.ref, "rb"))
         return self.path.open("rb")
 
-    def sidecar_openers(self) -> Sequence[tuple[str, Callable[[], BinaryIO]]]:
-        """The files beside it that say something of it, with their names, the one to believe first."""
+    def sidecar_openers(self) -> list[tuple[str, Callable[[], BinaryIO]]]:
+        """The files beside it that say something of it, by name, each with what opens it; the one to believe first."""
+        folder = self.path.parent
         names = [path_of(name) for name, *_version in self.sidecars]
-        return [(shown_name(name), partial(self.path.with_name(name).open, "rb")) for name in names]
+        return [(shown_name(name), partial(_open, folder / name)) for name in names]
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 class Tombstone(models.Model):

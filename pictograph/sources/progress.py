@@ -7,9 +7,13 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import Promise
 
-from pictograph.models import Import, Photo, Rejection, SourceFile, User
+from pictograph.people.models import User
+from pictograph.photos.cards import PhotoCard, cards_of
 from pictograph.photos.deletion import delete_photos
+from pictograph.photos.models import Photo
+from pictograph.sources.models import Import, Rejection
 from pictograph.sources.reasons import PASSING, explain
 
 RATE_WINDOW = timedelta(seconds=15)
@@ -61,8 +65,8 @@ class Failure:
     """A file that is no photo in the library, with what to do about it."""
 
     name: str
-    title: str
-    advice: str
+    title: str | Promise
+    advice: str | Promise
     photo_id: int | None = None
     can_retry: bool = False
 
@@ -135,15 +139,14 @@ def clear_failures(user: User) -> None:
     A file that is read where it lies stays, and the next import of its folder looks at it once more.
     """
     failed = list(Photo.objects.owned_by(user).failed().values_list("pk", flat=True))
-    SourceFile.objects.filter(owner=user, photo__state=Photo.State.FAILED).delete()
-    delete_photos(user, failed)
+    delete_photos(user, failed, is_remembered=False)
     Rejection.objects.filter(batch__owner=user).delete()
 
 
-def latest_arrivals(user: User, limit: int = ARRIVALS) -> list[Photo]:
+def latest_arrivals(user: User, stop: int, limit: int = ARRIVALS) -> list[PhotoCard]:
     """The photos classified last."""
     arrived = Photo.objects.owned_by(user).classified().filter(batch__in=current_imports(user))
-    return list(arrived.order_by("-finished_at", "-id")[:limit])
+    return cards_of(list(arrived.order_by("-finished_at", "-id")[:limit]), stop)
 
 
 def totals(batches: Sequence[Import]) -> dict[str, int]:

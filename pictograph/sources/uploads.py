@@ -3,19 +3,24 @@
 import contextlib
 import hashlib
 import time
+import uuid
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from classifier.pictures.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
-from pictograph.models import Import, Photo, Rejection
 from pictograph.photos.dates import file_date
-from pictograph.photos.deletion import SWEPT_AFTER, note_leftovers, remove_failed, remove_files, strike_leftovers
+from pictograph.photos.deletion import SWEPT_AFTER, forget_leftovers, note_leftovers, remove_files
+from pictograph.photos.models import Photo
+from pictograph.sources.models import Import, Item, Rejection, Tombstone
 from pictograph.sources.reasons import explain
 
 SNIFFED_BYTES = 64
@@ -53,29 +58,19 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         words = explain(reason)
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
+    Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()  # whoever sends it again wants it back
     twin = Photo.objects.owned_by(batch.owner_id).filter(digest=digest).first()
-    if twin is not None and twin.state != Photo.State.FAILED:
-        if is_resent and twin.batch_id == batch.pk:
-            return Receipt(name, Received.ADDED)
-        return _duplicate(batch, name)
-    photo = Photo(
-        owner_id=batch.owner_id,
-        batch=batch,
-        name=name,
-        digest=digest,
-        size_bytes=file.size or 0,
-        shown_at=file_date(changed_s),
-    )
+    if twin is not None and twin.state != Photo.State.FAILED and not twin.is_missing:
+        return _known(batch, twin, name, is_resent)
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
-    path = photo.original.field.generate_filename(photo, name)
+    path = _new_path(name)
     note_leftovers([path])
     try:
-        photo.original.save(name, file, save=False)
+        default_storage.save(path, file)
         with transaction.atomic():
-            if twin is not None:
-                remove_failed(twin.pk)  # it could not be used; this copy gets its chance
-            photo.save()
-            strike_leftovers([path])
+            photo = _revive(twin) if twin else _new_photo(batch, name, digest, file.size or 0, changed_s)
+            Item.objects.create(source=batch.source, ref=path, photo=photo, size_bytes=file.size or 0, digest=digest)
+            forget_leftovers([path])
     except IntegrityError:  # the same file came in twice at once
         remove_files([path])
         return _duplicate(batch, name)
@@ -83,6 +78,38 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         remove_files([path])
         raise
     return Receipt(name, Received.ADDED)
+
+
+def _new_path(name: str) -> str:
+    """Where an uploaded original is kept: apart from every other, its name's ending kept."""
+    key = uuid.uuid4().hex
+    return f"originals/{key[:2]}/{key}{Path(name).suffix.lower()[:10]}"
+
+
+def _new_photo(batch: Import, name: str, digest: str, size_bytes: int, changed_s: float | None) -> Photo:
+    moment, origin = file_date(changed_s)
+    return Photo.objects.create(
+        owner_id=batch.owner_id,
+        batch=batch,
+        name=name,
+        digest=digest,
+        size_bytes=size_bytes,
+        shown_at=moment,
+        date_origin=origin,
+    )
+
+
+def _revive(photo: Photo) -> Photo:
+    """Give a photo that failed, or whose file is missing, another chance with this copy."""
+    Photo.objects.filter(pk=photo.pk).retry()
+    Photo.objects.filter(pk=photo.pk).update(is_missing=False)
+    return photo
+
+
+def _known(batch: Import, twin: Photo, name: str, is_resent: bool) -> Receipt:
+    if is_resent and twin.batch_id == batch.pk:
+        return Receipt(name, Received.ADDED)
+    return _duplicate(batch, name)
 
 
 def sweep_broken_off() -> None:
@@ -116,4 +143,4 @@ def _digest(file: UploadedFile) -> str:
 
 def _duplicate(batch: Import, name: str) -> Receipt:
     Import.objects.filter(pk=batch.pk).update(duplicates=F("duplicates") + 1)
-    return Receipt(name, Received.DUPLICATE, "This photo is in your library already.")
+    return Receipt(name, Received.DUPLICATE, str(_("This photo is in your library already.")))

@@ -14,16 +14,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pictograph.catalogue.dial import stop_of
-from pictograph.catalogue.tree import browsing
-from pictograph.models import Import, Photo, User
+from pictograph.catalogue.snapshot import browsing
 from pictograph.pages import full_disk
 from pictograph.pages.addresses import parse_id
 from pictograph.people.accounts import signed_in
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
 from pictograph.queue.claims import announce_work
+from pictograph.sources.models import Import, Source
 from pictograph.sources.progress import clear_failures, failures_of, latest_arrivals, progress_of
 from pictograph.sources.reasons import PASSING
 from pictograph.sources.uploads import Receipt, Received, receive
-from pictograph.store import prediction_store, scope_of
+from pictograph.store import prediction_store
+from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
@@ -39,14 +42,14 @@ def import_context(user: User) -> dict[str, Any]:
         "failures": failures,
         "more_failures": more_failures,
         "can_retry_some": more_failures > 0 or sum(failure.can_retry for failure in failures) > 1,
-        "arrivals": latest_arrivals(user),
+        "arrivals": latest_arrivals(user, stop_of(user)),
         "categories": largest_categories(user),
     }
 
 
 def largest_categories(user: User) -> list[tuple[Category, int]]:
     """The few categories that say most about the photos so far, none within another, each with its photos counted."""
-    counts = prediction_store().counts(scope_of(user.pk), stop_of(user))
+    counts = prediction_store().counts(library_of(user.pk), stop_of(user))
     chosen = best_cut(browsing(), counts, tiles=CATEGORIES_SHOWN)
     return [(browsing().categories[wnid], counts[wnid]) for wnid in chosen]
 
@@ -60,7 +63,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
         "upload_max_mb": settings.UPLOAD_MAX_MB,
         "folder_command": f"{_python()} manage.py import_folder DIR --user {user.get_username()}",
     }
-    return render(request, "imports/import.html", context)
+    return render(request, "sources/import.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,7 +73,7 @@ def start(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"message": SESSION_ENDED}, status=401)
     if request.method == "GET":
         return JsonResponse({"csrf": get_token(request)})
-    batch = Import.objects.create(owner=signed_in(request), kind=Import.Kind.UPLOAD)
+    batch = _begin(signed_in(request))
     return JsonResponse({"batch": batch.pk})
 
 
@@ -134,7 +137,11 @@ def _python() -> str:
 def _batch(user: User, pk: str) -> Import:
     """The import the script has begun, or a new one."""
     batch = user.imports.filter(pk=parse_id(pk) or 0).first()
-    return batch or Import.objects.create(owner=user, kind=Import.Kind.UPLOAD)
+    return batch or _begin(user)
+
+
+def _begin(user: User) -> Import:
+    return Import.objects.create(owner=user, source=Source.of_uploads(user.pk))
 
 
 def _seconds(milliseconds: list[str]) -> float | None:

@@ -48,7 +48,8 @@ class Name:
 class Record:
     """All a store keeps of one photo by one network: the prediction, and what the catalogue made of it.
 
-    `assignments` are general ones first; `names` has one entry for each stop of the dial, None where nothing may be said.
+    `assignments` are general ones first; `names` has one entry for each stop of the dial, None where nothing
+    may be said.
     """
 
     photo_id: int
@@ -102,10 +103,17 @@ class Listing:
 
 @dataclass(frozen=True, eq=False)
 class LeafVector:
-    """Summed class probabilities of `photos` photos: `parts` (classes,) int64 in units of 1/65535."""
+    """Summed class probabilities of `photos` photos.
+
+    `parts` (n,) int64 in units of 1/65535 goes up to the last class that has any: how many there are the network knows.
+    """
 
     photos: int
     parts: np.ndarray
+
+    def dense(self, classes: int) -> np.ndarray:
+        """(classes,) int64 parts."""
+        return np.pad(self.parts, (0, classes - len(self.parts)))
 
 
 class PredictionStore(Protocol):

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from pictograph.catalogue.tree import browsing, hierarchy
 from playwright.sync_api import Browser, Page, expect
 
-from pictograph.catalogue.tree import browsing, hierarchy
 from pictograph.models import Photo, User
 from pictograph.photos import library as library_module
 from tests.e2e.conftest import sign_in

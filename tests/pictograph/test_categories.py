@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
-
 from pictograph.catalogue.tree import browsing, calibration
+
 from pictograph.categories import views as categories
 from pictograph.categories.views import rows_below
 from pictograph.models import Photo, User

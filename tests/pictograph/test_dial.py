@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
+from pictograph.catalogue.tree import calibration
 
 from pictograph.catalogue.dial import stop_of, targets
-from pictograph.catalogue.tree import calibration
 from pictograph.models import User
 from pictograph.store import prediction_store, scope_of
 from tests.factories import BEAGLE, LABRADOR, classified_photo

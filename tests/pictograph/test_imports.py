@@ -14,10 +14,10 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pictograph.catalogue.tree import browsing
 
 from classifier.work import Reason
 from pictograph.catalogue.dial import stop_of
-from pictograph.catalogue.tree import browsing
 from pictograph.models import Import, Photo, Rejection, SourceFile, User
 from pictograph.photos.tags import url_of
 from pictograph.sources.progress import failures_of, progress_of

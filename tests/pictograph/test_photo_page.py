@@ -6,11 +6,11 @@ from itertools import pairwise
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pictograph.catalogue.tree import browsing, calibration
+from pictograph.photos.naming import chain_of, labels_of, sentence
 
 from pictograph.catalogue.certainty import adverb
-from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import Photo, User
-from pictograph.photos.naming import chain_of, labels_of, sentence
 from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, PhotoFactory, classification, classified_photo
 
 

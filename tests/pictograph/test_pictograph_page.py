@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-
 from pictograph.catalogue.tree import browsing, calibration
+
 from pictograph.models import User
 from pictograph.photos.tags import pictograph_url_of, url_of
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, PhotoFactory, classified_photo, make_library

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-
 from pictograph.catalogue.tree import browsing, calibration
+
 from pictograph.models import Photo, User
 from pictograph.photos.tags import pictograph_url_of, url_of
 from pictograph.treemap import views as poster

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from pictograph.catalogue.dial import stop_of
 from pictograph.catalogue.tree import browsing
-from pictograph.models import Photo, User
-from pictograph.store import prediction_store, scope_of
 from pictograph.treemap.collage import LANDSCAPE, PORTRAIT, collage_for
 from pictograph.treemap.tiles import LEAST_DRAWN, REST_DRAWN_AT_MOST, Pictograph, drawn_areas, pictograph_of, varied
+
+from pictograph.catalogue.dial import stop_of
+from pictograph.models import Photo, User
+from pictograph.store import prediction_store, scope_of
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, classified_photo, make_library
 
 shares = st.lists(st.floats(min_value=1e-6, max_value=1), min_size=1, max_size=12)

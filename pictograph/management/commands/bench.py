@@ -23,10 +23,14 @@ from classifier.benchmarks.labelled import labelled_photos
 from classifier.benchmarks.rates import ROUNDS, bench, measure_memory
 from classifier.benchmarks.sample_photos import distinct_copies, make_large_photos
 from classifier.tasks import open_classifier
-from pictograph.catalogue.tree import browsing, calibration
-from pictograph.models import Photo, User
+from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
 from pictograph.queue.claims import PhotoWork
-from pictograph.store import prediction_store, scope_of
+from pictograph.sources.models import Item, Source
+from pictograph.sources.paths import ref_of
+from pictograph.store import prediction_store
+from pictograph.store.scope import library_of
 
 PAGE_ROUNDS = 15
 
@@ -113,10 +117,10 @@ class Command(BaseCommand):
 
 def _addresses(user: User) -> dict[str, str]:
     """The pages to time: the first one and one far down, and the fullest categories."""
-    counts = prediction_store().counts(scope_of(user.pk), calibration().default)
+    counts = prediction_store().counts(library_of(user.pk), calibration().default)
     categories = browsing().categories
     fullest = max((wnid for wnid in counts if wnid in categories), key=lambda wnid: counts[wnid])
-    named = f"{categories[fullest].slug}-{fullest}"
+    named = categories[fullest]
     return {
         "library": reverse("library"),
         "categories": reverse("categories"),
@@ -132,8 +136,11 @@ def _waiting(paths: Sequence[Path]) -> PhotoWork:
     """The site's own work, with the photos pending in the library of someone new."""
     owner = User.objects.create(username=f"bench-{User.objects.count()}")
     now = timezone.now()
-    Photo.objects.bulk_create(
-        Photo(owner=owner, name=path.name, path=str(path.resolve()), shown_at=now) for path in paths
+    source = Source.objects.create(owner=owner, kind=Source.Kind.FOLDER, folder="/")
+    photos = Photo.objects.bulk_create(Photo(owner=owner, name=path.name, shown_at=now) for path in paths)
+    Item.objects.bulk_create(
+        Item(source=source, ref=ref_of(str(path.resolve()).lstrip("/")), photo=photo)
+        for path, photo in zip(paths, photos, strict=True)
     )
     return PhotoWork()
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from classifier.benchmarks.labelled import VARIANTS, labelled_photos, logits_of
 from classifier.network.inference import softmax_of_views
 from classifier.tasks import open_classifier
-from pictograph.catalogue.tree import browsing, hierarchy
+from pictograph.catalogue.snapshot import browsing, hierarchy
 from taxonomy.calibration import Folder, calibrate
 from taxonomy.confidence import sum_rule
 from taxonomy.evaluation import accuracy_and_bits, resolve_truths, wnids_in_name

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from classifier.benchmarks.labelled import VARIANTS, labelled_photos, logits_of
 from classifier.network.inference import softmax_of_views
 from classifier.tasks import open_classifier
-from pictograph.catalogue.tree import browsing, calibration, hierarchy
+from pictograph.catalogue.snapshot import browsing, calibration, hierarchy
 from taxonomy.confidence import mean_rule, sum_rule
 from taxonomy.evaluation import (
     accuracy_and_bits,

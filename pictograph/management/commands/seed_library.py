@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandParser
@@ -16,17 +17,20 @@ from PIL import Image
 
 from classifier.network.labels import Classification, SparseProbabilities
 from classifier.pictures.thumbnail import encode_placeholder
-from pictograph.catalogue.tree import hierarchy
+from pictograph.catalogue.assignments import Classified, named
+from pictograph.catalogue.models import Network
+from pictograph.catalogue.snapshot import catalogue, hierarchy
 from pictograph.management.database import bring_up_to_date
-from pictograph.models import Photo, User
 from pictograph.people.accounts import make_account
-from pictograph.photos.models import GRID_SIZE
-from pictograph.store import PhotoPrediction, prediction_store
+from pictograph.people.models import User
+from pictograph.photos.models import GRID_SIZE, Photo
+from pictograph.photos.origin import Origin
+from pictograph.sources.models import Item, Source
+from pictograph.store import prediction_store
 
 CHUNK = 500
 FIRST_YEAR, YEARS = 2009, 17
 ASPECTS = ((4000, 3000), (3000, 4000), (6000, 4000), (1920, 1080), (2400, 2400))
-MODEL = "seeded"
 
 
 class Command(BaseCommand):
@@ -51,17 +55,25 @@ class Command(BaseCommand):
         if owner is None:
             owner = make_account(options["user"])
             self.stdout.write(f"Made an account. Set its password with: manage.py changepassword {owner.username}")
+        Network.objects.get_or_create(version=catalogue().version, defaults={"label_set": settings.CLASSIFIER_LABELS})
+        source = Source.of_uploads(owner.pk)
         chance = np.random.default_rng(options["seed"])
         made = _make(owner, options["photos"], chance)
         done = 0
         while chunk := list(islice(made, CHUNK)):
             with transaction.atomic():
                 photos = Photo.objects.bulk_create(photo for photo, _ in chunk)
+                Item.objects.bulk_create(
+                    Item(source=source, ref=f"seeded/{photo.key.hex}.jpg", photo=photo, digest=photo.digest or "")
+                    for photo in photos
+                )
                 prediction_store().record(
-                    [
-                        PhotoPrediction(photo.pk, owner.pk, photo.shown_at, False, classification)
-                        for photo, (_, classification) in zip(photos, chunk, strict=True)
-                    ]
+                    named(
+                        [
+                            Classified(photo.pk, owner.pk, photo.shown_at, False, classification)
+                            for photo, (_, classification) in zip(photos, chunk, strict=True)
+                        ]
+                    )
                 )
             done += len(chunk)
             self.stderr.write(f"\r{done} photos ", ending="")
@@ -92,14 +104,15 @@ def _make(owner: User, count: int, chance: np.random.Generator) -> Iterator[tupl
             owner=owner,
             key=key,
             name=f"seeded-{n:06d}.jpg",
-            original=f"originals/{key.hex[:2]}/{key.hex}.jpg",
             digest=key.hex * 2,
             format="JPEG",
             size_bytes=3_000_000,
             width_px=width,
             height_px=height,
-            taken_at=shown_at,
             shown_at=shown_at,
+            date_origin=Origin.FILE,
+            edition=catalogue().edition,
+            is_due=False,
             state=Photo.State.CLASSIFIED,
             finished_at=now,
         )
@@ -113,7 +126,9 @@ def _classification(label: int, chance: np.random.Generator) -> Classification:
     sure = float(chance.beta(2.5, 1.0))
     row[near] += (1 - sure) * chance.dirichlet(np.ones(len(near)))
     row[label] += sure
-    return Classification(SparseProbabilities.from_dense(row / row.sum()), np.zeros(1280, dtype=np.float16), MODEL)
+    return Classification(
+        SparseProbabilities.from_dense(row / row.sum()), np.zeros(1280, dtype=np.float16), catalogue().version
+    )
 
 
 def _picture(photo: Photo, chance: np.random.Generator) -> Image.Image:

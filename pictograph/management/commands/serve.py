@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import logging
+import os
 import resource
 import signal
 import socket
@@ -22,6 +23,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from pictograph.celery import app
+from pictograph.management.commands.work import QUEUES
 from pictograph.management.database import bring_up_to_date
 from pictograph.queue.claims import PhotoWork
 
@@ -50,16 +52,18 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
 
-        worker = Worker(self.stderr.write)
+        workers = [Worker(queue, self.stderr.write) for queue in QUEUES]
         clock = beat.Service(app, max_interval=1, scheduler_cls=beat.Scheduler)
-        worker.start()
+        for worker in workers:
+            worker.start()
         threading.Thread(target=clock.start, name="beat", daemon=True).start()
         try:
             address = f"http://{shown_host(settings.HOST)}:{settings.PORT}/"
             Server(lambda: self.stdout.write(f"Pictograph is at {address}  (Ctrl-C stops it)")).run([listener])
         finally:
             clock.stop()
-            worker.stop()
+            for worker in workers:
+                worker.stop()
 
     def _collect_static_files(self) -> None:
         note = settings.DATA_DIR / "static.fingerprint"
@@ -103,10 +107,11 @@ class Server(uvicorn.Server):
 
 
 class Worker(threading.Thread):
-    """Keeps one `manage.py work` alive until it is stopped."""
+    """Keeps one `manage.py work` on a queue alive until it is stopped."""
 
-    def __init__(self, report: Any) -> None:
-        super().__init__(name="worker", daemon=True)
+    def __init__(self, queue: str, report: Any) -> None:
+        super().__init__(name=f"worker {queue}", daemon=True)
+        self.queue = queue
         self.report = report
         self.stopping = threading.Event()
         self.lock = threading.Lock()
@@ -126,7 +131,9 @@ class Worker(threading.Thread):
                 pause_s = FIRST_PAUSE_S
             if self.stopping.is_set():
                 return
-            self.report(f"The worker ended ({ending(code)}). It starts again in {pause_s:.0f} s.")
+            self.report(
+                f"The worker on the queue {self.queue} ended ({ending(code)}). It starts again in {pause_s:.0f} s."
+            )
             self.stopping.wait(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
@@ -150,8 +157,9 @@ class Worker(threading.Thread):
                 return None
             self.lease = uuid.uuid4()
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "work", "--until-eof", "--lease", str(self.lease)],
+                [sys.executable, "manage.py", "work", "--until-eof", "--queue", self.queue],
                 cwd=settings.BASE_DIR,
+                env=os.environ | {"WORKER_LEASE": str(self.lease)},
                 stdin=subprocess.PIPE,  # closes when this process dies, however it dies
                 stdout=subprocess.DEVNULL,  # a banner and farewells; what matters is logged on stderr
                 start_new_session=True,  # Ctrl-C in the terminal is for this process, which then stops the worker

@@ -1,11 +1,10 @@
-"""`manage.py work`: one worker process."""
+"""`manage.py work`: one worker process, for classifying or for everything else."""
 
 import logging
 import os
 import signal
 import sys
 import threading
-import uuid
 import warnings
 from argparse import ArgumentParser
 from typing import Any
@@ -14,33 +13,35 @@ from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand
 
 from pictograph.celery import app
-from pictograph.queue.claims import PhotoWork
+
+CLASSIFY, SITE = "classify", "site"
+QUEUES = (CLASSIFY, SITE)
+SITE_THREADS = 4
 
 
 class Command(BaseCommand):
-    """Classify photos, one batch after another, in this process."""
+    """Classify photos, one batch after another, or do the site's other work, in this process."""
 
-    help = "Run one worker that classifies photos."
+    help = "Run one worker. One on the queue `classify` reads and classifies photos; one on `site` does all the rest."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the one option."""
+        """Take the options."""
+        parser.add_argument("--queue", choices=QUEUES, default=CLASSIFY, help="whose messages it takes")
         parser.add_argument("--until-eof", action="store_true", help="end when standard input closes")
-        parser.add_argument(
-            "--lease", type=uuid.UUID, help="what to claim photos under, for who frees them if this dies"
-        )
 
-    def handle(self, *args: Any, until_eof: bool, lease: uuid.UUID | None, **options: Any) -> None:
+    def handle(self, *args: Any, queue: str, until_eof: bool, **options: Any) -> None:
         """Work until a signal comes or, if so asked, standard input closes."""
-        PhotoWork.given_lease = lease
         if until_eof:
             threading.Thread(target=end_at_eof, name="end at eof", daemon=True).start()
         # Messages are JSON, so a root worker, as containers have, runs nothing that a message brings.
         warnings.filterwarnings("ignore", category=SecurityWarning)
-        # solo: one process holds one network; batches and threads inside a task keep the cores busy.
+        # solo: one process holds one network; batches and threads inside a task keep the cores busy. The other work is
+        # small steps, of which none may wait behind a long one.
+        pool = ["--pool=solo"] if queue == CLASSIFY else ["--pool=threads", f"--concurrency={SITE_THREADS}"]
         level = logging.getLevelName(logging.getLogger().level)
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        sys.exit(app.start(["--quiet", "worker", "--pool=solo", f"--loglevel={level}", *quiet]))
+        sys.exit(app.start(["--quiet", "worker", f"--queues={queue}", *pool, f"--loglevel={level}", *quiet]))
 
 
 def end_at_eof() -> None:

@@ -1,73 +1,112 @@
-"""What the network said, as the relational prediction store keeps it. Only that store reads and writes these."""
+"""What the networks said, as the relational prediction store keeps it. Only that store reads and writes these.
 
-from django.conf import settings
+Photos, people and networks are plain numbers: no transaction spans a store and the site's tables.
+"""
+
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
+
+EVERY_YEAR = 0  # the year of a counter over all years
 
 
-class Prediction(models.Model):
-    """One photo's class probabilities and embedding."""
+class ClassifiedPhoto(models.Model):
+    """A photo as it is listed: by which network, in which categories, under which names."""
 
-    photo = models.OneToOneField("Photo", models.CASCADE, primary_key=True, related_name="prediction")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
-    sequence = models.BigIntegerField(
-        db_index=True, help_text="rises with every recording, for those who follow changes"
-    )
-    model = models.CharField(max_length=120)
-    probabilities = models.BinaryField(help_text="classifier.network.labels.SparseProbabilities")
-    embedding = models.BinaryField(help_text="float16, little-endian")
+    photo_id = models.BigIntegerField(primary_key=True)
+    owner_id = models.BigIntegerField()
+    network = models.BigIntegerField(help_text="whose prediction the photo is listed by")
     shown_at = models.DateTimeField()
-    is_public = models.BooleanField(default=False)
+    is_public = models.BooleanField()
+    assignments = models.TextField(help_text="JSON: wnid, confidence and stop of each, general ones first")
+    names = models.TextField(help_text="JSON: wnid and confidence at each stop of the dial, or null")
 
     class Meta:
         indexes = [
-            models.Index(fields=["owner", "sequence"], name="prediction_changes"),
-            models.Index(F("owner"), F("shown_at").desc(), F("photo").desc(), name="prediction_newest"),
+            models.Index(fields=["owner_id", "photo_id"], name="classified_own"),
+            models.Index(fields=["owner_id", "photo_id"], name="classified_published", condition=Q(is_public=True)),
+            models.Index(fields=["photo_id"], name="classified_network", condition=Q(is_public=True)),
+            models.Index(F("owner_id"), F("shown_at").desc(), F("photo_id").desc(), name="classified_own_newest"),
+            models.Index(
+                F("owner_id"),
+                F("shown_at").desc(),
+                F("photo_id").desc(),
+                name="classified_published_newest",
+                condition=Q(is_public=True),
+            ),
             models.Index(
                 F("shown_at").desc(),
-                F("photo").desc(),
-                name="prediction_network_newest",
-                condition=models.Q(is_public=True),
+                F("photo_id").desc(),
+                name="classified_network_newest",
+                condition=Q(is_public=True),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"prediction of photo {self.photo_id}"
+        return f"classified photo {self.photo_id}"
+
+
+class Prediction(models.Model):
+    """What one network said of one photo."""
+
+    photo_id = models.BigIntegerField()
+    network = models.BigIntegerField()
+    model = models.CharField(max_length=120)
+    probabilities = models.BinaryField(help_text="classifier.network.labels.SparseProbabilities")
+    embedding = models.BinaryField(help_text="float16, little-endian")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo_id", "network"], name="prediction_once")]
+
+    def __str__(self) -> str:
+        return f"prediction of photo {self.photo_id} by network {self.network}"
 
 
 class PhotoCategory(models.Model):
-    """A category a photo sits in, at its most specific dial or safer.
+    """An assignment that some stop of the dial lists, with all that lists are sorted and narrowed by.
 
-    `stop` is the safest position of the dial at which it still does.
+    The indexes end in what their rows are narrowed by, so that a list looks up only the rows that it shows.
     """
 
-    photo = models.ForeignKey("Photo", models.CASCADE)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    photo_id = models.BigIntegerField()
+    owner_id = models.BigIntegerField()
     wnid = models.CharField(max_length=9)
     confidence = models.FloatField()
-    stop = models.PositiveSmallIntegerField()
+    stop = models.PositiveSmallIntegerField(help_text="the safest position of the dial that lists the photo here")
     shown_at = models.DateTimeField()
-    is_public = models.BooleanField(default=False)
+    year = models.PositiveSmallIntegerField()
+    is_public = models.BooleanField()
 
     class Meta:
         verbose_name_plural = "photo categories"
-        constraints = [models.UniqueConstraint(fields=["photo", "wnid"], name="photo_category_once")]
+        constraints = [models.UniqueConstraint(fields=["photo_id", "wnid"], name="assignment_once")]
         indexes = [
-            models.Index(F("owner"), F("wnid"), F("confidence").desc(), F("photo").desc(), name="category_best"),
-            models.Index(F("owner"), F("wnid"), F("shown_at").desc(), F("photo").desc(), name="category_newest"),
             models.Index(
-                F("wnid"),
-                F("confidence").desc(),
-                F("photo").desc(),
-                name="network_best",
-                condition=models.Q(is_public=True),
+                *(F("owner_id"), F("wnid"), F("confidence").desc(), F("photo_id").desc(), F("stop"), F("year")),
+                name="assignment_own_best",
             ),
             models.Index(
-                F("wnid"),
-                F("shown_at").desc(),
-                F("photo").desc(),
-                name="network_newest",
-                condition=models.Q(is_public=True),
+                *(F("owner_id"), F("wnid"), F("shown_at").desc(), F("photo_id").desc(), F("stop")),
+                name="assignment_own_newest",
+            ),
+            models.Index(
+                *(F("owner_id"), F("wnid"), F("confidence").desc(), F("photo_id").desc(), F("stop"), F("year")),
+                name="assignment_published_best",
+                condition=Q(is_public=True),
+            ),
+            models.Index(
+                *(F("owner_id"), F("wnid"), F("shown_at").desc(), F("photo_id").desc(), F("stop")),
+                name="assignment_published_newest",
+                condition=Q(is_public=True),
+            ),
+            models.Index(
+                *(F("wnid"), F("confidence").desc(), F("photo_id").desc(), F("stop"), F("year")),
+                name="assignment_network_best",
+                condition=Q(is_public=True),
+            ),
+            models.Index(
+                *(F("wnid"), F("shown_at").desc(), F("photo_id").desc(), F("stop")),
+                name="assignment_network_newest",
+                condition=Q(is_public=True),
             ),
         ]
 
@@ -76,37 +115,38 @@ class PhotoCategory(models.Model):
 
 
 class CategoryCount(models.Model):
-    """How many photos of a year sit in a category at `stop` of the dial but at no safer one."""
+    """How many photos of a year, or of every year, sit in a category at `stop` of the dial but at no safer one."""
 
-    scope = models.BigIntegerField(help_text="a person's id, or 0 for the public network")
+    scope = models.BigIntegerField(help_text="pictograph.store.scope.Scope.key")
+    year = models.PositiveSmallIntegerField(help_text="0: every year")
     wnid = models.CharField(max_length=9, blank=True, help_text="empty: every classified photo")
-    year = models.PositiveSmallIntegerField()
     stop = models.PositiveSmallIntegerField()
     photos = models.IntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["scope", "wnid", "year", "stop"], name="category_count_once"),
-            models.CheckConstraint(condition=models.Q(photos__gte=0), name="category_count_not_negative"),
+            models.UniqueConstraint(fields=["scope", "year", "wnid", "stop"], name="category_count_once"),
+            models.CheckConstraint(condition=Q(photos__gte=0), name="category_count_not_negative"),
         ]
+        indexes = [models.Index(fields=["scope", "wnid", "year"], name="category_count_years")]
 
     def __str__(self) -> str:
-        return f"{self.photos} in {self.wnid or 'all'}, {self.year}"
+        return f"{self.photos} in {self.wnid or 'all'}, {self.year or 'every year'}"
 
 
 class LeafSum(models.Model):
-    """The summed probabilities of one person's photos or the public network's, one row a model.
+    """The summed probabilities by one network of all photos of a scope.
 
-    `parts` is (classes,) int64, little-endian, in units of 1/65535: exact.
+    `parts` is int64, little-endian, in units of 1/65535 and so exact, up to the last class that has any.
     """
 
-    scope = models.BigIntegerField(help_text="a person's id, or 0 for the public network")
-    model = models.CharField(max_length=120)
-    photos = models.IntegerField(default=0)
+    scope = models.BigIntegerField(help_text="pictograph.store.scope.Scope.key")
+    network = models.BigIntegerField()
+    photos = models.IntegerField()
     parts = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["scope", "model"], name="leaf_sum_once")]
+        constraints = [models.UniqueConstraint(fields=["scope", "network"], name="leaf_sum_once")]
 
     def __str__(self) -> str:
-        return f"{self.photos} photos of {self.scope or 'everyone'}"
+        return f"{self.photos} photos by network {self.network}"

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pictograph.catalogue.tree import browsing, calibration
 
 from classifier.network.labels import UNIT
-from pictograph.catalogue.tree import browsing, calibration
 from pictograph.models import Photo, User
 from pictograph.store import NETWORK, Order, PredictionStore, scope_of
 from pictograph.store.interface import ALL_PHOTOS

@@ -1,0 +1,190 @@
+"""What the pages of categories show, as dataclasses: the index that opens the tree, and one category."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from pictograph.catalogue.snapshot import browsing
+from pictograph.pages.addresses import year_asked
+from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
+from pictograph.photos.library import PAGE
+from pictograph.photos.scopes import photos_in_scope
+from pictograph.store import prediction_store
+from pictograph.store.interface import ALL_PHOTOS, Listing, Order
+from pictograph.store.scope import Scope
+from taxonomy.browsing import Category
+
+ROWS = 6  # lines of a card of the index before the others are left to the category's page
+# A level whose photos nearly all lie in one category below it says nothing of its own, and is skipped.
+SAME_FROM = 0.95
+
+
+@dataclass(frozen=True)
+class Row:
+    """A category with its photos counted, in a list."""
+
+    category: Category
+    count: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """A category with its photos counted, its best photo, and for the index the categories it opens into."""
+
+    category: Category
+    count: int
+    photo: PhotoCard | None
+    rows: tuple[Row, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class CategoryIndex:
+    """The categories at the top, as cards; `unnamed` photos of all sit in none of them."""
+
+    cards: tuple[Card, ...]
+    total: int
+    unnamed: int
+
+
+@dataclass(frozen=True)
+class CategoryPage:
+    """One category at a stop of the dial: its photos, the path above it, the categories within it, its years."""
+
+    category: Category
+    path: tuple[Category, ...]
+    count: int
+    below: tuple[Card, ...]
+    empty_below: int
+    grid: Grid
+    order: Order
+    year: int | None
+    years: tuple[int, ...]
+
+    def url(self, order: Order, year: int | None) -> str:
+        """The address of the same category in another order, of another year."""
+        return category_url(self.category, order, year)
+
+    @property
+    def orders(self) -> list[tuple[str, str]]:
+        """Each order with its address."""
+        return [(order.value, self.url(order, self.year)) for order in Order]
+
+    @property
+    def year_urls(self) -> list[tuple[int | None, str]]:
+        """All years together, then each, with its address."""
+        return [(year, self.url(self.order, year)) for year in (None, *self.years)]
+
+
+def category_index(scope: Scope, stop: int) -> CategoryIndex:
+    """Open the tree at a stop of the dial."""
+    counts = prediction_store().counts(scope, stop)
+    total = counts.get(ALL_PHOTOS, 0)
+    roots = browsing().roots
+    shown = opened(roots, counts, total)
+    cards = []
+    for card in cards_below(scope, shown, counts, stop, None):
+        rows = [Row(browsing().categories[w], counts[w]) for w in opened(card.category.children, counts, card.count)]
+        cards.append(Card(card.category, card.count, card.photo, tuple(rows[:ROWS]), max(0, len(rows) - ROWS)))
+    return CategoryIndex(tuple(cards), total, total - sum(counts.get(root, 0) for root in roots))
+
+
+def category_page(scope: Scope, category: Category, stop: int, query: Mapping[str, str]) -> CategoryPage:
+    """One category in the order, of the year and from the place a query asks for.
+
+    Raises Http404 for a place that cannot be.
+    """
+    store, year = prediction_store(), year_asked(query)
+    order = Order.NEWEST if query.get("order") == Order.NEWEST else Order.BEST
+    grid = category_grid(scope, category, stop, order, year, query.get("after"))
+    counts = store.counts(scope, stop, year)
+    count = counts.get(category.wnid, 0)
+    below = cards_below(scope, opened(category.children, counts, count), counts, stop, year)
+    return CategoryPage(
+        category=category,
+        path=browsing().path(category.wnid)[:-1],
+        count=count,
+        below=tuple(below),
+        empty_below=sum(not counts.get(child) for child in category.children),
+        grid=grid,
+        order=order,
+        year=year,
+        years=tuple(store.years(scope, category.wnid, stop)),
+    )
+
+
+def category_grid(
+    scope: Scope, category: Category, stop: int, order: Order, year: int | None, after: str | None
+) -> Grid:
+    """A page of a category's photos, each with the way back to it. Raises Http404 for a place that cannot be."""
+    listing = Listing(category.wnid, stop, order, year)
+    chosen = {"in": f"{category.slug}-{category.wnid}", "order": order.value if order is Order.NEWEST else ""}
+    context = urlencode({name: value for name, value in (chosen | {"year": year or ""}).items() if value})
+    more = _("Older photos") if order is Order.NEWEST else _("More photos")
+    return listing_grid(scope, listing, after, context, more, lambda at: category_url(category, order, year, at))
+
+
+def listing_grid(
+    scope: Scope, listing: Listing, after: str | None, context: str, more_label: str, url: Callable[[str | None], str]
+) -> Grid:
+    """A page of any listing of the store. Raises Http404 for a place that cannot be."""
+    try:
+        page = prediction_store().photos_in(scope, listing, after=after, limit=PAGE)
+    except ValueError as error:
+        raise Http404("There is no such place among the photos.") from error
+    photos = photos_in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
+    sections = in_sections(cards_of(photos, listing.stop, context), by_month=listing.order is Order.NEWEST)
+    return Grid(sections, url(page.after) if page.after else None, more_label, url(None) if after else None)
+
+
+def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
+    """A page of the photos that sit in no category at a stop of the dial, newest first."""
+    listing = Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
+    return listing_grid(scope, listing, after, "", _("Older photos"), _unnamed_url)
+
+
+def opened(wnids: Sequence[str], counts: Mapping[str, int], total: int) -> list[str]:
+    """The categories with photos among some, most photos first; levels that only repeat the one above are skipped.
+
+    Someone who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
+    """
+    filled = sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+    while len(filled) == 1 and counts[filled[0]] >= SAME_FROM * total:
+        children = browsing().categories[filled[0]].children
+        below = sorted((wnid for wnid in children if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+        if not below or sum(counts[wnid] for wnid in below) < SAME_FROM * counts[filled[0]]:
+            break
+        filled = below
+    return filled
+
+
+def cards_below(
+    scope: Scope, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None
+) -> list[Card]:
+    """Cards for categories that have photos, each with its best photo."""
+    filled = list(wnids)
+    best = prediction_store().best_of(scope, filled, stop, year) if filled else {}
+    ids = [member.photo_id for member in best.values()]
+    photos = photos_in_scope(scope).only(*CARD_FIELDS).in_bulk(ids)
+    chosen = {wnid: photos.get(member.photo_id) for wnid, member in best.items()}
+    return [
+        Card(browsing().categories[wnid], counts[wnid], card_of(photo) if (photo := chosen.get(wnid)) else None)
+        for wnid in filled
+    ]
+
+
+def category_url(category: Category, order: Order, year: int | None, after: str | None = None) -> str:
+    """The address of a category's photos in an order, of one year or all, from a place on."""
+    chosen = {"order": "" if order is Order.BEST else order.value, "year": year or "", "after": after or ""}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    url = reverse("category", args=[category])
+    return f"{url}?{query}" if query else url
+
+
+def _unnamed_url(after: str | None) -> str:
+    url = reverse("unnamed")
+    return f"{url}?{urlencode({'after': after})}" if after else url

@@ -1,0 +1,58 @@
+"""People in the admin."""
+
+from collections.abc import Sequence
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+
+from pictograph.pages.admin import TakesAllAlong
+from pictograph.people.erasing import erase
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
+
+
+@admin.register(User)
+class PersonAdmin(TakesAllAlong, UserAdmin):
+    """People, with how much they have."""
+
+    list_display = ("username", "email", "photo_count", "pending_count", "is_staff", "date_joined", "last_login")
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Library", {"fields": ("target", "tiles")}))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Everyone with their numbers of photos."""
+        # Counted for the rows shown, one by one; joined to their photos, everyone's would be gone through.
+        theirs = (
+            Photo.objects.filter(owner=OuterRef("pk")).order_by().values("owner").annotate(n=Count("pk")).values("n")
+        )
+        pending = theirs.filter(state=Photo.State.PENDING)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(photo_count=Coalesce(Subquery(theirs), 0), pending_count=Coalesce(Subquery(pending), 0))
+        )
+
+    @admin.display(description="photos", ordering="photo_count")
+    def photo_count(self, user: User) -> int:
+        """Photos of any state."""
+        return int(user.photo_count)  # type: ignore[attr-defined]
+
+    @admin.display(description="pending", ordering="pending_count")
+    def pending_count(self, user: User) -> int:
+        """Photos still to be classified."""
+        return int(user.pending_count)  # type: ignore[attr-defined]
+
+    def count_all(self, objs: Sequence[User]) -> dict[str, int]:
+        """The accounts and their photos."""
+        return super().count_all(objs) | {"photos": Photo.objects.filter(owner__in=objs).count()}
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete the account with its files and all that was learnt from them."""
+        erase(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete several accounts likewise."""
+        for person in queryset:
+            erase(person)

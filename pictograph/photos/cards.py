@@ -1,0 +1,147 @@
+"""Photos as pages show them: a card each, with the addresses of its pictures and its words; templates build none."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from pictograph.catalogue.certainty import Said, names_of
+from pictograph.photos.models import GRID_SIZE, SIZES, Photo
+
+CARD_FIELDS = ("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "is_missing")
+NARROWEST, WIDEST = 0.45, 3.0  # aspects a row can hold; what is beyond is cropped in the grid
+ROW_PX = (110, 220)  # --row in tokens.css, on a phone and on a desk
+
+
+@dataclass(frozen=True)
+class PhotoCard:
+    """One photo on a page. `sources` and `page_sources` are `srcset`s: of the grid, and of a page to itself."""
+
+    id: int
+    url: str
+    alt: str
+    src: str
+    sources: str
+    page_sources: str
+    width_px: int
+    height_px: int
+    aspect: float
+    placeholder: str
+    shown_at: datetime
+    is_missing: bool
+
+    @property
+    def grid_aspect(self) -> float:
+        """Width over height of its place in the grid."""
+        return round(min(max(self.aspect, NARROWEST), WIDEST), 3)
+
+    @property
+    def grid_sizes(self) -> str:
+        """The `sizes` of the photo in the grid: its width in a row of tokens.css.
+
+        Stated a quarter too small on purpose: on a screen of double density the picture made at import still serves.
+        The next larger one weighs seven times as much and would have to be made for every photo someone scrolls past.
+        """
+        phone, desk = (round(self.grid_aspect * row_px * 0.75) for row_px in ROW_PX)
+        return f"(max-width: 48rem) {phone}px, {desk}px"
+
+
+@dataclass(frozen=True)
+class Section:
+    """Photos of a grid under one heading; `month` is empty where there are no headings."""
+
+    month: str
+    heading: str
+    photos: tuple[PhotoCard, ...]
+
+    @property
+    def width(self) -> float:
+        """What the photos' widths sum to in units of a row's height; the page guesses the section's height from it."""
+        return sum(photo.grid_aspect for photo in self.photos)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A page of photos to scroll, view and select; `next_url` has the page that follows."""
+
+    sections: tuple[Section, ...]
+    next_url: str | None
+    more_label: str
+    start_url: str | None = None
+
+    @property
+    def photos(self) -> list[PhotoCard]:
+        """All of them."""
+        return [photo for section in self.sections for photo in section.photos]
+
+
+def picture_url(photo: Photo, size: int) -> str:
+    """Where the picture of a photo at a size is; another one once its content has changed."""
+    return f"{_photos()}{photo.pk}/{size}.webp?v={photo.version}"
+
+
+def cards_of(photos: Sequence[Photo], stop: int, context: str = "") -> list[PhotoCard]:
+    """Cards of photos that someone may see, named at a stop of the dial; one question to the store.
+
+    `context` is the query of each photo's page: where someone comes from, and goes back to.
+    """
+    names = names_of([photo.pk for photo in photos], stop)
+    return [card_of(photo, names.get(photo.pk), context) for photo in photos]
+
+
+def card_of(photo: Photo, name: Said | None = None, context: str = "") -> PhotoCard:
+    """The card of one photo."""
+    urls = {size: picture_url(photo, size) for size in SIZES}
+    widths = {size: _width_at(photo, size) for size in SIZES}
+    sources = {widths[size]: urls[size] for size in reversed(SIZES)}  # of equal widths the smallest file
+    stored = bytes(photo.placeholder)
+    return PhotoCard(
+        id=photo.pk,
+        url=f"{_photos()}{photo.pk}/{'?' if context else ''}{context}",
+        alt=alt_of(photo, name),
+        src=urls[GRID_SIZE],
+        sources=_srcset({width: sources[width] for width in {widths[size] for size in SIZES[:2]}}),
+        page_sources=_srcset(sources),
+        width_px=photo.width_px or GRID_SIZE,
+        height_px=photo.height_px or GRID_SIZE,
+        aspect=photo.aspect,
+        placeholder=f"data:image/webp;base64,{base64.b64encode(stored).decode()}" if stored else "",
+        shown_at=photo.shown_at,
+        is_missing=photo.is_missing,
+    )
+
+
+def alt_of(photo: Photo, name: Said | None) -> str:
+    """Describe a photo: "Photo, probably a tabby cat, 3 May 2024"."""
+    day = date_format(photo.shown_at.astimezone(UTC), "j F Y")
+    return ", ".join([_("Photo"), *([name.words] if name else []), day])
+
+
+def in_sections(cards: Sequence[PhotoCard], by_month: bool) -> tuple[Section, ...]:
+    """Cut a page of photos into months, or leave it whole."""
+    if not by_month:
+        return (Section("", "", tuple(cards)),) if cards else ()
+    months = [(key, tuple(group)) for key, group in groupby(cards, key=lambda card: f"{card.shown_at:%Y-%m}")]
+    return tuple(Section(key, date_format(group[0].shown_at.astimezone(UTC), "F Y"), group) for key, group in months)
+
+
+@cache
+def _photos() -> str:
+    """The address that all photos' begin with; asked once, as a page has hundreds."""
+    return reverse("library")
+
+
+def _width_at(photo: Photo, size: int) -> int:
+    """Width in pixels of the picture whose longer side has `size`, or of the photo itself where that is smaller."""
+    longest = max(photo.width_px, photo.height_px, 1)
+    return max(1, round(photo.width_px * min(1.0, size / longest))) if photo.width_px else size
+
+
+def _srcset(sources: Mapping[int, str]) -> str:
+    return ", ".join(f"{url} {width}w" for width, url in sorted(sources.items()))

@@ -1,0 +1,81 @@
+"""The pages of the library: its photos, one photo, deleting."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from pictograph.catalogue.dial import stop_of
+from pictograph.pages.addresses import parse_id
+from pictograph.pages.rendering import asked_by_htmx, render_page
+from pictograph.people.accounts import signed_in
+from pictograph.photos import deletion
+from pictograph.photos.cards import CARD_FIELDS, card_of
+from pictograph.photos.detail import photo_detail
+from pictograph.photos.library import library_page
+from pictograph.photos.models import Photo
+from pictograph.store.scope import library_of
+
+PREVIEWED = 12  # photos shown where deleting is confirmed
+
+
+@login_required
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """Show someone's photos by date, a page at a time."""
+    user = signed_in(request)
+    page = library_page(library_of(user.pk), stop_of(user), request.GET)
+    part = "library/_grid.html" if "before" in request.GET else ""
+    return render_page(request, "library/library.html", {"page": page, "grid": page.grid}, part=part)
+
+
+@login_required
+@require_safe
+def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
+    """Show one photo: what it is, what the network saw, and what is known of the file."""
+    user = signed_in(request)
+    detail = photo_detail(user, photo_id, stop_of(user), request.GET)
+    return render_page(request, "library/photo.html", {"detail": detail, "photo": detail.photo})
+
+
+@login_required
+@require_POST
+def delete_photos(request: HttpRequest) -> HttpResponse:
+    """Ask whether to delete the chosen photos, and once that is `confirmed` do it."""
+    user = signed_in(request)
+    ids, back = chosen_ids(request.POST), _back(request)
+    if not ids:
+        return render_page(request, "library/delete.html", {"count": 0, "next": back}, status=422)
+    if "confirmed" not in request.POST:
+        theirs = deletion.owned_among(user, ids)
+        if not theirs:
+            raise Http404("None of these photos is here.")
+        shown = Photo.objects.owned_by(user).classified().only(*CARD_FIELDS).in_order_of(theirs[:PREVIEWED])
+        cards = [card_of(photo) for photo in shown]
+        context = {"count": len(theirs), "ids": theirs, "photos": cards, "next": back}
+        return render_page(request, "library/delete.html", context | {"beyond": len(theirs) - len(cards)})
+    count = len(deletion.delete_photos(user, ids))
+    if not count:
+        raise Http404("None of these photos is here.")
+    words = ngettext("%(count)s photo was deleted.", "%(count)s photos were deleted.", count)
+    messages.success(request, words % {"count": f"{count:,}"})
+    if asked_by_htmx(request):
+        return render_page(request, "_messages.html", {"oob": True})
+    return redirect(back)
+
+
+def chosen_ids(form: QueryDict) -> list[int]:
+    """The photos ticked one by one (`photo`, repeated) or named in one list (`ids`, with commas), each once."""
+    texts = [*form.getlist("photo"), *form.get("ids", "").split(",")]
+    return list(dict.fromkeys(pk for text in texts if (pk := parse_id(text)) is not None))
+
+
+def _back(request: HttpRequest) -> str:
+    """The page of ours to go back to, the library where none is named."""
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if is_ours else reverse("library")

@@ -1,0 +1,44 @@
+"""Where a photo stands in a listing, and in which year: what all stores have in common."""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pictograph.store.interface import ALL_PHOTOS, Listing, Order
+
+DIGITS_AT_MOST = 18  # what a database's 64 bits surely hold
+
+
+@dataclass(frozen=True, order=True)
+class Standing:
+    """A photo's place in an order: what it is sorted by, highest first, then by its id, highest first."""
+
+    key: float | datetime
+    photo_id: int
+
+    @property
+    def cursor(self) -> str:
+        """The place as a cursor for the page after it."""
+        return f"{self.key.isoformat() if isinstance(self.key, datetime) else repr(self.key)}~{self.photo_id}"
+
+    @classmethod
+    def read(cls, order: Order, cursor: str) -> "Standing":
+        """The place that a cursor of this order names. Raises ValueError for anything that is no such cursor."""
+        text, _, digits = cursor.rpartition("~")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS_AT_MOST):
+            raise ValueError(f"no place in a listing: {cursor!r}")
+        key = float(text) if order is Order.BEST else datetime.fromisoformat(text)
+        if key.tzinfo is None if isinstance(key, datetime) else not math.isfinite(key):
+            raise ValueError(f"no place in a listing: {cursor!r}")
+        return cls(key, int(digits))
+
+
+def require_order(listing: Listing) -> None:
+    """Raise ValueError for the best of all photos, which there is not."""
+    if listing.wnid == ALL_PHOTOS and listing.order is Order.BEST:
+        raise ValueError("all photos together have no best ones")
+
+
+def year_of(shown_at: datetime) -> int:
+    """The year that a photo is counted in, by UTC: a camera's wall clock is written as that."""
+    return shown_at.astimezone(UTC).year

@@ -1,0 +1,146 @@
+"""A prediction store in the process's own memory, without transactions: for tests, and to read what each answer means.
+
+Every answer is computed from the records, so nothing is counted that could be counted wrongly. A batch is taken a
+photo at a time, each in one step.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from classifier.network.labels import Classification, SparseProbabilities
+from pictograph.store.interface import ALL_PHOTOS, Facts, LeafVector, Listing, Member, Name, Order, Page, Record
+from pictograph.store.listings import Standing, require_order, year_of
+from pictograph.store.scope import Scope, scopes_of
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """What a photo is listed by, and what each network said of it."""
+
+    listed: Record
+    said: dict[int, Classification]
+
+
+class MemoryStore:
+    """Predictions in a dict by photo."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, _Kept] = {}
+
+    def record(self, records: Sequence[Record]) -> None:
+        """Keep a batch; a photo recorded again replaces what the same network said, and is listed by this one."""
+        for record in records:
+            known = self._kept.get(record.photo_id)
+            said = {**(known.said if known else {}), record.network: record.classification}
+            self._kept[record.photo_id] = _Kept(record, said)
+
+    def find(self, photo_id: int) -> Record | None:
+        """What a photo is listed by."""
+        return self._kept[photo_id].listed if photo_id in self._kept else None
+
+    def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
+        """What each photo is called at a stop; photos that have no name are left out."""
+        found = {photo_id: self._kept[photo_id].listed.names for photo_id in photo_ids if photo_id in self._kept}
+        at_stop = {photo_id: names[stop] for photo_id, names in found.items() if stop < len(names)}
+        return {photo_id: name for photo_id, name in at_stop.items() if name is not None}
+
+    def photos_in(self, scope: Scope, listing: Listing, *, after: str | None = None, limit: int = 60) -> Page:
+        """The photos of a listing, a page at a time by keyset.
+
+        Raises ValueError for a cursor it did not give, and for the best of ALL_PHOTOS: nothing is surer than that a
+        photo is a photo, so there is only the newest (and every confidence is 1).
+        """
+        listed = self._in_order(scope, listing)
+        if after is not None:
+            place = Standing.read(listing.order, after)
+            listed = [(standing, member) for standing, member in listed if standing < place]
+        members = tuple(member for _, member in listed[:limit])
+        return Page(members, listed[limit - 1][0].cursor if len(listed) > limit else None)
+
+    def neighbours(self, scope: Scope, listing: Listing, photo_id: int) -> tuple[int | None, int | None]:
+        """The photos just before and just after one in a listing; None where there is none, or it is not listed."""
+        ids: list[int | None] = [member.photo_id for _, member in self._in_order(scope, listing)]
+        if photo_id not in ids:
+            return None, None
+        place = ids.index(photo_id) + 1
+        around = [None, *ids, None]
+        return around[place - 1], around[place + 1]
+
+    def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
+        """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""
+        return dict(Counter(wnid for record in self._of(scope, year) for wnid in _categories(record, stop)))
+
+    def best_of(self, scope: Scope, wnids: Sequence[str], stop: int, year: int | None = None) -> dict[str, Member]:
+        """The photo each category is surest of, by wnid; categories without photos are left out."""
+        pages = {wnid: self.photos_in(scope, Listing(wnid, stop, year=year), limit=1) for wnid in wnids}
+        return {wnid: page.members[0] for wnid, page in pages.items() if page.members}
+
+    def years(self, scope: Scope, wnid: str = ALL_PHOTOS, stop: int = 0) -> dict[int, int]:
+        """Photos of a category, or all that are classified, in every year that has any, latest first."""
+        inside = (record for record in self._of(scope) if wnid in _categories(record, stop))
+        return dict(sorted(Counter(year_of(record.shown_at) for record in inside).items(), reverse=True))
+
+    def leaf_vector(self, scope: Scope, network: int) -> LeafVector | None:
+        """The summed probabilities by one network, None where it classified nothing."""
+        said = [self._kept[record.photo_id].said.get(network) for record in self._of(scope)]
+        spoken = [classification.probabilities for classification in said if classification is not None]
+        if not spoken:
+            return None
+        parts = np.zeros(max(_classes(one) for one in spoken), dtype=np.int64)
+        for one in spoken:
+            parts[one.classes] += one.parts
+        return LeafVector(len(spoken), parts)
+
+    def update(self, facts: Sequence[Facts]) -> None:
+        """Take over dates and visibility; photos the store does not know are passed over."""
+        for fact in facts:
+            if known := self._kept.get(fact.photo_id):
+                listed = replace(known.listed, shown_at=fact.shown_at, is_public=fact.is_public)
+                self._kept[fact.photo_id] = _Kept(listed, known.said)
+
+    def forget(self, photo_ids: Sequence[int]) -> None:
+        """Forget photos everywhere and by every network: categories, counters, sums, embeddings."""
+        for photo_id in photo_ids:
+            self._kept.pop(photo_id, None)
+
+    def forget_owner(self, owner: int) -> None:
+        """Drop every trace of a person, their photos included."""
+        self.forget([photo_id for photo_id, kept in self._kept.items() if kept.listed.owner_id == owner])
+
+    def records(self, scope: Scope, *, after: int = 0, limit: int = 500) -> list[Record]:
+        """What photos are listed by, in the order of their ids, beginning after one; empty at the end."""
+        return sorted((r for r in self._of(scope) if r.photo_id > after), key=lambda record: record.photo_id)[:limit]
+
+    def recount(self, scope: Scope) -> list[str]:
+        """Recompute counters and sums from what is recorded, and say each difference found: none are kept."""
+        return []
+
+    def _of(self, scope: Scope, year: int | None = None) -> Iterator[Record]:
+        for kept in self._kept.values():
+            record = kept.listed
+            if scope in scopes_of(record.owner_id, record.is_public) and year in (None, year_of(record.shown_at)):
+                yield record
+
+    def _in_order(self, scope: Scope, listing: Listing) -> list[tuple[Standing, Member]]:
+        require_order(listing)
+        listed = []
+        for record in self._of(scope, listing.year):
+            inside = _categories(record, listing.stop)
+            if listing.wnid in inside and not inside.keys() & set(listing.outside):
+                confidence = inside[listing.wnid]
+                key = confidence if listing.order is Order.BEST else record.shown_at
+                listed.append((Standing(key, record.photo_id), Member(record.photo_id, confidence)))
+        return sorted(listed, key=lambda one: one[0], reverse=True)
+
+
+def _categories(record: Record, stop: int) -> dict[str, float]:
+    """The categories that list a photo at a stop, ALL_PHOTOS among them, with the confidence in each."""
+    return {ALL_PHOTOS: 1.0} | {a.wnid: a.confidence for a in record.assignments if a.stop <= stop}
+
+
+def _classes(probabilities: SparseProbabilities) -> int:
+    """Up to which class there are any."""
+    return 1 + int(probabilities.classes.max()) if len(probabilities.classes) else 0

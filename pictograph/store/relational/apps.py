@@ -1,0 +1,12 @@
+"""The relational prediction store as a Django application, so that its tables are there only where it is used."""
+
+from django.apps import AppConfig
+
+
+class PredictionsConfig(AppConfig):
+    """What the networks said, and what is counted and summed from it."""
+
+    name = "pictograph.store.relational"
+    label = "predictions"
+    verbose_name = "Predictions"
+    default_auto_field = "django.db.models.BigAutoField"

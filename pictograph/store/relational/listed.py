@@ -1,0 +1,70 @@
+"""The relational store's lists: which rows belong to one, and which of them come before and after a place in it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from pictograph.store.interface import ALL_PHOTOS, Listing, Order
+from pictograph.store.listings import Standing, require_order
+from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory
+from pictograph.store.scope import Scope
+
+Row = TypeVar("Row", ClassifiedPhoto, PhotoCategory)
+
+
+def within(table: type[Row], scope: Scope) -> QuerySet[Row]:
+    """The rows of a scope's photos."""
+    rows: QuerySet[Row] = table._default_manager.all()
+    if scope.owner is not None:
+        rows = rows.filter(owner_id=scope.owner)
+    return rows.filter(is_public=True) if scope.public_only else rows
+
+
+def listed(scope: Scope, listing: Listing) -> QuerySet[Any]:
+    """A row for each photo of a listing, in no order yet. Raises ValueError for the best of all photos."""
+    require_order(listing)
+    rows: QuerySet[Any]
+    if listing.wnid == ALL_PHOTOS:
+        rows = within(ClassifiedPhoto, scope)
+    else:
+        rows = within(PhotoCategory, scope).filter(wnid=listing.wnid, stop__lte=listing.stop)
+    if listing.year is not None:
+        # By date one stretch of the index is the year; by confidence the year is at hand in the index.
+        rows = rows.filter(year=listing.year) if listing.order is Order.BEST else _shown_in(rows, listing.year)
+    if listing.outside:
+        inside = PhotoCategory.objects.filter(
+            photo_id=OuterRef("photo_id"), wnid__in=listing.outside, stop__lte=listing.stop
+        )
+        rows = rows.filter(~Exists(inside))
+    return rows
+
+
+def sort_column(order: Order) -> str:
+    """The column an order goes by, before the photo's id."""
+    return "confidence" if order is Order.BEST else "shown_at"
+
+
+def following(rows: QuerySet[Any], order: Order, place: Standing | None = None) -> QuerySet[Any]:
+    """The rows after a place, or all, the nearest first."""
+    column = sort_column(order)
+    if place is not None:
+        # The first condition repeats what the second implies; it lets the index range start at the place.
+        rows = rows.filter(**{f"{column}__lte": place.key})
+        rows = rows.filter(Q(**{f"{column}__lt": place.key}) | Q(photo_id__lt=place.photo_id))
+    return rows.order_by(f"-{column}", "-photo_id")
+
+
+def preceding(rows: QuerySet[Any], order: Order, place: Standing) -> QuerySet[Any]:
+    """The rows before a place, the nearest first."""
+    column = sort_column(order)
+    rows = rows.filter(**{f"{column}__gte": place.key})
+    rows = rows.filter(Q(**{f"{column}__gt": place.key}) | Q(photo_id__gt=place.photo_id))
+    return rows.order_by(column, "photo_id")
+
+
+def _shown_in(rows: QuerySet[Any], year: int) -> QuerySet[Any]:
+    if not datetime.min.year <= year <= datetime.max.year:
+        return rows.none()
+    begin, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year, 12, 31, tzinfo=UTC)
+    return rows.filter(shown_at__gte=begin, shown_at__lte=end + timedelta(days=1, microseconds=-1))

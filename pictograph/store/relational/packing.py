@@ -1,0 +1,92 @@
+"""How records lie in the tables."""
+
+import json
+from collections.abc import Iterable
+
+import numpy as np
+
+from classifier.network.labels import Classification, SparseProbabilities
+from pictograph.store.interface import LIKELY, Assignment, Name, Record
+from pictograph.store.listings import year_of
+from pictograph.store.relational.models import ClassifiedPhoto, Prediction
+
+
+def pack_assignments(assignments: Iterable[Assignment]) -> str:
+    """Write assignments as JSON: `[["n02084071",0.97,1]]`. Numbers come back exactly as they were."""
+    return json.dumps([(a.wnid, a.confidence, a.stop) for a in assignments], separators=(",", ":"))
+
+
+def unpack_assignments(text: str) -> tuple[Assignment, ...]:
+    """Read what `pack_assignments` wrote."""
+    return tuple(Assignment(wnid, confidence, stop) for wnid, confidence, stop in json.loads(text))
+
+
+def pack_names(names: Iterable[Name | None]) -> str:
+    """Write names as JSON: `[null,["n02084071",0.97]]`."""
+    return json.dumps([name and (name.wnid, name.confidence) for name in names], separators=(",", ":"))
+
+
+def unpack_names(text: str) -> tuple[Name | None, ...]:
+    """Read what `pack_names` wrote."""
+    return tuple(name and Name(*name) for name in json.loads(text))
+
+
+def unpack_record(photo: ClassifiedPhoto, prediction: Prediction) -> Record:
+    """Put a record together again."""
+    return Record(
+        photo_id=photo.photo_id,
+        owner_id=photo.owner_id,
+        shown_at=photo.shown_at,
+        is_public=photo.is_public,
+        network=photo.network,
+        classification=Classification(
+            SparseProbabilities.decode(bytes(prediction.probabilities)),
+            np.frombuffer(bytes(prediction.embedding), "<f2"),
+            prediction.model,
+        ),
+        assignments=unpack_assignments(photo.assignments),
+        names=unpack_names(photo.names),
+    )
+
+
+def photo_row(record: Record) -> dict[str, object]:
+    """The columns of a record's ClassifiedPhoto."""
+    return {
+        "photo_id": record.photo_id,
+        "owner_id": record.owner_id,
+        "network": record.network,
+        "shown_at": record.shown_at,
+        "is_public": record.is_public,
+        "assignments": pack_assignments(record.assignments),
+        "names": pack_names(record.names),
+    }
+
+
+def prediction_row(record: Record) -> dict[str, object]:
+    """The columns of a record's Prediction."""
+    said = record.classification
+    return {
+        "photo_id": record.photo_id,
+        "network": record.network,
+        "model": said.model,
+        "probabilities": said.probabilities.encode(),
+        "embedding": said.embedding.astype("<f2").tobytes(),
+    }
+
+
+def category_rows(photo: Record | ClassifiedPhoto, assignments: Iterable[Assignment]) -> list[dict[str, object]]:
+    """The columns of a photo's PhotoCategory rows: of the assignments that some stop of the dial lists."""
+    return [
+        {
+            "photo_id": photo.photo_id,
+            "owner_id": photo.owner_id,
+            "wnid": assignment.wnid,
+            "confidence": assignment.confidence,
+            "stop": assignment.stop,
+            "shown_at": photo.shown_at,
+            "year": year_of(photo.shown_at),
+            "is_public": photo.is_public,
+        }
+        for assignment in assignments
+        if assignment.stop < LIKELY
+    ]
