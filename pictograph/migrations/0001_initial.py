@@ -308,6 +308,7 @@ class Migration(migrations.Migration):
                             ("unreadable", "unreadable"),
                             ("disk_full", "disk_full"),
                             ("crashed", "crashed"),
+                            ("link", "link"),
                         ],
                         max_length=20,
                     ),
@@ -368,6 +369,7 @@ class Migration(migrations.Migration):
                             ("unreadable", "unreadable"),
                             ("disk_full", "disk_full"),
                             ("crashed", "crashed"),
+                            ("link", "link"),
                         ],
                         max_length=20,
                     ),
@@ -394,7 +396,7 @@ class Migration(migrations.Migration):
                         choices=[("upload", "uploads"), ("folder", "a folder on the server")], max_length=10
                     ),
                 ),
-                ("folder", models.TextField(blank=True)),
+                ("folder", models.TextField(blank=True, help_text="its path, as `ref_of` writes it")),
                 ("exclusions", models.TextField(blank=True, help_text="names or patterns to leave out, one a line")),
                 (
                     "every_s",
@@ -403,13 +405,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("scan_wanted", models.BooleanField(default=False)),
-                ("scanning_since", models.DateTimeField(null=True)),
+                ("scanning_since", models.DateTimeField(help_text="when a scan last said that it is at work", null=True)),
                 ("scanned_at", models.DateTimeField(null=True)),
                 (
                     "problem",
                     models.CharField(
                         blank=True,
                         choices=[("absent", "Absent"), ("empty", "Empty"), ("forbidden", "Forbidden")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "removal",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("keep", "keep them, without their files"),
+                            ("delete", "delete them here; the files stay where they are"),
+                        ],
                         max_length=10,
                     ),
                 ),
@@ -449,6 +462,7 @@ class Migration(migrations.Migration):
                             ("unreadable", "unreadable"),
                             ("disk_full", "disk_full"),
                             ("crashed", "crashed"),
+                            ("link", "link"),
                         ],
                         help_text="why its present file cannot be read",
                         max_length=20,

@@ -50,6 +50,4 @@ class Arrivals:
             is_open.update(state=Import.State.RECEIVED)
 
     def _begin(self) -> Import:
-        return Import.objects.create(
-            owner_id=self._source.owner_id, source=self._source, state=Import.State.RECEIVING
-        )
+        return Import.objects.create(owner_id=self._source.owner_id, source=self._source, state=Import.State.RECEIVING)

@@ -5,7 +5,7 @@ another file still has what it shows. Then the changed file gets a photo of its 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Q
 from django.utils import timezone
@@ -115,9 +115,7 @@ class Holdings:
         pks |= set(owned.filter(digest__in=digests).values_list("pk", flat=True)) if digests else set()
         self._photos = owned.select_for_update().filter(pk__in=pks).order_by("pk").in_bulk()
         self._by_digest = {
-            photo.digest: photo
-            for photo in self._photos.values()
-            if photo.digest and photo.state != Photo.State.FAILED
+            photo.digest: photo for photo in self._photos.values() if photo.digest and photo.state != Photo.State.FAILED
         }
         named = [look.known.pk for look in looks if look.known] + list(self._moves.values())
         held = Item.objects.filter(Q(photo__in=pks) | Q(pk__in=named)).select_related("source")
@@ -159,7 +157,7 @@ class Holdings:
         self._be_here(photo)
 
     def _keep_without(self, item: Item, photo: Photo, look: Look) -> None:
-        """A file that is empty or does not open: the photo stays as it is. What does not open is tried at every scan."""
+        """A file that is empty or does not open: the photo stays as it is, and what does not open is tried again."""
         if item.state == Item.State.PRESENT:
             problem = look.refused or Reason.EMPTY
             if look.refused:

@@ -24,8 +24,8 @@ Version = tuple[int, int]  # bytes, time in ns
 class Tally:
     """What a scan met: `found` picture files; other files `skipped`; `unreadable` folders, files and links.
 
-    Of the picture files some are `added` as new photos, some have `changed`, some `moved` here from elsewhere, and those
-    of photos that were `deleted` stay out; the rest is known. What is `missing` was there at the last scan.
+    Of the picture files some are `added` as new photos, some have `changed`, some `moved` here from elsewhere, and
+    those of photos that were `deleted` stay out; the rest is known. What is `missing` was there at the last scan.
     """
 
     found: int = 0

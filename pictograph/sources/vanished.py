@@ -61,7 +61,7 @@ def _write(reconciler: Reconciler, lease: ScanLease, pks: Sequence[int], gone: A
             _name_after(photo, item, copies)
         elif item.state == Item.State.PRESENT:
             missing.append(item.pk)
-    lost = [item.photo_id for item in items if item.pk in missing and not others.get(item.photo_id or 0)]
+    lost = [item.photo_id or 0 for item in items if item.pk in missing and not others.get(item.photo_id or 0)]
     Photo.objects.filter(pk__in=lost).update(is_missing=True)
     Item.objects.filter(pk__in=missing).update(state=Item.State.MISSING)
     Item.objects.filter(pk__in=moved).delete()
