@@ -87,6 +87,13 @@ class PhotoWork:
         """Keep the results of photos this worker still holds."""
         write_results(self.lease, outcomes)
 
+    def renew(self, jobs: Sequence[Job]) -> None:
+        """Hold claimed photos for another lease; those locked just now are being written, or deleted."""
+        held = Photo.objects.pending().filter(pk__in=[job.photo_id for job in jobs], lease=self.lease)
+        with transaction.atomic():
+            unlocked = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
+            Photo.objects.filter(pk__in=unlocked).update(lease_until=_lease_end())
+
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, at a clean stop."""
         Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease).update(

@@ -44,6 +44,7 @@ DESCRIBED = (
     "placeholder",
     "shown_at",
     "date_origin",
+    "date_precision",
     "latitude",
     "longitude",
     "place_origin",
@@ -251,7 +252,7 @@ def _merge(photo: Photo, twin: int, digest: str, written: Written) -> None:
 
 def _date(photo: Photo, prepared: PreparedPhoto) -> None:
     if prepared.taken_at is not None:
-        photo.date_by(_wall_clock(prepared.taken_at), Origin.of(prepared.date_origin))
+        photo.date_by(_wall_clock(prepared.taken_at), Origin.of(prepared.date_origin), prepared.date_precision)
 
 
 def _wall_clock(moment: datetime) -> datetime:

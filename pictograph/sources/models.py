@@ -122,9 +122,7 @@ class Item(models.Model):
     ref = models.TextField()
     photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
-    problem = models.CharField(
-        max_length=20, choices=REASONS, blank=True, help_text="why its present file cannot be read"
-    )
+    problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its file cannot be read")
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
@@ -133,9 +131,7 @@ class Item(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "ref"], name="item_once_per_source"),
-            models.CheckConstraint(
-                condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_has_no_photo"
-            ),
+            models.CheckConstraint(condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_no_photo"),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from pictograph.sources.reconcile import Tally
 from pictograph.sources.scan import scan
 from pictograph.sources.uploads import receive
 from tests.factories import ImportFactory, picture
-from tests.pictograph.reading import read_all
+from tests.pictograph.sources.reading import read_all
 
 COLOURS = ("red", "green", "blue", "yellow", "purple")
 

@@ -23,7 +23,7 @@ from pictograph.sources.models import Import, Item, Rejection, Source
 from pictograph.sources.reconcile import Reconciler
 from pictograph.sources.scan import ScanRefused, scan
 from tests.factories import UserFactory, picture
-from tests.pictograph.reading import read_all
+from tests.pictograph.sources.reading import read_all
 
 SEAMS = (
     (Reconciler, "take"),
