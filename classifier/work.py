@@ -24,6 +24,7 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     DISK_FULL = "disk_full"
     CRASHED = "crashed"
+    LINK = "link"
 
 
 def reason_of(error: OSError) -> Reason:
