@@ -180,7 +180,7 @@ def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
 def opened(wnids: Sequence[str], counts: Mapping[str, int], total: int) -> list[str]:
     """The categories with photos among some, most photos first; levels that only repeat the one above are skipped.
 
-    Someone who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
+    Who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
     """
     filled = sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
     while len(filled) == 1 and counts[filled[0]] >= SAME_FROM * total:

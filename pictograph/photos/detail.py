@@ -51,7 +51,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class PhotoDetail:
-    """All that a photo's page says. `advice` is of a photo that failed, `trouble` of one whose file can't be read now."""
+    """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now."""
 
     photo: Photo
     card: PhotoCard
