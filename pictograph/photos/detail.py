@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 
 from classifier.network.labels import Classification
 from pictograph.catalogue.certainty import Said, say, sentence
+from pictograph.catalogue.dial import stop_asked, sureness
 from pictograph.catalogue.snapshot import browsing, hierarchy
 from pictograph.pages.addresses import category_asked, year_asked
 from pictograph.people.models import User
@@ -128,10 +129,17 @@ def _trouble(photo: Photo) -> Advice | None:
 def _neighbours(scope: Scope, photo: Photo, stop: int, query: Mapping[str, str]) -> Neighbours:
     category, year = category_asked(query.get("in", "")), year_asked(query)
     order = Order.NEWEST if query.get("order") == Order.NEWEST else Order.BEST
-    kept = {"in": "", "order": order.value if category and order is Order.NEWEST else "", "year": year or ""}
+    kept = {
+        "in": "",
+        "order": order.value if category and order is Order.NEWEST else "",
+        "year": year or "",
+        "sure": "",
+    }
     if category is not None:
+        asked = stop_asked(query, stop)
         kept["in"] = f"{category.slug}-{category.wnid}"
-        listing = Listing(category.wnid, stop, order, year)
+        kept["sure"] = sureness(asked) if asked != stop else ""
+        listing = Listing(category.wnid, asked, order, year)
         before, after = prediction_store().neighbours(scope, listing, photo.pk)
     else:
         photos = photos_in_scope(scope).classified().only("pk")
@@ -145,6 +153,6 @@ def _neighbours(scope: Scope, photo: Photo, stop: int, query: Mapping[str, str])
     newer, older = (
         f"{reverse('photo', args=[pk])}{'?' if words else ''}{words}" if pk else None for pk in (before, after)
     )
-    back = {name: kept[name] for name in ("order", "year") if kept[name]}
+    back = {name: kept[name] for name in ("order", "year", "sure") if kept[name]}
     home = reverse("category", args=[category]) if category else reverse("library")
     return Neighbours(category, f"{home}?{urlencode(back)}" if back else home, newer, older)

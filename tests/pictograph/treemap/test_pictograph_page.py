@@ -87,7 +87,8 @@ def test_the_number_of_all_photos_leads_to_as_many(owner: Client) -> None:
     for year, photos in (("", 40), ("?year=2022", 20)):
         html = owner.get(PAGE + year).content.decode()
         assert f'<a href="{reverse("library")}{year}">{photos} photos</a>' in html
-        assert owner.get(reverse("library") + year).context["count"] == photos
+        behind = owner.get(reverse("library") + year).content.decode()
+        assert len(set(re.findall(r"/photos/(\d+)/[?\"]", behind))) >= photos
 
 
 def test_the_table_says_the_same_as_the_tiles(owner: Client) -> None:
