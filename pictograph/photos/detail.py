@@ -138,6 +138,7 @@ def _neighbours(scope: Scope, photo: Photo, stop: int, query: Mapping[str, str])
     if category is not None:
         asked = stop_asked(query, stop)
         kept["in"] = f"{category.slug}-{category.wnid}"
+        kept["order"] = order.value if order is Order.NEWEST else ""
         kept["sure"] = sureness(asked) if asked != stop else ""
         listing = Listing(category.wnid, asked, order, year)
         before, after = prediction_store().neighbours(scope, listing, photo.pk)
