@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.http import Http404
 from django.urls import reverse
@@ -13,6 +14,7 @@ from pictograph.pages.addresses import year_asked
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
 from pictograph.photos.scopes import photos_in_scope
+from pictograph.photos.walk import Walk
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.scope import Scope
@@ -59,7 +61,6 @@ class CategoryPage:
     path: tuple[Category, ...]
     count: int
     below: tuple[Card, ...]
-    empty_below: int
     grid: Grid
     order: Order
     year: int | None
@@ -106,10 +107,9 @@ def category_page(scope: Scope, category: Category, stop: int, query: Mapping[st
     below = cards_below(scope, opened(category.children, counts, count), counts, stop, year)
     return CategoryPage(
         category=category,
-        path=browsing().path(category.wnid)[:-1],
+        path=path_shown(category, counts),
         count=count,
         below=tuple(below),
-        empty_below=sum(not counts.get(child) for child in category.children),
         grid=grid,
         order=order,
         year=year,
@@ -121,9 +121,7 @@ def category_grid(
     scope: Scope, category: Category, stop: int, order: Order, year: int | None, after: str | None
 ) -> Grid:
     """A page of a category's photos, each with the way back to it. Raises Http404 for a place that cannot be."""
-    listing = Listing(category.wnid, stop, order, year)
-    chosen = {"in": f"{category.slug}-{category.wnid}", "order": order.value if order is Order.NEWEST else ""}
-    context = urlencode({name: value for name, value in (chosen | {"year": year or ""}).items() if value})
+    listing, context = Listing(category.wnid, stop, order, year), Walk.through(category, order, year).query
     more = _("Older photos") if order is Order.NEWEST else _("More photos")
     return listing_grid(scope, listing, after, context, more, lambda at: category_url(category, order, year, at))
 
@@ -138,28 +136,49 @@ def listing_grid(
         raise Http404("There is no such place among the photos.") from error
     photos = photos_in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
     sections = in_sections(cards_of(photos, listing.stop, context), by_month=listing.order is Order.NEWEST)
-    return Grid(sections, url(page.after) if page.after else None, more_label, url(None) if after else None)
+    more, start = url(page.after) if page.after else None, url(None) if after else None
+    return Grid(sections, more, more_label, start_url=start)
 
 
 def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
     """A page of the photos that sit in no category at a stop of the dial, newest first."""
     listing = Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
-    return listing_grid(scope, listing, after, "", _("Older photos"), _unnamed_url)
+    walk = Walk(None, is_unnamed=True, order=Order.NEWEST, year=None)
+    return listing_grid(scope, listing, after, walk.query, _("Older photos"), _unnamed_url)
 
 
 def opened(wnids: Sequence[str], counts: Mapping[str, int], total: int) -> list[str]:
-    """The categories with photos among some, most photos first; levels that only repeat the one above are skipped.
+    """The categories with photos among some, most photos first; levels that only repeat another are skipped.
 
-    Someone who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
+    Who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
     """
-    filled = sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+    filled = _filled(wnids, counts)
     while len(filled) == 1 and counts[filled[0]] >= SAME_FROM * total:
-        children = browsing().categories[filled[0]].children
-        below = sorted((wnid for wnid in children if counts.get(wnid)), key=lambda wnid: -counts[wnid])
-        if not below or sum(counts[wnid] for wnid in below) < SAME_FROM * counts[filled[0]]:
+        below = _filled(browsing().categories[filled[0]].children, counts)
+        if sum(counts[wnid] for wnid in below) < SAME_FROM * counts[filled[0]] or not below:
             break
         filled = below
-    return filled
+    return [_narrowed(wnid, counts) for wnid in filled]
+
+
+def path_shown(category: Category, counts: Mapping[str, int]) -> tuple[Category, ...]:
+    """The path above a category without the levels that only repeat the one below them; the top is always there."""
+    path = browsing().path(category.wnid)
+    is_told = [SAME_FROM * counts.get(above.wnid, 0) > counts.get(one.wnid, 0) for above, one in pairwise(path)]
+    return tuple(above for above, told in zip(path, is_told, strict=False) if told or above is path[0])
+
+
+def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    return sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+
+
+def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
+    """The narrowest category that has nearly all the photos of one and no sibling with any: dogs for "carnivores"."""
+    below = _filled(browsing().categories[wnid].children, counts)
+    while len(below) == 1 and counts[below[0]] >= SAME_FROM * counts[wnid]:
+        wnid = below[0]
+        below = _filled(browsing().categories[wnid].children, counts)
+    return wnid
 
 
 def cards_below(
