@@ -3,6 +3,7 @@ const AHEAD = "200% 0px"; // from the edge of the screen, when the next photos a
 const SETTLED_MS = 150; // without scrolling, before the place is noted
 const AT_THE_TOP_PX = 100;
 const pageOf = new WeakMap(); // a photo's item: the address it came with
+const brought = new WeakMap(); // an end of the grid: the promise of what comes there
 let above = []; // addresses of what lay above a place come back to, where the server knows no way up
 
 history.scrollRestoration = "manual"; // the browser knows pixels only; what stood there may have to be fetched first
@@ -22,21 +23,21 @@ async function fetched(address) {
   return found;
 }
 
-async function load(link) {
+/** Bring what lies behind a link, once; where that fails it is still a link. */
+function load(link) {
   const side = link?.parentElement;
-  if (!side || side.ariaBusy) return;
+  if (side && !brought.has(side)) brought.set(side, bring(side, link.href));
+  return brought.get(side);
+}
+
+async function bring(side, address) {
   side.ariaBusy = "true";
-  try {
-    const more = await fetched(link.href);
-    if (!side.isConnected) return; // another page of photos stands here by now
-    if (side.id === "more") append(side, more);
-    else prepend(side, more);
-    grown();
-  } catch {
-    side.dataset.failed = ""; // the link is still a link
-  } finally {
-    side.ariaBusy = null;
-  }
+  const more = await fetched(address).catch(() => null);
+  side.ariaBusy = null;
+  if (!more || !side.isConnected) return; // or another grid stands here by now
+  if (side.id === "more") append(side, more);
+  else prepend(side, more);
+  grown();
 }
 
 function append(side, more) {
@@ -171,9 +172,21 @@ async function findAgain({ id, top, page, above: pages }) {
     grown();
   }
   const item = itemOf(id);
+  await makeRoom(item.getBoundingClientRect().top + scrollY - top);
   const before = months().slice(0, months().indexOf(item.closest(".month")) + 1);
   for (const month of before) month.classList.add("measured");
   moveTo(item, top);
+}
+
+/** Load on until the page is long enough to be scrolled so far. */
+async function makeRoom(wanted) {
+  let more = null;
+  while (wanted > document.documentElement.scrollHeight - innerHeight) {
+    const next = document.querySelector("#more a");
+    if (!next || next === more) return; // the end, or it cannot be had
+    more = next;
+    await load(more);
+  }
 }
 
 let settling = 0;

@@ -47,6 +47,7 @@ function tickThrough(tick, isRange) {
 
 document.addEventListener("click", (event) => {
   const { target } = event;
+  if (press?.isDone && target.closest("#grid")) return event.preventDefault(); // the finger that pressed long is lifted
   if (target.closest(".select-start")) return select(!root.classList.contains("selecting"));
   if (target.closest(".select-none")) return select(false);
   if (target.closest("#ask-delete [data-close]")) return document.querySelector("#ask-delete").close();
@@ -64,7 +65,6 @@ document.addEventListener("click", (event) => {
   const photo = root.classList.contains("selecting") && target.closest("#grid .photos a");
   if (photo && !event.metaKey && !event.ctrlKey) {
     event.preventDefault();
-    if (press?.isDone) return; // the finger that pressed long is lifted
     const tick = photo.parentElement.querySelector(".tick input");
     tick.checked = !tick.checked;
     tickThrough(tick, event.shiftKey);

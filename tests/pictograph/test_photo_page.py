@@ -114,7 +114,11 @@ def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
     ("origin", "hour", "words"),
     [
         (Origin.ARRIVAL, 14, ("Added", "3 May 2024", "it carries no date of its own")),
-        (Origin.FILE_TIME, 14, ("Saved", "3 May 2024", "when its file was last changed; it carries no date of its own")),
+        (
+            Origin.FILE_TIME,
+            14,
+            ("Saved", "3 May 2024", "when its file was last changed; it carries no date of its own"),
+        ),
         (Origin.NAME, 0, ("Taken", "3 May 2024", "by the name of its file")),
         (Origin.NAME, 14, ("Taken", "3 May 2024, 14:00", "by the name of its file")),
         (Origin.FILE, 14, ("Taken", "3 May 2024, 14:00", "as its file says")),
