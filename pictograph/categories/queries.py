@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from django.http import Http404
 from django.urls import reverse
@@ -162,10 +161,14 @@ def opened(wnids: Sequence[str], counts: Mapping[str, int], total: int) -> list[
 
 
 def path_shown(category: Category, counts: Mapping[str, int]) -> tuple[Category, ...]:
-    """The path above a category without the levels that only repeat the one below them; the top is always there."""
-    path = browsing().path(category.wnid)
-    is_told = [SAME_FROM * counts.get(above.wnid, 0) > counts.get(one.wnid, 0) for above, one in pairwise(path)]
-    return tuple(above for above, told in zip(path, is_told, strict=False) if told or above is path[0])
+    """The path above a category, one level for all that have nearly the same photos."""
+    levels: list[list[Category]] = []
+    for above in browsing().path(category.wnid)[:-1]:
+        if levels and counts.get(above.wnid, 0) >= SAME_FROM * counts.get(levels[-1][-1].wnid, 0):
+            levels[-1].append(above)
+        else:
+            levels.append([above])
+    return tuple(min(level, key=_word_length) for level in levels)
 
 
 def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
@@ -173,12 +176,19 @@ def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
 
 
 def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
-    """The narrowest category that has nearly all the photos of one and no sibling with any: dogs for "carnivores"."""
-    below = _filled(browsing().categories[wnid].children, counts)
-    while len(below) == 1 and counts[below[0]] >= SAME_FROM * counts[wnid]:
-        wnid = below[0]
-        below = _filled(browsing().categories[wnid].children, counts)
-    return wnid
+    """Of a category and those below it with nearly the same photos the one with the plainest name: dogs for canines."""
+    level = [browsing().categories[wnid]]
+    while len(below := _filled(level[-1].children, counts)) == 1 and counts[below[0]] >= SAME_FROM * counts[wnid]:
+        level.append(browsing().categories[below[0]])
+    return min(level, key=_word_length).wnid
+
+
+def _word_length(category: Category) -> int:
+    """How long a name is: everyday words are short.
+
+    Source: G. K. Zipf, "The Psycho-Biology of Language", 1935.
+    """
+    return len(category.name)
 
 
 def cards_below(

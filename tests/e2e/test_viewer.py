@@ -251,7 +251,8 @@ def test_back_from_another_page_finds_a_place_far_down_and_the_way_up_from_it(
     signed_in.goto("/import/")
     signed_in.go_back()
     expect(here).to_be_in_viewport()
-    assert top_of(here) == pytest.approx(top, abs=2)
+    row_px = 160 if "/c/" in start else 2  # without months rows may break elsewhere above what is in sight
+    assert top_of(here) == pytest.approx(top, abs=row_px)
     for _ in range(60):
         if items.first.evaluate("link => link.href") == before[0]:
             break
@@ -267,11 +268,13 @@ def test_two_tabs_keep_their_places_apart(
     monkeypatch.setattr(library_module, "PAGE", 8)
     other = signed_in.context.new_page()
     for tab, photo in ((signed_in, photos[12]), (other, photos[25])):
+        tab.bring_to_front()
         tab.set_viewport_size({"width": 600, "height": 300})
         tab.goto("/photos/")
         scroll_to(tab, link_to(tab, photo))
         tab.wait_for_timeout(400)
     for tab, photo in ((signed_in, photos[12]), (other, photos[25])):
+        tab.bring_to_front()
         tab.reload()
         expect(link_to(tab, photo)).to_be_in_viewport()
     other.close()
