@@ -16,8 +16,8 @@ from classifier.pictures.metadata import CameraNotes, read_camera_notes
 from classifier.pictures.sniffing import HEAD_BYTES, is_foreign_picture, sniff
 from classifier.work import Reason, UnreadablePhoto
 
-# A JPEG is shrunk as it is read, so even one of 400 megapixels takes little memory; all others, and progressive
-# JPEGs, are held whole: as many pixels as fit in this.
+# A JPEG and the tiles of a large HEIF are shrunk as they are read, so even 400 megapixels take little memory; all
+# others, and progressive JPEGs, are held whole: as many pixels as fit in LARGEST_HELD_BYTES.
 LARGEST_SHRINKABLE_PX = 400_000_000
 LARGEST_HELD_BYTES = 1_000_000_000
 # A progressive JPEG's coefficients; any other picture and one converted copy at four bytes a pixel. Palettes, 16 bits
@@ -109,15 +109,14 @@ def _bytes_held(opened: Image.Image, kind: str, smallest: tuple[int, int]) -> in
     """What decoding takes at its peak. Raises UnreadablePhoto where that is too much."""
     pixels = opened.width * opened.height
     if kind == "JPEG" and not opened.info.get("progressive"):
-        is_too_large, held = pixels > LARGEST_SHRINKABLE_PX, smallest[0] * smallest[1] * 16
+        is_shrunk, held = True, smallest[0] * smallest[1] * 16
+    elif kind == "JPEG":
+        is_shrunk, held = False, PROGRESSIVE_BYTES * pixels
+    elif kind == "HEIF":
+        is_shrunk, held = heif.is_tiled(opened), heif.bytes_held(opened, smallest)
     else:
-        if kind == "JPEG":
-            held = PROGRESSIVE_BYTES * pixels
-        elif kind == "HEIF":
-            held = heif.bytes_held(opened)
-        else:
-            held = (HELD_BYTES if opened.mode in REDUCIBLE_MODES else CONVERTED_BYTES) * pixels
-        is_too_large = held > LARGEST_HELD_BYTES
+        is_shrunk, held = False, (HELD_BYTES if opened.mode in REDUCIBLE_MODES else CONVERTED_BYTES) * pixels
+    is_too_large = pixels > LARGEST_SHRINKABLE_PX if is_shrunk else held > LARGEST_HELD_BYTES
     if is_too_large:
         raise UnreadablePhoto(Reason.TOO_LARGE, f"{opened.width} × {opened.height} px")
     return held
