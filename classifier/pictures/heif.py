@@ -12,6 +12,7 @@ from PIL import Image
 
 from classifier.pictures.hdr import is_hdr, to_sdr
 from classifier.pictures.heif_tiles import show_tiles
+from classifier.pictures.memory import LARGEST_HELD_BYTES
 
 STRIP_ROWS = 256
 # Larger ones are decoded tile by tile where they have tiles. Smaller ones whole, which is a little faster.
@@ -22,12 +23,10 @@ pillow_heif.options.DECODE_THREADS = 1  # photos are decoded side by side, each 
 
 
 def bytes_held(opened: Image.Image, smallest: tuple[int, int]) -> int:
-    """What decoding takes at its peak: the picture as the file has it, at half the resolution of colour, and as RGB."""
-    width, height = opened.size
-    depth = 2 if _is_toned(opened) else 1
-    whole = round(width * height * depth * ((4 if opened.mode == "RGBA" else 3) + 1.5))
+    """What decoding takes at its peak."""
     if not is_tiled(opened):
-        return whole
+        return _whole_bytes(opened)
+    width, height = opened.size
     tiling = opened.info["tiling"]
     factor = _tile_factor(tiling, _factor((width, height), smallest))
     return 4 * (width // factor + 1) * (height // factor + 1) + 16 * tiling["tile_width"] * tiling["tile_height"]
@@ -42,10 +41,18 @@ def decode_heif(opened: Image.Image, content: bytes, smallest: tuple[int, int]) 
         image = _decode_tiles(opened, content, smallest)
         if image is not None:
             return image
+        if _whole_bytes(opened) > LARGEST_HELD_BYTES:
+            raise MemoryError(f"{opened.width} × {opened.height} px, and its tiles cannot be decoded one by one")
     file = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=not _is_toned(opened), remove_stride=False)
     frame = file[file.primary_index]
     frame.load()  # its size may be another than was promised
     return _shrunk(frame, frame.size, _factor(frame.size, smallest), opened)
+
+
+def _whole_bytes(opened: Image.Image) -> int:
+    """The picture as the file has it, most often with a quarter of the colours, and as RGB."""
+    channels = 4 if opened.mode == "RGBA" else 3
+    return round(opened.width * opened.height * (channels + 1.5) * (2 if _is_toned(opened) else 1))
 
 
 def _is_toned(opened: Image.Image) -> bool:
@@ -75,7 +82,7 @@ def _decode_tiles(opened: Image.Image, content: bytes, smallest: tuple[int, int]
     tiles = {frame._c_image.item_id: frame for frame in file}
     del file  # what is done with shall go
     grid = _Grid.of(opened.info["tiling"], is_turned=any(turn in turns for turn in (("irot", 90), ("irot", 270))))
-    has_all = len(items) == grid.columns * grid.rows and tiles.keys() >= set(items)
+    has_all = len(set(items)) == len(items) == grid.columns * grid.rows and tiles.keys() >= set(items)
     if not has_all or any(turn[0] not in ("irot", "imir") for turn in turns):
         return None
     if any(tiles[item].size != (grid.across, grid.down) or tiles[item].mode[:3] != "RGB" for item in items):
