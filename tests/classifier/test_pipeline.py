@@ -5,12 +5,8 @@ import os
 import sys
 import threading
 from collections import Counter
-<<<<<<< HEAD
-=======
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
->>>>>>> pictures
 
 import pytest
 
