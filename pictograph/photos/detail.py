@@ -81,10 +81,7 @@ class Dated:
 
 @dataclass(frozen=True)
 class PhotoDetail:
-    """All that a photo's page says.
-
-    `advice` is of a photo that failed, `trouble` of one whose file cannot be read now.
-    """
+    """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now."""
 
     photo: Photo
     card: PhotoCard

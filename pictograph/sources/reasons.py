@@ -50,6 +50,10 @@ ADVICE = {
         _("Reading this picture stopped the worker several times"),
         _("Save it anew in another program, then import that copy."),
     ),
+    Reason.LINK: Advice(
+        _("This is a link that leads out of the folder"),
+        _("It was not followed. Add the folder it leads to as one of its own, if the photos there are wanted."),
+    ),
 }
 
 # What may go well the second time without the file being changed.

@@ -17,7 +17,7 @@ FRAME_ASPECT = 1.7
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a tile lies, in percent of the frame, and whether its size next to the largest tile's is that of its share."""
+    """Where a tile lies, in percent of the frame, and whether it is as large as its share next to the largest."""
 
     x: float
     y: float
