@@ -1,5 +1,6 @@
 """The dial, "safer … more specific": how sure a name has to be, one setting of each person for the whole site."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -47,6 +48,17 @@ def positions() -> list[Position]:
         promise = (PROMISE if stop.is_reached else AIM) if dial.is_measured else NO_PROMISE
         shown.append(Position(right, WORDS.get(right, f"{right} / 100"), str(promise) % {"right": right}))
     return shown
+
+
+def sureness(stop: int) -> int:
+    """How addresses call a stop: of a hundred photos named there, so many should be named rightly."""
+    return round(calibration().stops[stop].target * 100)
+
+
+def stop_asked(query: Mapping[str, str], own: int) -> int:
+    """The stop that an address asks for as `sure`; someone's own where it asks for none, or for one there is not."""
+    stops = {str(sureness(stop)): stop for stop in range(len(calibration().stops))}
+    return stops.get(query.get("sure", ""), own)
 
 
 @login_required

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from pictograph.catalogue.dial import stop_asked
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import category_asked, year_asked
 from pictograph.photos.library import Position, just_before
@@ -29,22 +30,24 @@ class Walk:
     is_unnamed: bool
     order: Order
     year: int | None
+    sure: str = ""  # the stop as addresses call it, where it is another than the viewer's own
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Walk":
-        """The walk that a photo's address names with `in`, `order` and `year`; the library where it names none.
+        """The walk that a photo's address names with `in`, `order`, `year` and `sure`; the library where it names none.
 
         Raises Http404 for a year that cannot be.
         """
         place = query.get("in", "")
         category, is_unnamed = category_asked(place), place == UNNAMED
         is_best = category is not None and query.get("order") != Order.NEWEST
-        return cls(category, is_unnamed, Order.BEST if is_best else Order.NEWEST, year_asked(query))
+        order = Order.BEST if is_best else Order.NEWEST
+        return cls(category, is_unnamed, order, year_asked(query), query.get("sure", "") if category else "")
 
     @classmethod
-    def through(cls, category: Category, order: Order, year: int | None) -> "Walk":
+    def through(cls, category: Category, order: Order, year: int | None, sure: int | None) -> "Walk":
         """The walk through a category's page."""
-        return cls(category, is_unnamed=False, order=order, year=year)
+        return cls(category, is_unnamed=False, order=order, year=year, sure=str(sure or ""))
 
     @property
     def query(self) -> str:
@@ -83,7 +86,7 @@ class Walk:
 
     def _listing(self, stop: int) -> Listing:
         if self.category is not None:
-            return Listing(self.category.wnid, stop, self.order, self.year)
+            return Listing(self.category.wnid, stop_asked({"sure": self.sure}, stop), self.order, self.year)
         return Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
 
     @property
@@ -95,7 +98,7 @@ class Walk:
     @property
     def _kept(self) -> dict[str, str]:
         order = self.order.value if self.category is not None and self.is_by_date else ""
-        return {"order": order, "year": str(self.year or "")}
+        return {"order": order, "year": str(self.year or ""), "sure": self.sure}
 
 
 def _written(words: Mapping[str, str]) -> str:
