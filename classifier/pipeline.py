@@ -123,7 +123,7 @@ class _Drain:
         self._claim, self._hang_up = claim, hang_up
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prepare", initializer=_give_way)
         # While more are in hand, none are claimed: memory is bounded whichever stage is the slowest.
-        self._enough = workers + BATCHES_AHEAD * classifier.batch + WRITTEN_TOGETHER
+        self._enough = workers + BATCHES_AHEAD * classifier.batch + 2 * WRITTEN_TOGETHER
         self._changed = threading.Condition()
         self._in_hand: dict[int, Job] = {}  # claimed, not written
         self._preparing = 0  # of them, those that are still to become ready or an outcome

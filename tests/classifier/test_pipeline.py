@@ -114,7 +114,7 @@ def test_prepared_photos_do_not_pile_up_before_a_slow_stage(slow):
 
     source = SlowSource([PICTURE] * 400)
     source.waiting = [Job(job.photo_id, job.name, opening) for job in source.waiting]
-    most = 3 + BATCHES_AHEAD * 8 + WRITTEN_TOGETHER + 1
+    most = 3 + BATCHES_AHEAD * 8 + 2 * WRITTEN_TOGETHER + 1
     thread = threading.Thread(target=run, args=(source, SlowClassifier()), kwargs={"claim": 1}, daemon=True)
     thread.start()
     for _ in range(most):

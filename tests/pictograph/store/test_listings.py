@@ -27,7 +27,7 @@ from tests.pictograph.store.made_up import (
 )
 
 MINE = library_of(ANNA)
-KINDS = [LABRADOR, BEAGLE, TABBY, {LABRADOR: 0.5, BEAGLE: 0.49}, {LABRADOR: 0.25}]
+KINDS: list[dict[str, float] | str] = [LABRADOR, BEAGLE, TABBY, {LABRADOR: 0.5, BEAGLE: 0.49}, {LABRADOR: 0.25}]
 
 
 def fill(store: PredictionStore, photos: int = 40) -> None:
