@@ -59,7 +59,10 @@ def record_of(
         is_public=is_public,
         network=network,
         classification=Classification(
-            SparseProbabilities.from_dense(row), np.linspace(0, 1, 8, dtype=np.float16), f"network {network}"
+            SparseProbabilities.from_dense(row),
+            np.linspace(0, 1, 8, dtype=np.float16),
+            f"network {network}",
+            evidence=7.25 if network == 1 else float("inf"),
         ),
         assignments=assignments,
         names=tuple(names[0] if names else None for names in narrowest),
@@ -100,7 +103,14 @@ def said_by(record: Record | None) -> Any:
     said = record.classification
     return (
         *(record.photo_id, record.owner_id, record.shown_at, record.is_public, record.network),
-        *(said.probabilities.encode(), said.embedding.tolist(), said.model, record.assignments, record.names),
+        *(
+            said.probabilities.encode(),
+            said.embedding.tolist(),
+            said.model,
+            said.evidence,
+            record.assignments,
+            record.names,
+        ),
     )
 
 
