@@ -97,7 +97,7 @@ def folder_rows(sources: Sequence[Source]) -> list[FolderRow]:
     """The folders with their figures, in three questions however many they are."""
     items = Item.objects.filter(source__in=sources).values_list("source")
     present, missing = (Count("pk", filter=Q(state=state)) for state in (Item.State.PRESENT, Item.State.MISSING))
-    figures = {pk: tuple(counts) for pk, *counts in items.annotate(present=present, missing=missing).order_by()}
+    figures = {pk: (here, gone) for pk, here, gone in items.annotate(here=present, gone=missing).order_by()}
     rejections = Rejection.objects.filter(batch__source__in=sources)
     counts = dict(rejections.values_list("batch__source").annotate(Count("pk")).order_by())
     named: dict[int, list[tuple[str, Advice]]] = {source.pk: [] for source in sources}
@@ -107,7 +107,8 @@ def folder_rows(sources: Sequence[Source]) -> list[FolderRow]:
     return [
         FolderRow(
             source,
-            *figures.get(source.pk, (0, 0)),
+            photos=figures.get(source.pk, (0, 0))[0],
+            missing=figures.get(source.pk, (0, 0))[1],
             advice=FOLDER_ADVICE.get(source.problem),
             obstacles=named[source.pk],
             beyond=counts.get(source.pk, 0) - len(named[source.pk]),

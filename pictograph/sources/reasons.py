@@ -30,9 +30,7 @@ ADVICE = {
     ),
     Reason.UNSUPPORTED: Advice(
         _("This kind of file cannot be read"),
-        _(
-            "If it is a photo, save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that; videos stay out."
-        ),
+        _("If it is a photo, save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that; videos stay out."),
     ),
     Reason.MISSING: Advice(
         _("The file is no longer where it was"), _("Put it back, or delete the photo here. Then press Try again.")
@@ -58,7 +56,7 @@ ADVICE = {
 }
 
 # Why a folder as a whole could not be looked at; nothing is changed then.
-FOLDER_ADVICE = {
+FOLDER_ADVICE: dict[str, Advice] = {
     Source.Problem.ABSENT: Advice(
         _("The folder is not there"), _("Is its disk connected? Its photos stay as they are.")
     ),

@@ -43,7 +43,8 @@ def _write(reconciler: Reconciler, pks: Sequence[int], gone: AbstractSet[int]) -
     photos = Photo.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk").in_bulk()
     items = list(Item.objects.filter(pk__in=pks).exclude(state=Item.State.DELETED))
     others: dict[int, list[Item]] = {}
-    for other in Item.objects.filter(photo__in=photos, state=Item.State.PRESENT).exclude(pk__in=pks).order_by("pk"):
+    present = Item.objects.filter(photo__in=photos, state=Item.State.PRESENT).exclude(pk__in=pks)
+    for other in present.select_related("source").order_by("pk"):
         if other.pk not in gone:
             others.setdefault(other.photo_id or 0, []).append(other)
     moved: list[int] = []

@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError("This folder is being looked at already. Let that end, then run again.") from error
         source.refresh_from_db()
         if source.problem and not below:
-            advice = FOLDER_ADVICE[Source.Problem(source.problem)]
+            advice = FOLDER_ADVICE[source.problem]
             self.stderr.write(f"{advice.title}. {advice.advice}")
         report: dict[str, Any] = {
             "user": owner.get_username(),
