@@ -30,7 +30,8 @@ ADVICE = {
     Reason.UNSUPPORTED: Advice(
         _("This kind of file cannot be read"),
         _(
-            "If it is a photo, save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that; videos are left out."
+            "If it is a photo, save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that; "
+            "videos are left out."
         ),
     ),
     Reason.MISSING: Advice(

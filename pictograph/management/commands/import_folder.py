@@ -12,8 +12,9 @@ from django.utils import timezone
 from pictograph.management.database import bring_up_to_date
 from pictograph.models import Import, Photo, User
 from pictograph.people.accounts import make_account
+from pictograph.sources.failures import failures_of
 from pictograph.sources.folder import import_folder
-from pictograph.sources.progress import failures_of, totals
+from pictograph.sources.progress import totals
 
 LOOK_EVERY_S = 0.5
 FAILURES_NAMED = 100
