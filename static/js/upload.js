@@ -4,7 +4,7 @@
 const AT_ONCE = 3;
 const BUNDLE_FILES = 8;
 const BUNDLE_S = 4; // a bundle is about what goes through in this time, so that little is lost when it breaks off
-const FIRST_BUNDLE = 1e6;
+const LEAST_BUNDLE = 250_000;
 const RETRY_S = [1, 2, 4, 8, 15, 30];
 const REPORT_MS = 1500;
 const SPEED_MS = 12_000; // the time that the speed is measured over
@@ -81,7 +81,7 @@ function work() {
 
 function nextBundle() {
   const bundle = [queue.shift()];
-  const most = Math.min(bundleBytes, Math.max(FIRST_BUNDLE, speed() * BUNDLE_S));
+  const most = Math.min(bundleBytes, Math.max(LEAST_BUNDLE, speed() * BUNDLE_S));
   let bytes = bundle[0].size;
   while (queue.length && bundle.length < BUNDLE_FILES && bytes + queue[0].size <= most) {
     if (doubtful.has(queue[0]) !== doubtful.has(bundle[0])) break;
