@@ -17,9 +17,10 @@ from pictograph.management.database import bring_up_to_date
 from pictograph.people.accounts import make_account
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.sources.failures import failures_of
 from pictograph.sources.folders import register, source_around
 from pictograph.sources.models import Item, Source
-from pictograph.sources.progress import failures_of, totals
+from pictograph.sources.progress import totals
 from pictograph.sources.reasons import FOLDER_ADVICE
 from pictograph.sources.scan import PATIENCE_S, ScanRefused, scan
 
