@@ -82,7 +82,7 @@ class Walk:
         photos = photos if self.year is None else photos.in_year(self.year)
         position = Position.of(photo)
         newer, older = position.newer(photos).first(), position.older(photos).first()
-        return newer and newer.pk, older and older.pk
+        return (newer.pk if newer else None), (older.pk if older else None)
 
     def _listing(self, stop: int) -> Listing:
         if self.category is not None:
