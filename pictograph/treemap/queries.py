@@ -155,7 +155,7 @@ def pictograph(scope: Scope, own: int, tiles: int, category: Category | None, ye
     )
     if not empty.total:
         return empty
-    chosen = best_cut(browsing(), counts, tiles=tiles, within=category and category.wnid)
+    chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
     if chosen:
         return replace(empty, tiles=_tiles(scope, empty, counts, chosen))
     if category is None:
@@ -168,7 +168,7 @@ def rest_of(scope: Scope, own: int, tiles: int, category: Category | None, year:
     """A page of the photos in none of the tiles. Raises Http404 for a place that cannot be."""
     stop, whole = most_specific_stop(), category.wnid if category else ALL_PHOTOS
     counts = prediction_store().counts(scope, stop, year)
-    chosen = best_cut(browsing(), counts, tiles=tiles, within=category and category.wnid)
+    chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
     grid = listing_grid(
         scope,
         Listing(whole, stop, Order.NEWEST, year, chosen),
