@@ -6,6 +6,10 @@ import numpy as np
 
 from taxonomy.browsing import BrowsingTree
 
+# A pictograph counts a photo in a category from this confidence on, the membership of the most specific stop: lower than
+# most stops list it, as a choice of tiles is about all photos and not about each.
+COUNTED = 0.505
+
 Best = list[tuple[float, tuple[str, ...]]]  # best[j]: the most worth that at most j categories of a branch can have
 
 
