@@ -44,8 +44,8 @@ def resolve_truths(truths: Sequence[Sequence[str]], tree: BrowsingTree, graph: M
     """Say for each photo which synsets are right: a true one, its ancestors, its descendants; and which categories.
 
     A category is right where its synset is, or where its classes hold all of the true synset's or are among them: the
-    curated tree files some synsets elsewhere than WordNet. `graph` is the whole graph file, as a truth need not lie above
-    or among the network's classes. Raises ValueError for a wnid it lacks.
+    curated tree files some synsets elsewhere than WordNet. `graph` is the whole graph file, as a truth need not lie
+    above or among the network's classes. Raises ValueError for a wnid it lacks.
     """
     hierarchy, everything = tree.hierarchy, Hierarchy.whole(graph)
     class_of = {hierarchy.synsets[synset].wnid: c for c, synset in enumerate(hierarchy.classes.tolist())}
@@ -171,19 +171,19 @@ def planted_f1(
     tree: BrowsingTree,
     keep: float,
 ) -> dict[str, float]:
-    """Score four tiles against planted interests, for the pictograph's choice and for the four most frequent flat labels.
+    """Score four tiles against planted interests, for the pictograph's choice and for the four commonest flat labels.
 
     `draws` as `{"groups": {wnid: [file, …]}, "rest": [file, …]}`; of each of the `files` the confidences (files,
-    categories) and the flat label. Per draw the mean over the groups of the best F1 that any tile's files reach; the mean
-    over draws. `purity` is the share of the files in tiles that belong to the group their tile shows best. Raises KeyError
-    for a file that is not among the files.
+    categories) and the flat label. Per draw the mean over the groups of the best F1 that any tile's files reach; the
+    mean over draws. `purity` is the share of the files in tiles that belong to the group their tile shows best. Raises
+    KeyError for a file that is not among the files.
     """
     position = {file: i for i, file in enumerate(files)}
     column = {wnid: i for i, wnid in enumerate(tree.order)}
     cut_scores, flat_scores, purities = [], [], []
     for draw in draws:
         groups = [{position[file] for file in group} for group in draw["groups"].values()]
-        drawn = np.array(sorted({position[file] for file in draw["rest"]}.union(*groups)))
+        drawn = np.array(sorted({position[file] for file in draw["rest"]}.union(*groups)), dtype=np.int64)
         counts = dict(zip(tree.order, (confidences[drawn] >= COUNTED).sum(axis=0).tolist(), strict=True))
         chosen = best_cut(tree, counts, tiles=4)
         tile = assign_to_tiles(confidences[np.ix_(drawn, [column[wnid] for wnid in chosen])], keep)

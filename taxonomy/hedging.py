@@ -34,8 +34,8 @@ class Stop:
     a doubt costing `price` bits per unit of confidence. It is *listed* in a category from the confidence `membership`,
     which is above one half, so that it sits in no two categories that share no class, and at most the floor, so that a
     photo is listed where its name says. A pictograph takes it into the best of its tiles from the confidence `keep`.
-    `vague_floor` stands for the floor where vague synsets, which pages do not show, are answers too and right more often.
-    `is_reached` says whether the target was reached where the rules were measured.
+    `vague_floor` stands for the floor where vague synsets, which pages do not show, are answers too and right more
+    often. `is_reached` says whether the target was reached where the rules were measured.
     """
 
     target: float
@@ -63,7 +63,8 @@ class Calibration:
     """The dial of one network: the temperature of its softmax and `stops` from the safest to the most specific.
 
     `certainty` says how often what is said is right. A photo with less evidence than `least_evidence` shows nothing the
-    network knows, and nothing is said of it. Where nothing was measured, `is_measured` is False and nothing is promised.
+    network knows, and nothing is said of it. Where nothing was measured, `is_measured` is False and nothing is
+    promised.
     """
 
     temperature: float
@@ -86,7 +87,7 @@ class Calibration:
 
     @classmethod
     def unmeasured(cls) -> "Calibration":
-        """The careful dial of a network of which nothing is known: it promises nothing and is never surer than probably."""
+        """The careful dial of a network of which nothing is known: no promise, and never surer than probably."""
         rules = ((0.985, 30.0, 0.97), (0.97, 25.0, 0.9), (0.93, 20.0, 0.8))
         stops = tuple(
             Stop(target, floor, price, membership, membership / 2, floor, is_reached=False)
@@ -108,9 +109,9 @@ def names(confidences: np.ndarray, information: np.ndarray, stop: Stop) -> np.nd
     """Name each photo by the category that maximises information + price · confidence, if that is worth a name.
 
     `confidences` (batch, candidates) and `information` in bits, (candidates,) or for each photo, give (batch,) int64
-    positions, NOTHING where no candidate has LEAST_BITS and the floor's confidence. To say nothing is right for sure and
-    has no bits, so a name must be worth more than the price itself: with a price of 20, one that is 90 % sure must bring
-    2 bits, and a step down to 80 % must bring 2 more.
+    positions, NOTHING where no candidate has LEAST_BITS and the floor's confidence. To say nothing is right for sure
+    and has no bits, so a name must be worth more than the price itself: with a price of 20, one that is 90 % sure must
+    bring 2 bits, and a step down to 80 % must bring 2 more.
     """
     return _most_worth(confidences, information, stop.floor, stop.price, LEAST_BITS)
 
