@@ -1,9 +1,6 @@
 """From the bytes of a file to an upright RGB picture, no larger than it is wanted."""
 
 import io
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,20 +9,18 @@ from PIL import Image
 from classifier.pictures import heif, jpeg
 from classifier.pictures.color import adobe_rgb_profile, to_srgb, wide_profile
 from classifier.pictures.hdr import is_hdr
+from classifier.pictures.memory import LARGEST_HELD_BYTES, room_for
 from classifier.pictures.metadata import CameraNotes, read_camera_notes
 from classifier.pictures.sniffing import HEAD_BYTES, is_foreign_picture, sniff
 from classifier.work import Reason, UnreadablePhoto
 
-# A JPEG is shrunk as it is read, so even one of 400 megapixels takes little memory; all others, and progressive
-# JPEGs, are held whole: as many pixels as fit in this.
+# A JPEG and the tiles of a large HEIF are shrunk as they are read, so even 400 megapixels take little memory. All
+# others, and progressive JPEGs, are held whole: as many pixels as fit in LARGEST_HELD_BYTES.
 LARGEST_SHRINKABLE_PX = 400_000_000
-LARGEST_HELD_BYTES = 1_000_000_000
 # A progressive JPEG's coefficients; any other picture and one converted copy at four bytes a pixel. Palettes, 16 bits
 # and the like cannot be averaged as they are: they are converted whole.
 PROGRESSIVE_BYTES, HELD_BYTES, CONVERTED_BYTES = 4, 8, 16
 REDUCIBLE_MODES = ("L", "LA", "RGB", "RGBA", "CMYK")
-# What all pictures being decoded at once in this process may take together; a larger one waits until it is alone.
-DECODING_BYTES = 512_000_000
 DNG_VERSION = 50706  # the tag that makes a TIFF a raw file
 
 Image.MAX_IMAGE_PIXELS = LARGEST_SHRINKABLE_PX  # Pillow's own guard would refuse what is safely shrunk
@@ -80,7 +75,7 @@ def _decode_opened(opened: Image.Image, content: bytes, kind: str, short_px: int
     if kind == "TIFF" and DNG_VERSION in getattr(opened, "tag_v2", {}):
         raise UnreadablePhoto(Reason.UNSUPPORTED, "a raw photo (DNG)")
     smallest = _smallest_size(width, height, short_px, long_px)
-    with _decoding.room_for(_bytes_held(opened, kind, smallest)):
+    with room_for(_bytes_held(opened, kind, smallest)):
         icc_profile = opened.info.get("icc_profile") or b""
         if kind == "JPEG":
             image = jpeg.decode_jpeg(opened, content, smallest)
@@ -109,15 +104,14 @@ def _bytes_held(opened: Image.Image, kind: str, smallest: tuple[int, int]) -> in
     """What decoding takes at its peak. Raises UnreadablePhoto where that is too much."""
     pixels = opened.width * opened.height
     if kind == "JPEG" and not opened.info.get("progressive"):
-        is_too_large, held = pixels > LARGEST_SHRINKABLE_PX, smallest[0] * smallest[1] * 16
+        is_shrunk, held = True, smallest[0] * smallest[1] * 16
+    elif kind == "JPEG":
+        is_shrunk, held = False, PROGRESSIVE_BYTES * pixels
+    elif kind == "HEIF":
+        is_shrunk, held = heif.is_tiled(opened), heif.bytes_held(opened, smallest)
     else:
-        if kind == "JPEG":
-            held = PROGRESSIVE_BYTES * pixels
-        elif kind == "HEIF":
-            held = heif.bytes_held(opened)
-        else:
-            held = (HELD_BYTES if opened.mode in REDUCIBLE_MODES else CONVERTED_BYTES) * pixels
-        is_too_large = held > LARGEST_HELD_BYTES
+        is_shrunk, held = False, (HELD_BYTES if opened.mode in REDUCIBLE_MODES else CONVERTED_BYTES) * pixels
+    is_too_large = pixels > LARGEST_SHRINKABLE_PX if is_shrunk else held > LARGEST_HELD_BYTES
     if is_too_large:
         raise UnreadablePhoto(Reason.TOO_LARGE, f"{opened.width} × {opened.height} px")
     return held
@@ -125,12 +119,10 @@ def _bytes_held(opened: Image.Image, kind: str, smallest: tuple[int, int]) -> in
 
 def _unsaid_profile(opened: Image.Image, notes: CameraNotes) -> bytes:
     """The profile of a colour photo that brings none, but says in other words that it is not in sRGB; b"" for sRGB."""
-    if opened.mode not in ("RGB", "RGBA"):
-        return b""
     nclx = opened.info.get("nclx_profile") or {}
-    if nclx and not opened.info.get("icc_profile") and not is_hdr(nclx):
-        return wide_profile(nclx.get("color_primaries", 1))
-    return adobe_rgb_profile() if notes.is_adobe_rgb and not opened.info.get("icc_profile") else b""
+    if opened.mode not in ("RGB", "RGBA") or opened.info.get("icc_profile") or is_hdr(nclx):
+        return b""
+    return wide_profile(nclx.get("color_primaries", 1)) or (adobe_rgb_profile() if notes.is_adobe_rgb else b"")
 
 
 # How each EXIF orientation is turned upright.
@@ -182,27 +174,3 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     white = 1.0 if image.mode == "F" and peak <= 1 else 255.0 if image.mode == "F" and peak <= 255 else 65535.0
     grey = values * (255.0 / max(white, peak))
     return Image.fromarray(np.rint(grey).clip(0, 255).astype(np.uint8))
-
-
-class _MemoryBudget:
-    """Bytes that may be held at once; who asks for more than is free waits, who asks for more than all gets all."""
-
-    def __init__(self, total: int) -> None:
-        self._total = self._free = total
-        self._freed = threading.Condition()
-
-    @contextmanager
-    def room_for(self, wanted: int) -> Iterator[None]:
-        wanted = min(wanted, self._total)
-        with self._freed:
-            self._freed.wait_for(lambda: self._free >= wanted)
-            self._free -= wanted
-        try:
-            yield
-        finally:
-            with self._freed:
-                self._free += wanted
-                self._freed.notify_all()
-
-
-_decoding = _MemoryBudget(DECODING_BYTES)

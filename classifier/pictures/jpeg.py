@@ -50,5 +50,5 @@ def _turbo(content: bytes, smallest: tuple[int, int], strict: bool = True) -> Im
 def _missing(image: Image.Image) -> float:
     """The share of rows at the bottom that hold nothing but the decoder's fill."""
     pixels = np.asarray(image)[..., :3]
-    is_fill = (np.abs(pixels.astype(np.int16) - _FILL) <= 1).all(axis=(1, 2))
+    is_fill = np.all(np.abs(pixels.astype(np.int16) - _FILL) <= 1, axis=(1, 2))
     return float(np.argmin(is_fill[::-1])) / len(is_fill) if not is_fill.all() else 1.0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, IptcImagePlugin
+from PIL import Image, ImageFile, IptcImagePlugin
 
 from classifier.pictures.dates import Dated, Origin, parse_date
 from classifier.pictures.position import Position, position_in_exif
@@ -101,7 +101,8 @@ def _gps_date(gps: Mapping[int, Any]) -> Dated | None:
 
 
 def _iptc_date(image: Image.Image) -> Dated | None:
-    if "photoshop" not in image.info and not _tiff_tag(image, IPTC_TAG):
+    has_records = "photoshop" in image.info or _tiff_tag(image, IPTC_TAG)
+    if not has_records or not isinstance(image, ImageFile.ImageFile):
         return None
     records = _unless_broken(lambda: IptcImagePlugin.getiptcinfo(image), None) or {}
     written = (f"{readable(records.get(day))} {readable(records.get(time))}" for day, time in IPTC_DATES)

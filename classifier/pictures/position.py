@@ -51,7 +51,7 @@ def parse_degrees(written: str) -> float | None:
     return _degrees([part or 0 for part in found.groups()[:3]], found[4] or "", "NESW") if found else None
 
 
-def _degrees(parts: object, reference: str, halves: str) -> float | None:
+def _degrees(parts: Any, reference: str, halves: str) -> float | None:
     """Degrees, minutes and seconds, or degrees alone, to signed degrees; `halves` begins with the positive ones."""
     side = reference[:1].upper()
     if side and side not in halves:

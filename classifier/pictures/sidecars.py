@@ -66,7 +66,7 @@ def read_sidecar(name: str, content: bytes) -> Notes:
 
 def _key(name: str) -> str:
     """Names that mean the same whatever the disk or the archive did to capitals and accents."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return unicodedata.normalize("NFC", name).lower()
 
 
 def _takeout_keys(name: str) -> Iterator[str]:

@@ -18,15 +18,21 @@ from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
 
 WORDS = {98: _("Careful"), 95: _("Balanced"), 90: _("Daring")}
+PROMISE = _("About %(right)s of 100 names are right.")
+AIM = _("Aims at %(right)s right names of 100, and falls a little short.")
+NO_PROMISE = _("How often its names are right has not been measured.")
 
 
 @dataclass(frozen=True)
 class Position:
-    """One stop as it is shown. `right` of a hundred photos that are named are named rightly, if `is_reached`."""
+    """One stop as it is shown, with a sentence that promises no more than what was measured.
+
+    `right` of a hundred names should be right.
+    """
 
     right: int
     words: str | Promise
-    is_reached: bool
+    sentence: str
 
 
 def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
@@ -36,8 +42,12 @@ def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
 
 def positions() -> list[Position]:
     """The stops of the dial, safest first."""
-    rights = [(sureness(n), stop.is_reached) for n, stop in enumerate(calibration().stops)]
-    return [Position(right, WORDS.get(right, str(right)), is_reached) for right, is_reached in rights]
+    dial, shown = calibration(), []
+    for stop in dial.stops:
+        right = round(stop.target * 100)
+        promise = (PROMISE if stop.is_reached else AIM) if dial.is_measured else NO_PROMISE
+        shown.append(Position(right, WORDS.get(right, f"{right} / 100"), str(promise) % {"right": right}))
+    return shown
 
 
 def sureness(stop: int) -> int:

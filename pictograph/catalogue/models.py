@@ -32,8 +32,8 @@ class Edition(models.Model):
 class Network(models.Model):
     """A network that classifies or has classified: exactly these weights, looking at a photo in exactly this way.
 
-    `version` is what `NetworkSpec.version_with` says of it. `calibration` was measured here, as `taxonomy.hedging` reads
-    it; None is as shipped, if a calibration of exactly this network is. Positions of classes in its predictions mean
+    `version` is what `NetworkSpec.version_with` says of it. `calibration` was measured here, as `taxonomy.hedging`
+    reads it; None is as shipped, if one of exactly this network is. Positions of classes in its predictions mean
     nothing without the label set.
     """
 

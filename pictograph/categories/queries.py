@@ -14,6 +14,7 @@ from pictograph.pages.addresses import year_asked
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
 from pictograph.photos.scopes import photos_in_scope
+from pictograph.photos.walk import Walk
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.scope import Scope
@@ -63,7 +64,6 @@ class CategoryPage:
     path: tuple[Category, ...]
     count: int
     below: tuple[Card, ...]
-    empty_below: int
     grid: Grid
     order: Order
     year: int | None
@@ -121,10 +121,9 @@ def category_page(scope: Scope, category: Category, own: int, query: Mapping[str
     below = cards_below(scope, opened(category.children, counts, count), counts, stop, year)
     return CategoryPage(
         category=category,
-        path=browsing().path(category.wnid)[:-1],
+        path=path_shown(category, counts),
         count=count,
         below=tuple(below),
-        empty_below=sum(not counts.get(child) for child in category.children),
         grid=grid,
         order=_order_asked(query),
         year=year,
@@ -137,8 +136,7 @@ def category_grid(scope: Scope, category: Category, own: int, query: Mapping[str
     """A page of a category's photos, each with the way back to it. Raises Http404 for a place that cannot be."""
     order, year, stop = _order_asked(query), year_asked(query), stop_asked(query, own)
     sure = sureness(stop) if stop != own else None
-    order_kept = order.value if order is Order.NEWEST else None
-    context = _query(**{"in": f"{category.slug}-{category.wnid}"}, order=order_kept, year=year, sure=sure)
+    context = Walk.through(category, order, year, sure).query
     more = _("Older photos") if order is Order.NEWEST else _("More photos")
     return listing_grid(
         scope,
@@ -168,28 +166,60 @@ def listing_grid(
         raise Http404("There is no such place among the photos.") from error
     photos = photos_in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
     sections = in_sections(cards_of(photos, own, context), by_month=listing.order is Order.NEWEST)
-    return Grid(sections, url(page.after) if page.after else None, more_label, url(None) if after else None)
+    more, start = url(page.after) if page.after else None, url(None) if after else None
+    return Grid(sections, more, more_label, start_url=start)
 
 
 def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
     """A page of the photos that sit in no category at a stop of the dial, newest first."""
     listing = Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
-    return listing_grid(scope, listing, after, stop, url=_unnamed_url, more_label=_("Older photos"))
+    walk = Walk(None, is_unnamed=True, order=Order.NEWEST, year=None)
+    return listing_grid(scope, listing, after, stop, context=walk.query, url=_unnamed_url, more_label=_("Older photos"))
 
 
 def opened(wnids: Sequence[str], counts: Mapping[str, int], total: int) -> list[str]:
-    """The categories with photos among some, most photos first; levels that only repeat the one above are skipped.
+    """The categories with photos among some, most photos first; levels that only repeat another are skipped.
 
     Who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
     """
-    filled = sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+    filled = _filled(wnids, counts)
     while len(filled) == 1 and counts[filled[0]] >= SAME_FROM * total:
-        children = browsing().categories[filled[0]].children
-        below = sorted((wnid for wnid in children if counts.get(wnid)), key=lambda wnid: -counts[wnid])
-        if not below or sum(counts[wnid] for wnid in below) < SAME_FROM * counts[filled[0]]:
+        below = _filled(browsing().categories[filled[0]].children, counts)
+        if sum(counts[wnid] for wnid in below) < SAME_FROM * counts[filled[0]] or not below:
             break
         filled = below
-    return filled
+    return [_narrowed(wnid, counts) for wnid in filled]
+
+
+def path_shown(category: Category, counts: Mapping[str, int]) -> tuple[Category, ...]:
+    """The path above a category, one level for all that have nearly the same photos."""
+    levels: list[list[Category]] = []
+    for above in browsing().path(category.wnid)[:-1]:
+        if levels and counts.get(above.wnid, 0) >= SAME_FROM * counts.get(levels[-1][-1].wnid, 0):
+            levels[-1].append(above)
+        else:
+            levels.append([above])
+    return tuple(min(level, key=_word_length) for level in levels)
+
+
+def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    return sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+
+
+def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
+    """Of a category and those below it with nearly the same photos the one with the plainest name: dogs for canines."""
+    level = [browsing().categories[wnid]]
+    while len(below := _filled(level[-1].children, counts)) == 1 and counts[below[0]] >= SAME_FROM * counts[wnid]:
+        level.append(browsing().categories[below[0]])
+    return min(level, key=_word_length).wnid
+
+
+def _word_length(category: Category) -> int:
+    """How long a name is: everyday words are short.
+
+    Source: G. K. Zipf, "The Psycho-Biology of Language", 1935.
+    """
+    return len(category.name)
 
 
 def cards_below(

@@ -6,11 +6,14 @@ them.
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from channels.auth import get_user
 from channels.db import database_sync_to_async
@@ -22,7 +25,7 @@ from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 
 from pictograph.people.models import User
-from pictograph.sources.progress import running_progress
+from pictograph.sources.progress import NEWS_AT_MOST, ImportStatus, count_news, current_imports, running_status
 from pictograph.sources.views import import_context
 
 logger = logging.getLogger(__name__)
@@ -30,12 +33,47 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 # Seconds between two looks: while photos are being classified, and while nothing happens.
 BUSY_S, IDLE_S = 0.7, 2.0
+AT_LEAST_S = 0.15  # between two looks, even where a page asks for one
 ASK_AGAIN_S = 15.0  # whether the person is still signed in
 SIGNED_OUT, TRY_AGAIN = 4401, 1011
 
 
+@dataclass
+class News:
+    """What a page does not show yet: photos classified since it was rendered, of the imports at work meanwhile."""
+
+    since: datetime | None = None
+    batch_ids: set[int] = field(default_factory=set)
+
+    @classmethod
+    def after(cls, since: str) -> "News":
+        """News of a page that says when it was rendered, in seconds since 1970; none of one that does not."""
+        try:
+            return cls(datetime.fromtimestamp(float(since), UTC))
+        except (ValueError, OverflowError, OSError):
+            return cls()
+
+    def html(self, user: User, status: ImportStatus) -> str:
+        """The button that shows them."""
+        if self.since is None:
+            return ""
+        if not self.batch_ids:  # an import may have ended since the page was rendered
+            self.batch_ids.update(batch.pk for batch in current_imports(user))
+        self.batch_ids.update(status.batch_ids)
+        context = {
+            "news": count_news(list(self.batch_ids), self.since),
+            "news_at_most": NEWS_AT_MOST,
+            "news_since": f"{self.since.timestamp():.6f}",
+        }
+        return render_to_string("sources/_news.html", context)
+
+
 class LiveConsumer(AsyncWebsocketConsumer):
-    """One open page. `?view=import` asks for all of the import page, else only the indicator in the bar is kept."""
+    """One open page. `?view=import` asks for all of the import page, else only the indicator in the bar is kept.
+
+    `?since=` asks for word of photos classified after that moment too. A page may send `{"since": …}` when it has come
+    up to date, and `{"look": true}` when it knows of a change.
+    """
 
     async def connect(self) -> None:
         """Accept a signed-in person's page and begin to watch."""
@@ -46,7 +84,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         await self.accept()
         self.session_key = self.scope["session"].session_key
-        self.is_import_page = b"view=import" in self.scope["query_string"]
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        self.is_import_page = query.get("view") == ["import"]
+        self.news = News.after(query.get("since", [""])[0])
+        self.asked = asyncio.Event()
         self.watching = asyncio.create_task(self._watch(user))
 
     async def disconnect(self, code: int) -> None:
@@ -55,6 +96,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watching
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Look at once, where the page asks."""
+        try:
+            asked = json.loads(text_data or "")
+        except ValueError:
+            return
+        if isinstance(asked, dict) and hasattr(self, "asked"):
+            if "since" in asked:
+                self.news = News.after(str(asked["since"]))
+            self.asked.set()
 
     async def _watch(self, user: User) -> None:
         seen: dict[str, str] = {}
@@ -68,7 +120,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
                     if await get_user({"session": SessionStore(self.session_key)}) != user:
                         await self.close(code=SIGNED_OUT)
                         return
-                fragments, is_running = await database_sync_to_async(_fragments)(user, self.is_import_page)
+                self.asked.clear()
+                look = database_sync_to_async(_fragments)
+                fragments, is_moving = await look(user, self.is_import_page, self.news)
             except DatabaseError:
                 logger.exception("Live updates stopped; the page will open them again.")
                 await self.close(code=TRY_AGAIN)
@@ -78,7 +132,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self.send("".join(changed.values()))
                 seen.update(changed)
             # All pages take turns in one thread: where a look takes long, none looks more than a tenth of the time.
-            await asyncio.sleep(max(BUSY_S if is_running else IDLE_S, 9 * (time.monotonic() - began)))
+            least = max(AT_LEAST_S, 9 * (time.monotonic() - began))
+            await asyncio.sleep(least)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.asked.wait(), max((BUSY_S if is_moving else IDLE_S) - least, 0.001))
 
 
 class SameOrigin:
@@ -97,12 +154,15 @@ class SameOrigin:
         return await WebsocketDenier()(scope, receive, send)
 
 
-def _fragments(user: User, is_import_page: bool) -> tuple[dict[str, str], bool]:
-    """The parts of the page by template, and whether an import is running."""
+def _fragments(user: User, is_import_page: bool, news: News) -> tuple[dict[str, str], bool]:
+    """The parts of the page by template, and whether they are about to change."""
     if not is_import_page:
-        context: dict[str, Any] = {"progress": running_progress(user)}
+        context: dict[str, Any] = {"progress": running_status(user)}
         templates = ["sources/_indicator.html"]
     else:
         context = import_context(user)
         templates = [f"sources/_{part}.html" for part in ("indicator", "progress", "failures", "arrivals", "counts")]
-    return {template: render_to_string(template, context) for template in templates}, context["progress"].is_running
+    fragments: dict[str, str] = {template: render_to_string(template, context) for template in templates}
+    if html := news.html(user, context["progress"]):
+        fragments["sources/_news.html"] = html
+    return fragments, context["progress"].is_moving

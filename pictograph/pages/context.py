@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from pictograph.pages.rendering import asked_by_htmx
 from pictograph.people.accounts import is_first_visit
 from pictograph.people.models import User
-from pictograph.sources.progress import Progress, running_progress
+from pictograph.sources.progress import ImportStatus, running_status
 
 # Pages that belong to a section of the bar other than the one they are named for.
 SECTIONS = {
@@ -34,6 +34,6 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _progress(request: HttpRequest) -> Progress:
+def _progress(request: HttpRequest) -> ImportStatus:
     user = getattr(request, "user", None)
-    return running_progress(user) if isinstance(user, User) else Progress()
+    return running_status(user) if isinstance(user, User) else ImportStatus()

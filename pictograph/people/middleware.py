@@ -13,20 +13,20 @@ from pictograph.people.accounts import is_first_visit
 
 
 class FirstAccountMiddleware:
-    """Lead whoever comes to a new installation to making the first account."""
+    """Lead whoever comes to a new installation to the front page, where the first account begins."""
 
-    OPEN_PATHS = ("/static/", "/healthz", "/favicon.ico", "/accounts/")
+    OPEN_PATHS = ("/static/", "/healthz", "/favicon.ico")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self._has_accounts = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Redirect to signing up while there is no account."""
+        """Redirect to the front page while there is no account."""
         if not self._has_accounts and not request.path.startswith(self.OPEN_PATHS):
             self._has_accounts = not is_first_visit()
-            if not self._has_accounts:
-                return redirect(reverse("account_signup"))
+            if not self._has_accounts and request.path not in (reverse("home"), reverse("account_signup")):
+                return redirect("home")
         return self.get_response(request)
 
 

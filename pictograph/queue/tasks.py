@@ -6,6 +6,7 @@ from pictograph.people.erasing import finish_erasing
 from pictograph.photos.deletion import sweep_leftovers
 from pictograph.queue.claims import announce_work, free_photos
 from pictograph.queue.renaming import rename_stale
+from pictograph.sources.steering import finish_cancelling
 from pictograph.sources.uploads import sweep_broken_off
 from pictograph.store.outbox import sweep_notices
 
@@ -16,6 +17,7 @@ def sweep() -> None:
     if free_photos().exists():
         announce_work()
     sweep_notices()
+    finish_cancelling()
     finish_erasing()
     sweep_leftovers()
     sweep_broken_off()

@@ -1,8 +1,11 @@
 """A scan's hold on its source: one at a time, and one that was killed is over soon."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -44,11 +47,20 @@ class ScanLease:
         if time.monotonic() >= self._next:
             self.hold()
 
-    def hold(self) -> None:
-        """Give a sign of life. Within a transaction it makes sure that what is written there is still ours to write.
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that is through only if the source is ours to write of. Raises ScanOvertaken."""
+        before = self._held
+        try:
+            with transaction.atomic():
+                self.hold()
+                yield
+        except BaseException:
+            self._held = before  # what was held in the transaction has not come to be
+            raise
 
-        Raises ScanOvertaken.
-        """
+    def hold(self) -> None:
+        """Give a sign of life. Raises ScanOvertaken."""
         now = timezone.now()
         if not self._mine().update(scanning_since=now):
             raise ScanOvertaken

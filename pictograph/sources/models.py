@@ -133,6 +133,7 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["source", "ref"], name="item_once_per_source"),
             models.CheckConstraint(condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_no_photo"),
         ]
+        indexes = [models.Index(fields=["source"], name="item_unreadable", condition=Q(problem__gt=""))]
 
     def __str__(self) -> str:
         return self.ref
@@ -180,35 +181,59 @@ class Tombstone(models.Model):
 
 
 class Import(models.Model):
-    """One go at bringing photos in: files chosen in a browser, or what a scan of a folder found new."""
+    """One go at bringing photos in: files chosen in a browser, or what a scan of a folder found new.
+
+    Imports that overlap in time are told as one: the later ones point to the first (`told_with`).
+    """
 
     class State(models.TextChoices):
         """Whether more files are to come."""
 
         RECEIVING = "receiving"
+        BROKEN_OFF = "broken_off"  # the page that sent them was left
         RECEIVED = "received"
         CANCELLED = "cancelled"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="imports")
     source = models.ForeignKey(Source, models.CASCADE, related_name="imports")
+    told_with = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     is_paused = models.BooleanField(default=False, help_text="its photos wait until the person goes on")
     expected_files = models.PositiveIntegerField(default=0, help_text="how many the browser is going to send")
     expected_bytes = models.PositiveBigIntegerField(default=0)
+    sent_bytes = models.PositiveBigIntegerField(default=0, help_text="as the browser last said, half-sent files too")
+    bytes_per_s = models.PositiveIntegerField(default=0, help_text="how fast the browser sends, as it last said")
     arrived_files = models.PositiveIntegerField(default=0)
     arrived_bytes = models.PositiveBigIntegerField(default=0)
-    arrived_at = models.DateTimeField(default=timezone.now, help_text="when the last file came in")
+    arrived_at = models.DateTimeField(default=timezone.now, help_text="the last file, or word that more is under way")
     duplicates = models.PositiveIntegerField(default=0, help_text="files whose photo was in the library already")
+    left_out = models.PositiveIntegerField(default=0, help_text="files that cancelling kept from coming in")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="cancelled") | Q(left_out=0), name="import_leaves_out_if_cancelled"
+            )
+        ]
         indexes = [
             models.Index(fields=["owner", "-started_at"], name="import_of_owner"),
+            models.Index(fields=["owner"], name="import_receiving", condition=Q(state="receiving")),
             models.Index(fields=["is_paused"], name="import_paused", condition=Q(is_paused=True)),
         ]
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+    @property
+    def told_as(self) -> int:
+        """The id of the import that it is told with; its own where it stands alone or is the first."""
+        return self.told_with_id or self.pk
+
+    @property
+    def to_come(self) -> int:
+        """Files announced that are not there yet."""
+        return max(self.expected_files - self.arrived_files, 0)
 
 
 class Rejection(models.Model):

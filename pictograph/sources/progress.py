@@ -4,35 +4,57 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
-from django.utils.functional import Promise
 
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, cards_of
-from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
-from pictograph.sources.models import Import, Rejection
-from pictograph.sources.reasons import PASSING, explain
+from pictograph.sources.models import Import, Rejection, Source
 
 RATE_WINDOW = timedelta(seconds=15)
 STALLED_AFTER = timedelta(seconds=60)
+# A page that sends says so every few seconds, but once a minute where the browser puts its tab to sleep.
+SILENT_AFTER = timedelta(seconds=90)
+BACKLOG_S = 5.0  # a worker that has more than this in front of it is the slower one of sending and looking
 ARRIVALS = 24
+NEWS_AT_MOST = 1000  # more are not counted
 
 
 @dataclass(frozen=True)
-class Progress:
-    """One person's imports that are still at work, or else their latest. `rate` is in photos per second."""
+class BrokenOff:
+    """An upload that stopped before its end: how many of its files have arrived."""
 
-    total: int = 0
+    batch_id: int
+    arrived: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class ImportStatus:
+    """One person's imports that are at work, or else those that were last, told as one.
+
+    `rate` is in photos per second, `seconds_left` is for sending and looking together, None while it cannot be told.
+    """
+
+    to_come: int = 0
+    pending: int = 0
     classified: int = 0
     failed: int = 0
     duplicates: int = 0
     rejected: int = 0
+    left_out: int = 0
+    sent_bytes: int = 0
+    expected_bytes: int = 0
     rate: float = 0.0
-    started_at: datetime | None = None
+    seconds_left: float | None = None
+    is_receiving: bool = False
+    is_sending: bool = False
+    is_paused: bool = False
+    is_cancelled: bool = False
     is_stalled: bool = False
+    broken_off: BrokenOff | None = None
+    batch_ids: tuple[int, ...] = ()
 
     @property
     def done(self) -> int:
@@ -40,14 +62,19 @@ class Progress:
         return self.classified + self.failed + self.duplicates + self.rejected
 
     @property
-    def pending(self) -> int:
-        """Photos still waiting."""
-        return self.total - self.done
+    def total(self) -> int:
+        """All files, those still to be sent too."""
+        return self.done + self.pending + self.to_come
 
     @property
     def is_running(self) -> bool:
-        """Whether anything is left to do."""
-        return self.pending > 0
+        """Whether anything is left to do, even if it is paused."""
+        return self.is_receiving or self.pending > 0
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the figures are about to change by themselves."""
+        return self.is_running and not self.is_paused
 
     @property
     def percent(self) -> int:
@@ -55,98 +82,101 @@ class Progress:
         return 100 * self.done // self.total if self.total else 0
 
     @property
-    def seconds_left(self) -> float | None:
-        """At the present rate; None while there is none."""
-        return self.pending / self.rate if self.rate else None
+    def percent_sent(self) -> int:
+        """Whole percent of the bytes that are on this side; 100 only when nothing is to come."""
+        if not self.is_sending:
+            return 100
+        return min(99, 100 * self.sent_bytes // self.expected_bytes) if self.expected_bytes else 0
+
+    @property
+    def state(self) -> str:
+        """One word for scripts."""
+        if self.is_running:
+            return "paused" if self.is_paused else "running"
+        if self.broken_off:
+            return "stopped"
+        return "done" if self.total or self.is_cancelled else "none"
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A file that is no photo in the library, with what to do about it."""
+def is_silent(batch: Import, now: datetime) -> bool:
+    """Whether nothing has been heard for long of an import that is to receive more."""
+    return now - batch.arrived_at > SILENT_AFTER
 
-    name: str
-    title: str | Promise
-    advice: str | Promise
-    photo_id: int | None = None
-    can_retry: bool = False
+
+def at_work(user: User) -> QuerySet[Import]:
+    """The imports that more is to come of, or that have photos waiting."""
+    waiting = Exists(Photo.objects.pending().filter(batch=OuterRef("pk")))
+    receiving = Q(state=Import.State.RECEIVING, arrived_at__gte=timezone.now() - SILENT_AFTER)
+    being_removed = Q(state=Import.State.CANCELLED, is_paused=True)
+    return user.imports.filter(receiving | waiting).exclude(being_removed)
 
 
 def current_imports(user: User) -> list[Import]:
-    """The imports that have photos waiting, or else the latest one."""
-    waiting = Exists(Photo.objects.pending().filter(owner=user, batch=OuterRef("pk")))
-    imports = list(user.imports.filter(waiting).order_by("-started_at"))
-    return imports or list(user.imports.order_by("-started_at")[:1])
+    """The imports at work with all that are told with them, or else the latest with those."""
+    imports = list(at_work(user)) or list(user.imports.order_by("-pk")[:1])
+    first = {batch.told_as for batch in imports}
+    told = user.imports.filter(Q(pk__in=first) | Q(told_with__in=first) | Q(pk__in=[batch.pk for batch in imports]))
+    return list(told.select_related("source").order_by("pk"))
 
 
-def progress_of(user: User) -> Progress:
+def is_anything_at_work(user: User) -> bool:
+    """Whether imports are at work; two looks at small indexes say so."""
+    if Photo.objects.owned_by(user).due().pending().exists():
+        return True
+    return user.imports.filter(state=Import.State.RECEIVING, arrived_at__gte=timezone.now() - SILENT_AFTER).exists()
+
+
+def running_status(user: User) -> ImportStatus:
+    """The status of imports that are at work; mostly none is, and that costs next to nothing."""
+    return import_status(user) if is_anything_at_work(user) else ImportStatus()
+
+
+def import_status(user: User) -> ImportStatus:
     """Count what the current imports have done and are doing."""
     batches = current_imports(user)
     if not batches:
-        return Progress()
+        return ImportStatus()
     now = timezone.now()
-    photos = Photo.objects.filter(batch__in=batches)
-    states = dict(photos.order_by().values_list("state").annotate(Count("pk")))
-    rejected = Rejection.objects.filter(batch__in=batches).count()
-    duplicates = sum(batch.duplicates for batch in batches)
-    started_at = min(batch.started_at for batch in batches)
-    pending = states.get(Photo.State.PENDING, 0)
-    rate, is_stalled = 0.0, False
-    if pending:
-        since = max(now - RATE_WINDOW, started_at)
-        finished = photos.filter(state__in=(Photo.State.CLASSIFIED, Photo.State.FAILED))
-        rate = finished.filter(finished_at__gte=since).count() / max((now - since).total_seconds(), 1.0)
-        long_ago = now - STALLED_AFTER
-        is_stalled = (
-            not rate
-            and not finished.filter(finished_at__gte=long_ago).exists()
-            and photos.pending().filter(queued_at__lt=long_ago).exists()
-        )
-    return Progress(
-        total=sum(states.values()) + duplicates + rejected,
-        classified=states.get(Photo.State.CLASSIFIED, 0),
-        failed=states.get(Photo.State.FAILED, 0),
-        duplicates=duplicates,
-        rejected=rejected,
+    receiving = [b for b in batches if b.state == Import.State.RECEIVING and not is_silent(b, now)]
+    sending = [b for b in receiving if b.source.kind == Source.Kind.UPLOAD]
+    counts = _counts(batches)
+    states = {state: sum(n for (_, s), n in counts.items() if s == state) for state in Photo.State}
+    pending, to_come = states[Photo.State.PENDING], sum(batch.to_come for batch in sending)
+    busy = [b for b in batches if b in receiving or counts.get((b.pk, Photo.State.PENDING))]
+    is_paused = bool(busy) and all(batch.is_paused for batch in busy)
+    rate = _rate(batches, now) if pending and not is_paused else 0.0
+    return ImportStatus(
+        to_come=to_come,
+        pending=pending,
+        classified=states[Photo.State.CLASSIFIED],
+        failed=states[Photo.State.FAILED],
+        duplicates=sum(batch.duplicates for batch in batches),
+        rejected=Rejection.objects.filter(batch__in=batches).count(),
+        left_out=sum(batch.left_out for batch in batches),
+        sent_bytes=sum(min(max(b.sent_bytes, b.arrived_bytes), b.expected_bytes) for b in sending),
+        expected_bytes=sum(batch.expected_bytes for batch in sending),
         rate=rate,
-        started_at=started_at,
-        is_stalled=is_stalled,
+        seconds_left=_seconds_left(sending, to_come, pending, rate) if not is_paused else None,
+        is_receiving=bool(receiving),
+        is_sending=bool(sending),
+        is_paused=is_paused,
+        is_cancelled=any(batch.state == Import.State.CANCELLED for batch in batches),
+        is_stalled=not is_paused and not rate and pending > 0 and _is_stalled(batches, now),
+        broken_off=_broken_off(batches, now),
+        batch_ids=tuple(batch.pk for batch in batches),
     )
 
 
-def running_progress(user: User) -> Progress:
-    """The progress of imports that are at work; mostly none is, and one look at an index says so."""
-    return progress_of(user) if Photo.objects.owned_by(user).pending().exists() else Progress()
-
-
-def failures_of(user: User, batches: Sequence[Import] | None = None, limit: int = 50) -> tuple[list[Failure], int]:
-    """Someone's failed photos and rejected files of some or all imports, newest first, and how many more there are.
-
-    They stay until they are cleared, or tried again with more luck.
-    """
-    photos = Photo.objects.owned_by(user).failed().annotate(at=Coalesce("finished_at", "created_at"))
-    rejections = Rejection.objects.filter(batch__owner=user)
-    if batches is not None:
-        photos, rejections = photos.filter(batch__in=batches), rejections.filter(batch__in=batches)
-    met = [(p.at, p.pk, _failure(p.name, p.failure, p.pk)) for p in photos.order_by("-at", "-id")[:limit]]
-    met += [(r.created_at, r.pk, _failure(r.name, r.reason)) for r in rejections.order_by("-created_at", "-id")[:limit]]
-    failures = [failure for _, _, failure in sorted(met, key=lambda one: one[:2], reverse=True)[:limit]]
-    return failures, photos.count() + rejections.count() - len(failures)
-
-
-def clear_failures(user: User) -> None:
-    """Delete someone's rejections and failed photos.
-
-    A file that is read where it lies stays, and the next import of its folder looks at it once more.
-    """
-    failed = list(Photo.objects.owned_by(user).failed().values_list("pk", flat=True))
-    delete_photos(user, failed, is_remembered=False)
-    Rejection.objects.filter(batch__owner=user).delete()
-
-
-def latest_arrivals(user: User, stop: int, limit: int = ARRIVALS) -> list[PhotoCard]:
-    """The photos classified last."""
-    arrived = Photo.objects.owned_by(user).classified().filter(batch__in=current_imports(user))
+def latest_arrivals(batch_ids: Sequence[int], stop: int, limit: int = ARRIVALS) -> list[PhotoCard]:
+    """The photos of some imports that were classified last."""
+    arrived = Photo.objects.classified().filter(batch__in=batch_ids)
     return cards_of(list(arrived.order_by("-finished_at", "-id")[:limit]), stop)
+
+
+def count_news(batch_ids: Sequence[int], since: datetime) -> int:
+    """How many photos of some imports have been classified since a moment, `NEWS_AT_MOST` at most."""
+    news = Photo.objects.filter(batch__in=batch_ids, state=Photo.State.CLASSIFIED, finished_at__gt=since)
+    return news.order_by()[:NEWS_AT_MOST].count()
 
 
 def totals(batches: Sequence[Import]) -> dict[str, int]:
@@ -161,6 +191,53 @@ def totals(batches: Sequence[Import]) -> dict[str, int]:
     return {**counts, "duplicates": duplicates["duplicates"] or 0}
 
 
-def _failure(name: str, reason: str, photo_id: int | None = None) -> Failure:
-    words = explain(reason)
-    return Failure(name, words.title, words.advice, photo_id, photo_id is not None and reason in PASSING)
+def _counts(batches: Sequence[Import]) -> dict[tuple[int, str], int]:
+    """How many photos there are of each import in each state; those that cancelling is about to remove are left out."""
+    going = [b.pk for b in batches if b.state == Import.State.CANCELLED and b.is_paused]
+    photos = Photo.objects.filter(batch__in=batches).exclude(batch__in=going, state=Photo.State.PENDING).order_by()
+    counted = photos.values_list("batch", "state").annotate(photos=Count("pk"))
+    return {(batch or 0, state): n for batch, state, n in counted}
+
+
+def _rate(batches: Sequence[Import], now: datetime) -> float:
+    """Photos per second of late."""
+    since = max(now - RATE_WINDOW, min(batch.started_at for batch in batches))
+    return _finished(batches).filter(finished_at__gte=since).count() / max((now - since).total_seconds(), 1.0)
+
+
+def _seconds_left(sending: Sequence[Import], to_come: int, pending: int, rate: float) -> float | None:
+    """Until the last photo is looked at. Sending and looking overlap: the slower one decides, by its present rate."""
+    sends_s = 0.0
+    for batch in sending:  # they share the line, and end one after the other
+        if not batch.bytes_per_s:
+            return None
+        left = batch.expected_bytes - max(batch.sent_bytes, batch.arrived_bytes)
+        sends_s = max(sends_s, max(left, 0) / batch.bytes_per_s)
+    if pending and not rate:
+        return None
+    waiting_s = pending / rate if pending else 0.0
+    if waiting_s <= BACKLOG_S and to_come:  # looking keeps up with sending
+        return sends_s + waiting_s
+    return max(sends_s, (pending + to_come) / rate) if rate else sends_s
+
+
+def _is_stalled(batches: Sequence[Import], now: datetime) -> bool:
+    """Whether photos have waited for long while none was finished: no worker runs."""
+    long_ago = now - STALLED_AFTER
+    if _finished(batches).filter(finished_at__gte=long_ago).exists():
+        return False
+    return Photo.objects.filter(batch__in=batches).pending().filter(queued_at__lt=long_ago).exists()
+
+
+def _finished(batches: Sequence[Import]) -> QuerySet[Photo]:
+    return Photo.objects.filter(batch__in=batches, state__in=(Photo.State.CLASSIFIED, Photo.State.FAILED))
+
+
+def _broken_off(batches: Sequence[Import], now: datetime) -> BrokenOff | None:
+    """The latest upload that ended before all had arrived, if it did not go on since."""
+    for batch in reversed(batches):
+        if batch.source.kind != Source.Kind.UPLOAD or not batch.to_come:
+            continue
+        if batch.state == Import.State.BROKEN_OFF or (batch.state == Import.State.RECEIVING and is_silent(batch, now)):
+            return BrokenOff(batch.pk, batch.arrived_files, batch.expected_files)
+    return None

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db import transaction
-
 from pictograph.photos.models import Photo
 from pictograph.sources.arrivals import Arrivals
 from pictograph.sources.contents import PASSING, Known, Look, copies_now, look_at
@@ -85,8 +83,7 @@ class Reconciler:
     def _write(self, looks: Sequence[Look]) -> bool:
         copies = copies_now(looks, self.lease.beat)
         moves = self._moves(looks)
-        with transaction.atomic():
-            self.lease.hold()
+        with self.lease.writing():
             holdings = Holdings(self.source, looks, copies, moves)
             for look in looks:
                 if look.known is not None:

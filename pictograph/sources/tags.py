@@ -3,6 +3,8 @@
 import math
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -13,12 +15,15 @@ MINUTE_S, HOUR_S = 60, 3600
 def time_left(seconds: float) -> str:
     """Say how long something still takes, rounded up as people would: "about 3 minutes left"."""
     if seconds < 10:
-        return "a few seconds left"
+        return _("a few seconds left")
     if seconds < MINUTE_S:
-        return f"about {math.ceil(seconds / 10) * 10} seconds left"
+        return _("about %(count)s seconds left") % {"count": math.ceil(seconds / 10) * 10}
     if seconds < 1.5 * MINUTE_S:
-        return "about a minute left"
+        return _("about a minute left")
     if seconds < HOUR_S:
-        return f"about {math.ceil(seconds / MINUTE_S)} minutes left"
+        minutes = math.ceil(seconds / MINUTE_S)
+        return ngettext("about %(count)s minute left", "about %(count)s minutes left", minutes) % {"count": minutes}
     hours = math.ceil(seconds / HOUR_S * 2) / 2
-    return "about an hour left" if hours == 1 else f"about {hours:g} hours left".replace(".5", "½")
+    if hours == 1:
+        return _("about an hour left")
+    return _("about %(count)s hours left") % {"count": f"{hours:g}".replace(".5", "½")}

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from classifier.pictures.sniffing import is_foreign_picture, sniff
@@ -22,6 +21,7 @@ from pictograph.photos.deletion import SWEPT_AFTER, forget_leftovers, note_lefto
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection, Tombstone
 from pictograph.sources.reasons import explain
+from pictograph.sources.steering import arrive
 
 SNIFFED_BYTES = 64
 
@@ -48,20 +48,19 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
 
     `changed_s` is when the file was last changed, in seconds since 1970; it dates a photo that carries no date of its
     own. A file that `is_resent`, because the first answer was lost, is no duplicate of itself. Raises OSError where the
-    disk cannot take the file; nothing is kept then.
+    disk cannot take the file, ImportCancelled where the person has called the import off; nothing is kept then.
     """
     name = (file.name or "photo")[-255:]
     reason = _unsuitable(file)
     if reason is not None:
-        if not (is_resent and batch.rejections.filter(name=name, reason=reason).exists()):
-            Rejection.objects.create(batch=batch, name=name, reason=reason)
+        _reject(batch, name, reason, file.size or 0, is_resent)
         words = explain(reason)
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
     Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()  # whoever sends it again wants it back
     twin = Photo.objects.owned_by(batch.owner_id).filter(digest=digest).first()
     if twin is not None and twin.state != Photo.State.FAILED and not twin.is_missing:
-        return _known(batch, twin, name, is_resent)
+        return _known(batch, twin, name, file.size or 0, is_resent)
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
     path = _new_path(name)
     note_leftovers([path])
@@ -71,9 +70,10 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
             photo = _revive(twin) if twin else _new_photo(batch, name, digest, file.size or 0, changed_s)
             Item.objects.create(source=batch.source, ref=path, photo=photo, size_bytes=file.size or 0, digest=digest)
             forget_leftovers([path])
+            arrive(batch, file.size or 0)
     except IntegrityError:  # the same file came in twice at once
         remove_files([path])
-        return _duplicate(batch, name)
+        return _duplicate(batch, name, file.size or 0)
     except BaseException:
         remove_files([path])
         raise
@@ -106,10 +106,18 @@ def _revive(photo: Photo) -> Photo:
     return photo
 
 
-def _known(batch: Import, twin: Photo, name: str, is_resent: bool) -> Receipt:
+@transaction.atomic
+def _reject(batch: Import, name: str, reason: Reason, size_bytes: int, is_resent: bool) -> None:
+    if is_resent and batch.rejections.filter(name=name, reason=reason).exists():
+        return
+    Rejection.objects.create(batch=batch, name=name, reason=reason)
+    arrive(batch, size_bytes)
+
+
+def _known(batch: Import, twin: Photo, name: str, size_bytes: int, is_resent: bool) -> Receipt:
     if is_resent and twin.batch_id == batch.pk:
         return Receipt(name, Received.ADDED)
-    return _duplicate(batch, name)
+    return _duplicate(batch, name, size_bytes)
 
 
 def sweep_broken_off() -> None:
@@ -141,6 +149,6 @@ def _digest(file: UploadedFile) -> str:
     return sha256.hexdigest()
 
 
-def _duplicate(batch: Import, name: str) -> Receipt:
-    Import.objects.filter(pk=batch.pk).update(duplicates=F("duplicates") + 1)
-    return Receipt(name, Received.DUPLICATE, str(_("This photo is in your library already.")))
+def _duplicate(batch: Import, name: str, size_bytes: int) -> Receipt:
+    arrive(batch, size_bytes, is_duplicate=True)
+    return Receipt(name, Received.DUPLICATE, _("This photo is in your library already."))

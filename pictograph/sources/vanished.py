@@ -4,10 +4,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from django.db import transaction
-
 from pictograph.photos.models import Photo
-from pictograph.sources.lease import ScanLease
 from pictograph.sources.models import Item, Source
 from pictograph.sources.paths import path_of, shown_name
 from pictograph.sources.reconcile import Reconciler
@@ -24,7 +21,8 @@ def note_vanished(reconciler: Reconciler, below: str, hidden: Sequence[str]) -> 
     gone = frozenset(_unmet(reconciler.source, reconciler.met, below, hidden))
     remaining = iter(sorted(gone))
     while chunk := list(islice(remaining, CHUNK)):
-        _write(reconciler, reconciler.lease, chunk, gone)
+        with reconciler.lease.writing():
+            _write(reconciler, chunk, gone)
 
 
 def _unmet(source: Source, met: AbstractSet[int], below: str, hidden: Sequence[str]) -> Iterator[int]:
@@ -39,15 +37,14 @@ def _unmet(source: Source, met: AbstractSet[int], below: str, hidden: Sequence[s
                 yield pk
 
 
-@transaction.atomic
-def _write(reconciler: Reconciler, lease: ScanLease, pks: Sequence[int], gone: AbstractSet[int]) -> None:
-    lease.hold()
+def _write(reconciler: Reconciler, pks: Sequence[int], gone: AbstractSet[int]) -> None:
     tally = reconciler.tally
     ids = Item.objects.filter(pk__in=pks).exclude(photo=None).values_list("photo", flat=True)
     photos = Photo.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk").in_bulk()
     items = list(Item.objects.filter(pk__in=pks).exclude(state=Item.State.DELETED))
     others: dict[int, list[Item]] = {}
-    for other in Item.objects.filter(photo__in=photos, state=Item.State.PRESENT).exclude(pk__in=pks).order_by("pk"):
+    present = Item.objects.filter(photo__in=photos, state=Item.State.PRESENT).exclude(pk__in=pks)
+    for other in present.select_related("source").order_by("pk"):
         if other.pk not in gone:
             others.setdefault(other.photo_id or 0, []).append(other)
     moved: list[int] = []

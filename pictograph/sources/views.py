@@ -1,4 +1,4 @@
-"""The import page and what its form and script talk to."""
+"""The import page and what its forms and script talk to."""
 
 import sys
 from pathlib import Path
@@ -10,39 +10,46 @@ from django.contrib.auth.decorators import login_required
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pictograph.catalogue.dial import stop_of
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages import full_disk
 from pictograph.pages.addresses import parse_id
+from pictograph.pages.rendering import asked_by_htmx
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
-from pictograph.photos.models import Photo
 from pictograph.queue.claims import announce_work
+from pictograph.sources import steering
+from pictograph.sources.failures import clear_failures, failures_of, try_again
 from pictograph.sources.models import Import, Source
-from pictograph.sources.progress import clear_failures, failures_of, latest_arrivals, progress_of
-from pictograph.sources.reasons import PASSING
+from pictograph.sources.progress import import_status, latest_arrivals
+from pictograph.sources.reports import Announcement, Report, take_report
 from pictograph.sources.uploads import Receipt, Received, receive
+from pictograph.sources.words import words_for_scripts
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
 CATEGORIES_SHOWN = 12
-SESSION_ENDED = "Your session has ended. Sign in again and go on; the files that were not sent yet are still here."
+CONFLICT = 409
 
 
 def import_context(user: User) -> dict[str, Any]:
     """Everything the import page shows of one person's imports; the live updates show the same."""
     failures, more_failures = failures_of(user)
+    status = import_status(user)
     return {
-        "progress": progress_of(user),
+        "progress": status,
         "failures": failures,
         "more_failures": more_failures,
         "can_retry_some": more_failures > 0 or sum(failure.can_retry for failure in failures) > 1,
-        "arrivals": latest_arrivals(user, stop_of(user)),
+        "arrivals": latest_arrivals(status.batch_ids, stop_of(user)),
         "categories": largest_categories(user),
     }
 
@@ -62,19 +69,52 @@ def import_page(request: HttpRequest) -> HttpResponse:
     context = import_context(user) | {
         "upload_max_mb": settings.UPLOAD_MAX_MB,
         "folder_command": f"{_python()} manage.py import_folder DIR --user {user.get_username()}",
+        "folders_url": _folders_url() if user.is_staff else "",
+        "words": words_for_scripts(),
     }
     return render(request, "sources/import.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> JsonResponse:
-    """Begin an import by script (POST), or fetch a token after signing in anew (GET)."""
+    """Begin an upload by script, or go on with one that broke off (POST); a token after signing in anew (GET)."""
     if not request.user.is_authenticated:
-        return JsonResponse({"message": SESSION_ENDED}, status=401)
+        return _signed_out()
     if request.method == "GET":
         return JsonResponse({"csrf": get_token(request)})
-    batch = _begin(signed_in(request))
+    user = signed_in(request)
+    announced = Announcement(request.POST)
+    if not announced.is_valid():
+        return JsonResponse({"message": _("How many files are to come?")}, status=400)
+    told = announced.cleaned_data
+    batch = _import_named(user, request.POST.get("batch", ""))
+    if batch is not None and told["passed_count"]:
+        steering.resume(batch, told["count"], told["size"], told["passed_count"], told["passed_size"] or 0)
+    else:
+        expected = {"expected_files": told["count"], "expected_bytes": told["size"]}
+        batch = steering.begin(Source.of_uploads(user.pk), state=Import.State.RECEIVING, **expected)
     return JsonResponse({"batch": batch.pk})
+
+
+@require_safe
+def arrived(request: HttpRequest, batch_id: int) -> JsonResponse:
+    """Name and size of what has arrived of an upload, for the script that goes on with it."""
+    if not request.user.is_authenticated:
+        return _signed_out()
+    batch = get_object_or_404(signed_in(request).imports, pk=batch_id)
+    return JsonResponse({"files": steering.arrived(batch)})
+
+
+@require_POST
+def report(request: HttpRequest) -> JsonResponse:
+    """Hear from the page that sends how far it is; tell it where its import was called off."""
+    if not request.user.is_authenticated:
+        return _signed_out()
+    batch = get_object_or_404(signed_in(request).imports, pk=parse_id(request.POST.get("batch", "")) or 0)
+    told = Report(request.POST)
+    if not told.is_valid():
+        return JsonResponse({"message": _("This does not say how far the upload is.")}, status=400)
+    return JsonResponse({"state": take_report(batch, told), "is_paused": batch.is_paused})
 
 
 @require_POST
@@ -82,40 +122,63 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take files, from the script (answered in JSON) or from the plain form (answered with a page)."""
     wants_json = request.accepts("application/json") and not request.accepts("text/html")
     if not request.user.is_authenticated:
-        return JsonResponse({"message": SESSION_ENDED}, status=401) if wants_json else redirect("account_login")
+        return _signed_out() if wants_json else redirect("account_login")
     user = signed_in(request)
-    files = request.FILES.getlist("files")
-    if not files:  # no import then, or the page would forget the last one for it
+    if not request.FILES.getlist("files"):  # no import then, or the page would forget the last one for it
         return JsonResponse({"results": []}) if wants_json else _answer_nothing(request)
-    batch = _batch(user, request.POST.get("batch", ""))
-    receipts: list[Receipt] = []
-    try:
-        modified, is_resent = request.POST.getlist("modified"), "again" in request.POST
-        for position, file in enumerate(files):
-            receipts.append(receive(batch, file, _seconds(modified[position : position + 1]), is_resent))
-    except (OSError, OperationalError) as error:
-        if not full_disk.is_full_disk(error):
-            raise
-        if wants_json:
-            body = {"message": full_disk.WORDS, "results": _as_json(receipts)}
-            return JsonResponse(body, status=full_disk.INSUFFICIENT_STORAGE)
-        messages.error(request, full_disk.WORDS)
+    batch = _import_named(user, request.POST.get("batch", "")) or _begin_by_form(user, request)
+    receipts, refusal, status = _receive_all(batch, request)
     if any(receipt.outcome is Received.ADDED for receipt in receipts):
         announce_work()
     if wants_json:
-        return JsonResponse({"batch": batch.pk, "results": _as_json(receipts)})
+        results = [{"name": r.name, "outcome": r.outcome, "message": r.message} for r in receipts]
+        body = {"message": refusal, "results": results} if refusal else {"batch": batch.pk, "results": results}
+        return JsonResponse(body, status=status)
+    if refusal:
+        messages.error(request, refusal)
     _tell(request, receipts)
     return redirect("import")
 
 
 @login_required
 @require_POST
+def pause(request: HttpRequest) -> HttpResponse:
+    """Let the imports at work wait."""
+    steering.pause(signed_in(request))
+    return _steered(request)
+
+
+@login_required
+@require_POST
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Go on with what was paused."""
+    steering.go_on(signed_in(request))
+    announce_work()
+    return _steered(request)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Call the imports at work off; photos that were looked at stay."""
+    steering.cancel(signed_in(request))
+    return _steered(request)
+
+
+@login_required
+@require_POST
+def settle(request: HttpRequest) -> HttpResponse:
+    """Leave an upload that broke off at what has arrived."""
+    steering.settle(signed_in(request))
+    return _steered(request)
+
+
+@login_required
+@require_POST
 def retry(request: HttpRequest) -> HttpResponse:
     """Put photos back to work that may have more luck the second time: one of them, or all."""
-    photos = Photo.objects.owned_by(signed_in(request)).filter(failure__in=PASSING)
-    if "photo" in request.POST:
-        photos = photos.filter(pk=parse_id(request.POST["photo"]) or 0)
-    photos.retry()
+    photo_id = (parse_id(request.POST["photo"]) or 0) if "photo" in request.POST else None
+    try_again(signed_in(request), photo_id)
     announce_work()
     return redirect("import")
 
@@ -134,14 +197,51 @@ def _python() -> str:
     return str(program.relative_to(settings.BASE_DIR)) if program.is_relative_to(settings.BASE_DIR) else str(program)
 
 
-def _batch(user: User, pk: str) -> Import:
-    """The import the script has begun, or a new one."""
-    batch = user.imports.filter(pk=parse_id(pk) or 0).first()
-    return batch or _begin(user)
+def _folders_url() -> str:
+    try:
+        return reverse("folders")
+    except NoReverseMatch:
+        return ""
 
 
-def _begin(user: User) -> Import:
-    return Import.objects.create(owner=user, source=Source.of_uploads(user.pk))
+def _signed_out() -> JsonResponse:
+    words = _("Your session has ended. Sign in again and go on; the files that were not sent yet are still here.")
+    return JsonResponse({"message": words}, status=401)
+
+
+def _steered(request: HttpRequest) -> HttpResponse:
+    """Show what has become of the imports: to a script the block alone."""
+    if asked_by_htmx(request):
+        return render(request, "sources/_progress.html", {"progress": import_status(signed_in(request))})
+    return redirect("import")
+
+
+def _import_named(user: User, pk: str) -> Import | None:
+    """The import the script has begun, None where it names none of this person's."""
+    return user.imports.filter(pk=parse_id(pk) or 0).first()
+
+
+def _begin_by_form(user: User, request: HttpRequest) -> Import:
+    """An import of all that a form brings at once."""
+    files = request.FILES.getlist("files")
+    expected = {"expected_files": len(files), "expected_bytes": sum(file.size or 0 for file in files)}
+    return steering.begin(Source.of_uploads(user.pk), **expected)
+
+
+def _receive_all(batch: Import, request: HttpRequest) -> tuple[list[Receipt], str, int]:
+    """Take a request's files in order; what came of them, and why and with which status not of all of them."""
+    receipts: list[Receipt] = []
+    modified, is_resent = request.POST.getlist("modified"), "again" in request.POST
+    try:
+        for position, file in enumerate(request.FILES.getlist("files")):
+            receipts.append(receive(batch, file, _seconds(modified[position : position + 1]), is_resent))
+    except steering.ImportCancelled:
+        return receipts, _("This import was cancelled."), CONFLICT
+    except (OSError, OperationalError) as error:
+        if not full_disk.is_full_disk(error):
+            raise
+        return receipts, full_disk.WORDS, full_disk.INSUFFICIENT_STORAGE
+    return receipts, "", 200
 
 
 def _seconds(milliseconds: list[str]) -> float | None:
@@ -151,12 +251,8 @@ def _seconds(milliseconds: list[str]) -> float | None:
         return None
 
 
-def _as_json(receipts: list[Receipt]) -> list[dict[str, str]]:
-    return [{"name": r.name, "outcome": r.outcome, "message": r.message} for r in receipts]
-
-
 def _answer_nothing(request: HttpRequest) -> HttpResponse:
-    messages.warning(request, "No files came along. Choose some photos first.")
+    messages.warning(request, _("No files came along. Choose some photos first."))
     return redirect("import")
 
 
@@ -164,10 +260,16 @@ def _tell(request: HttpRequest, receipts: list[Receipt]) -> None:
     """Say in messages what became of a plain form's files."""
     added = sum(receipt.outcome is Received.ADDED for receipt in receipts)
     if added:
-        messages.success(request, f"{added} {'photo' if added == 1 else 'photos'} came in and will be looked at now.")
+        words = ngettext(
+            "%(count)s photo came in and will be looked at now.",
+            "%(count)s photos came in and will be looked at now.",
+            added,
+        )
+        messages.success(request, words % {"count": added})
     for receipt in receipts:
         if receipt.outcome is Received.REJECTED:
             messages.error(request, f"{receipt.name}: {receipt.message}")
     duplicates = sum(receipt.outcome is Received.DUPLICATE for receipt in receipts)
     if duplicates:
-        messages.info(request, f"{duplicates} of them you had already.")
+        words = ngettext("%(count)s of them you had already.", "%(count)s of them you had already.", duplicates)
+        messages.info(request, words % {"count": duplicates})

@@ -15,17 +15,26 @@ function connect() {
   const address = new URL("/live/", location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   if (document.body.dataset.page === "import") address.searchParams.set("view", "import");
+  if (since()) address.searchParams.set("since", since());
   const opened = new WebSocket(address);
   socket = opened;
-  opened.addEventListener("open", () => (retryMs = FIRST_RETRY_MS));
+  opened.addEventListener("open", () => {
+    retryMs = FIRST_RETRY_MS;
+    document.documentElement.dataset.live = "";
+  });
   opened.addEventListener("message", (event) => show(event.data));
   opened.addEventListener("close", (event) => {
+    if (opened === socket) delete document.documentElement.dataset.live;
     if (opened !== socket || event.code === SIGNED_OUT || document.hidden) return;
     // Everyone comes back at once after a restart of the server; a little chance spreads them.
     timer = setTimeout(connect, retryMs * (0.75 + Math.random() / 2));
     retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
   });
 }
+
+const tell = (message) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
+document.addEventListener("live:look", () => tell({ look: true }));
+document.addEventListener("live:show", (event) => show(event.detail));
 
 function show(html) {
   const template = document.createElement("template");
@@ -52,8 +61,13 @@ function replace(present, fresh) {
   if (present.isEqualNode(fresh)) return;
   const focused = present.contains(document.activeElement) ? document.activeElement : null;
   const same = focused && sameAs(focused);
+  for (const open of present.querySelectorAll("details[id][open]")) {
+    const again = fresh.querySelector(`#${CSS.escape(open.id)}`);
+    if (again) again.open = true;
+  }
   present.replaceWith(fresh);
   window.htmx?.process(fresh);
+  fresh.dispatchEvent(new CustomEvent("live:replaced", { bubbles: true }));
   if (same) fresh.querySelector(same)?.focus({ preventScroll: true });
   say(fresh.dataset.say);
 }
@@ -65,6 +79,43 @@ function sameAs(element) {
   if (element.name && value !== null) return `[name="${CSS.escape(element.name)}"][value="${CSS.escape(value)}"]`;
   const address = element.getAttribute("href");
   return address ? `a[href="${CSS.escape(address)}"]` : null;
+}
+
+// New photos: a page says when it was rendered, and shows them when it is asked to.
+const since = () => document.getElementById("news")?.dataset.since;
+let toldSince = since();
+
+function upToDate() {
+  if (since() === toldSince) return;
+  toldSince = since();
+  tell({ since: toldSince });
+}
+document.addEventListener("htmx:afterSettle", upToDate);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("#news button");
+  if (!button) return;
+  button.disabled = true;
+  const response = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  if (!response?.ok || response.redirected) return location.reload();
+  const html = await response.text();
+  const [anchor, top] = firstInView();
+  const height = scrollY;
+  window.htmx.swap("#main", html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
+  const again = anchor && document.getElementById(anchor);
+  const place = again ? scrollY + again.getBoundingClientRect().top - top : height;
+  scrollTo({ top: height ? place : 0, behavior: "instant" }); // at the top one sees what is new
+  document.getElementById("main").focus({ preventScroll: true });
+  upToDate();
+});
+
+/** The id of the first thing in view, and where it is: the place to keep. */
+function firstInView() {
+  for (const element of document.querySelectorAll("#main :is(li, article)[id]")) {
+    const { top, bottom } = element.getBoundingClientRect();
+    if (bottom > 0 && top < innerHeight) return [element.id, top];
+  }
+  return [null, 0];
 }
 
 // What a screen reader is told: now and then, not with every photo.

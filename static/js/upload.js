@@ -1,220 +1,210 @@
-// Uploading: files and whole folders, dropped or chosen, sent in small bundles so that nothing large is ever lost.
-// While the page stays open no file is forgotten: a bundle that fails goes back to the front of the queue.
+// Sending what was chosen (choose.js), in small bundles so that nothing large is ever lost, and telling the server how
+// far it is: the server's block of figures is the only one. While the page stays open no file is forgotten: a bundle
+// that fails goes back to the front of the queue.
 const AT_ONCE = 3;
 const BUNDLE_FILES = 8;
+const BUNDLE_S = 4; // a bundle is about what goes through in this time, so that little is lost when it breaks off
+const LEAST_BUNDLE = 250_000;
 const RETRY_S = [1, 2, 4, 8, 15, 30];
-const PICTURES = /\.(jpe?g|jfif|png|webp|hei[cf]|hif|avif|gif|tiff?|bmp|jp2|dng|arw|cr[23]|nef|orf|raf|rw2)$/i;
-const NOT_MEANT = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/i; // what systems leave in folders
+const REPORT_MS = 1500;
+const SPEED_MS = 12_000; // the time that the speed is measured over
 
 const form = document.getElementById("upload");
-const sending = document.getElementById("sending");
+const words = JSON.parse(document.getElementById("upload-words").textContent);
 const bundleBytes = Number(form.dataset.bundleMb) * 1e6;
 const mostBytes = Number(form.dataset.maxMb) * 1e6;
 
 const queue = []; // files that wait, in order
-let batch = null;
+const doubtful = new WeakSet(); // files that may have arrived although no answer came
+const inFlight = new Map(); // request -> bytes of it that have been sent
 let token = form.elements.csrfmiddlewaretoken.value;
+let batch = null;
+let isActive = false; // from choosing until the server knows that all is sent
+let beginning = false;
 let underway = 0;
 let walking = 0; // drops whose folders are still being read
-let stopped = false;
+let isPaused = false; // by the person, here or anywhere
+let isStopped = false; // until the person has seen to something
 let totals = fresh();
-const inFlight = new Map(); // request -> bytes of it that have been sent
+let speeds = [];
 
 function fresh() {
-  return { files: 0, bytes: 0, doneFiles: 0, doneBytes: 0, added: 0, duplicates: 0, rejected: 0, refused: 0, leftOut: 0 };
+  return { files: 0, bytes: 0, doneFiles: 0, doneBytes: 0, leftOut: 0, passed: 0 };
 }
 
-// --- choosing
-
-form.classList.add("is-live");
-for (const input of form.querySelectorAll("input[type=file]")) {
-  input.addEventListener("change", () => {
-    const isFolder = input.id === "folder";
-    startAnew();
-    take([...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name, isFolder })));
-    input.value = "";
-  });
-}
-
-// A file dropped beside the frame must not replace the page, so the whole window takes it.
-let depth = 0;
-const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-addEventListener("dragenter", (event) => {
-  if (!hasFiles(event)) return;
-  depth += 1;
-  form.classList.add("is-over");
+form.addEventListener("files:walk", ({ detail }) => {
+  walking += detail;
+  work();
 });
-addEventListener("dragleave", (event) => {
-  if (!hasFiles(event)) return;
-  depth = Math.max(0, depth - 1);
-  if (!depth) form.classList.remove("is-over");
-});
-addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-addEventListener("drop", async (event) => {
-  if (!hasFiles(event)) return;
-  event.preventDefault();
-  depth = 0;
-  form.classList.remove("is-over");
-  // Entries must be asked for before anything is awaited; afterwards the drop is gone.
-  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
-  const entries = items.map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  const plain = [...event.dataTransfer.files];
-  startAnew();
-  if (!entries.length) return take(plain.map((file) => ({ file, path: file.name, isFolder: false })));
-  walking += 1;
-  try {
-    for (const entry of entries) await walk(entry, entry.isDirectory);
-  } finally {
-    walking -= 1;
-    show();
-  }
-});
-
-/** Take a file, or everything below a folder, a little at a time so that sending starts at once. */
-async function walk(entry, isFolder) {
-  if (entry.isFile) {
-    try {
-      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-      take([{ file, path: entry.fullPath || file.name, isFolder }]);
-    } catch {
-      refuse(entry.name, "It could not be read. Check that it is still there and may be opened.");
+form.addEventListener("files:refused", ({ detail }) => refuse(detail.name, words[detail.why]));
+form.addEventListener("files:chosen", ({ detail: { files, leftOut } }) => {
+  if (!isActive) startAnew();
+  totals.leftOut += leftOut;
+  for (const file of files) {
+    if (file.size > mostBytes) {
+      refuse(file.name, words.too_large.replace("%s", form.dataset.maxMb));
+      continue;
     }
-    return;
+    queue.push(file);
+    totals.files += 1;
+    totals.bytes += file.size;
   }
-  const reader = entry.createReader();
-  try {
-    for (;;) {
-      const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // 100 at most
-      if (!some.length) return;
-      for (const child of some) await walk(child, true);
-    }
-  } catch {
-    refuse(entry.name, "This folder could not be opened.");
-  }
-}
+  if (queue.length) isActive = true;
+  show();
+  work();
+});
 
 /** What is chosen once everything before has been sent is an import of its own; until then it joins the one under way. */
 function startAnew() {
-  if (underway || queue.length || walking || stopped) return;
   batch = null;
   totals = fresh();
+  speeds = [];
   document.getElementById("sending-refused").replaceChildren();
-}
-
-function take(chosen) {
-  for (const { file, path, isFolder } of chosen) {
-    if (isFolder && (NOT_MEANT.test(path) || !PICTURES.test(file.name))) {
-      totals.leftOut += 1;
-    } else if (file.size > mostBytes) {
-      refuse(file.name, `It is larger than ${form.dataset.maxMb} MB. Save a smaller copy and import that.`);
-    } else {
-      queue.push(file);
-      totals.files += 1;
-      totals.bytes += file.size;
-    }
-  }
-  show();
-  work();
 }
 
 // --- sending
 
+const mayGo = () => !isPaused && !isStopped;
+
 function work() {
-  while (!stopped && underway < AT_ONCE && queue.length) {
+  if (isActive && !batch && queue.length && !isStopped) begin();
+  while (batch && mayGo() && underway < AT_ONCE && queue.length) {
     underway += 1;
     send(nextBundle()).finally(() => {
       underway -= 1;
-      show();
       work();
     });
   }
+  if (batch && !underway && !queue.length && !walking) report();
   show();
 }
 
 function nextBundle() {
   const bundle = [queue.shift()];
+  const most = Math.min(bundleBytes, Math.max(LEAST_BUNDLE, speed() * BUNDLE_S));
   let bytes = bundle[0].size;
-  while (queue.length && bundle.length < BUNDLE_FILES && bytes + queue[0].size <= bundleBytes) {
+  while (queue.length && bundle.length < BUNDLE_FILES && bytes + queue[0].size <= most) {
+    if (doubtful.has(queue[0]) !== doubtful.has(bundle[0])) break;
     bytes += queue[0].size;
     bundle.push(queue.shift());
   }
   return bundle;
 }
 
+/** Have one import that all bundles belong to: a new one, or the one that broke off where these are its files. */
+async function begin() {
+  if (beginning) return;
+  beginning = true;
+  const answer = await persist(async () => {
+    const former = document.getElementById("progress").dataset.resume;
+    const passed = former ? await passOver(former) : [];
+    const body = { count: totals.files, size: totals.bytes };
+    if (passed.length) {
+      body.batch = former;
+      body.passed_count = passed.length;
+      body.passed_size = passed.reduce((sum, file) => sum + file.size, 0);
+    }
+    const answer = await ask(form.dataset.start, body);
+    if (answer.status === 200) settlePassed(passed);
+    return answer;
+  });
+  beginning = false;
+  if (answer.status === 200) {
+    batch = answer.json.batch;
+    isPaused = false; // bringing more in means going on
+    look();
+    report();
+  } else {
+    stop(answer.status === 401 || answer.status === 403 ? "sign_in" : "offline", answer.json?.message);
+  }
+  work();
+}
+
+/** The files of the queue that an import has already, by name and size. */
+async function passOver(former) {
+  const answer = await ask(form.dataset.arrived.replace("/0/", `/${former}/`));
+  const there = new Map();
+  for (const [name, size] of answer.json?.files || []) {
+    const key = `${size} ${name}`;
+    there.set(key, (there.get(key) || 0) + 1);
+  }
+  return queue.filter((file) => {
+    const key = `${file.size} ${file.name}`;
+    const left = there.get(key) || 0;
+    there.set(key, left - 1);
+    return left > 0;
+  });
+}
+
+function settlePassed(passed) {
+  const isThere = new Set(passed);
+  queue.splice(0, queue.length, ...queue.filter((file) => !isThere.has(file)));
+  for (const file of passed) done(file);
+  totals.passed += passed.length;
+}
+
 async function send(bundle) {
-  let isResent = false; // the answer to the first time may be all that was lost
+  const answer = await persist(async () => {
+    const readable = await stillThere(bundle);
+    bundle = readable;
+    if (!bundle.length) return { status: 204 };
+    const answer = await post(bundle);
+    if (answer.status === 0 || (answer.status >= 500 && answer.status !== 507)) bundle.forEach((file) => doubtful.add(file));
+    return answer;
+  });
+  const { status, json } = answer;
+  if (status === 204) return;
+  if (status === 200) return bundle.forEach(done);
+  if (status === 409) return giveUp();
+  if (status === 413 || (status === 400 && bundle.length === 1)) return refuseAll(bundle, json?.message || words.too_large_for_server);
+  if (status === 400) { // find the one the server cannot read
+    bundle.forEach((file) => doubtful.add(file));
+    queue.unshift(...bundle.splice(1));
+    return send(bundle);
+  }
+  if (status === 507) bundle.splice(0, json?.results?.length || 0).forEach(done); // there was room for these
+  if (status === 401 || status === 403) stop("sign_in", json?.message);
+  else if (status === 507) stop("full", json?.message);
+  else if (status > 400 && status < 500) return refuseAll(bundle, json?.message || words.refused);
+  else if (mayGo()) stop("offline");
+  if (isActive) queue.unshift(...bundle);
+}
+
+/** Ask until there is an answer that is worth something, or sending is to rest. */
+async function persist(question) {
   for (let attempt = 0; ; attempt += 1) {
-    let answer;
-    try {
-      const readable = await stillThere(bundle);
-      if (!readable.length) return;
-      bundle = readable;
-      await begin();
-      answer = await post(bundle, isResent);
-    } catch (error) {
-      answer = error.answer || { status: 0 };
+    const answer = await question().catch(() => ({ status: 0 }));
+    if ((answer.status && answer.status < 500) || answer.status === 507) {
+      note("");
+      return answer;
     }
-    isResent ||= answer.status === 0 || answer.status >= 500;
-    if (answer.status === 200) return settle(bundle, answer.json.results);
-    if (answer.status === 401 || answer.status === 403) return pause(bundle, "sign-in", answer.json?.message);
-    if (answer.status === 507) {
-      settle(bundle.splice(0, answer.json?.results?.length || 0), answer.json?.results || []);
-      return pause(bundle, "full", answer.json?.message);
-    }
-    if (answer.status === 413) return refuseAll(bundle, answer.json?.message || "It is too large for this server.");
-    if (answer.status === 400 && bundle.length > 1) {
-      queue.unshift(...bundle.splice(1)); // find the one the server cannot read
-      continue;
-    }
-    if (answer.status >= 400 && answer.status < 500) return refuseAll(bundle, answer.json?.message || "The server refused it.");
-    if (attempt >= RETRY_S.length || stopped) return pause(bundle, "offline");
-    note(`No connection; trying again in ${RETRY_S[attempt]} s.`);
+    if (attempt >= RETRY_S.length || !mayGo() || !isActive) return answer;
+    note(words.trying_again.replace("%s", RETRY_S[attempt]));
     await waitOrOnline(RETRY_S[attempt] * 1000);
+    if (!mayGo() || !isActive) return answer;
   }
 }
 
 /** Leave out files that were moved or changed since they were chosen; a request with one of them would never get through. */
 async function stillThere(bundle) {
   const checks = await Promise.all(bundle.map((file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false)));
-  bundle.forEach((file, i) => {
-    if (checks[i]) return;
-    refuse(file.name, "It was moved or changed after you chose it. Choose it again.");
-    forget(file);
-  });
+  refuseAll(bundle.filter((file, i) => !checks[i]), words.moved);
   return bundle.filter((file, i) => checks[i]);
 }
 
-let beginning = null;
-/** Have one import that all bundles of a drop belong to. */
-function begin() {
-  if (batch) return Promise.resolve();
-  beginning ??= ask("POST").then(
-    (json) => {
-      batch = json.batch;
-      beginning = null;
-    },
-    (error) => {
-      beginning = null;
-      throw error;
-    },
-  );
-  return beginning;
-}
-
-async function ask(method) {
+async function ask(address, fields) {
   const headers = { Accept: "application/json", "X-CSRFToken": token };
-  const response = await fetch(form.dataset.start, { method, headers, credentials: "same-origin" });
-  const json = await response.json().catch(() => ({}));
-  if (!response.ok) throw Object.assign(new Error("refused"), { answer: { status: response.status, json } });
-  return json;
+  const body = fields && new URLSearchParams(fields);
+  const response = await fetch(address, { method: fields ? "POST" : "GET", headers, body, credentials: "same-origin" });
+  return { status: response.status, json: await response.json().catch(() => null) };
 }
 
 /** Send a bundle; fetch cannot tell how much of it is gone, so this is XMLHttpRequest. */
-function post(bundle, isResent) {
-  return new Promise((resolve, reject) => {
+function post(bundle) {
+  return new Promise((resolve) => {
     const body = new FormData();
     body.append("batch", batch);
-    if (isResent) body.append("again", "1");
+    if (bundle.some((file) => doubtful.has(file))) body.append("again", "1");
     for (const file of bundle) {
       body.append("modified", file.lastModified);
       body.append("files", file, file.name);
@@ -225,13 +215,16 @@ function post(bundle, isResent) {
     request.setRequestHeader("Accept", "application/json");
     request.responseType = "text";
     const bytes = bundle.reduce((sum, file) => sum + file.size, 0);
+    inFlight.set(request, 0);
     request.upload.addEventListener("progress", (event) => {
-      inFlight.set(request, bytes * (event.total ? event.loaded / event.total : 0));
-      show();
+      if (inFlight.has(request)) inFlight.set(request, bytes * (event.total ? event.loaded / event.total : 0));
     });
-    request.addEventListener("loadend", () => inFlight.delete(request));
-    request.addEventListener("error", () => reject(new Error("no connection")));
-    request.addEventListener("abort", () => reject(new Error("broken off")));
+    const end = (answer) => {
+      inFlight.delete(request);
+      resolve(answer);
+    };
+    request.addEventListener("error", () => end({ status: 0 }));
+    request.addEventListener("abort", () => end({ status: 0 }));
     request.addEventListener("load", () => {
       let json = null;
       try {
@@ -239,39 +232,27 @@ function post(bundle, isResent) {
       } catch {
         // an error page of something in between; its status says enough
       }
-      resolve({ status: request.status === 200 && !json ? 502 : request.status, json });
+      end({ status: request.status === 200 && !json ? 502 : request.status, json });
     });
     request.send(body);
   });
 }
 
-function settle(bundle, results) {
-  note("");
-  bundle.forEach((file, i) => {
-    totals.doneFiles += 1;
-    totals.doneBytes += file.size;
-    const outcome = results[i]?.outcome;
-    if (outcome === "added") totals.added += 1;
-    else if (outcome === "duplicate") totals.duplicates += 1;
-    else if (outcome === "rejected") totals.rejected += 1; // the server names it in its own list
-  });
-}
-
-function forget(file) {
-  totals.files -= 1;
-  totals.bytes -= file.size;
+function done(file) {
+  totals.doneFiles += 1;
+  totals.doneBytes += file.size;
 }
 
 function refuseAll(bundle, message) {
   for (const file of bundle) {
     refuse(file.name, message);
-    forget(file);
+    totals.files -= 1;
+    totals.bytes -= file.size;
   }
 }
 
 /** Name a file that the server knows nothing of. */
 function refuse(name, message) {
-  totals.refused += 1;
   const item = document.createElement("li");
   const strong = document.createElement("strong");
   strong.textContent = name;
@@ -280,103 +261,182 @@ function refuse(name, message) {
   show();
 }
 
-// --- stopping and going on
+// --- telling the server
 
-function pause(bundle, why, message) {
-  queue.unshift(...bundle);
-  stopped = true;
-  const stop = document.getElementById("sending-stop");
-  const words = {
-    "sign-in": "Your session has ended. Sign in again, then continue; the files that were not sent yet are still here.",
-    full: "The server's disk is full. Free some space on it, then try again.",
-    offline: "The server cannot be reached. Check the connection, then try again; nothing is lost while this page stays open.",
-  };
-  stop.querySelector("p").textContent = message || words[why];
-  const signIn = document.getElementById("sending-sign-in");
-  signIn.hidden = why !== "sign-in";
-  document.getElementById("sending-go-on").textContent = why === "sign-in" ? "Continue" : "Try again";
-  note("");
-  stop.hidden = false;
+const sent = () => Math.min(totals.bytes, Math.floor(totals.doneBytes + [...inFlight.values()].reduce((sum, bytes) => sum + bytes, 0)));
+
+/** Bytes a second of late. */
+function speed() {
+  const now = performance.now();
+  speeds = speeds.filter(([at]) => now - at < SPEED_MS);
+  if (!mayGo() || !speeds.length) return 0;
+  const [at, before] = speeds[0];
+  return now - at < 500 ? 0 : Math.max(0, (1000 * (sent() - before)) / (now - at));
+}
+
+function story(state) {
+  return { batch, count: totals.files, size: totals.bytes, sent: sent(), rate: Math.floor(speed()), state };
+}
+
+let reporting = false;
+async function report() {
+  if (!batch || reporting || !isActive) return;
+  reporting = true;
+  const isEnd = !underway && !queue.length && !walking;
+  const answer = await ask(form.dataset.report, story(isEnd ? "received" : "receiving")).catch(() => ({ status: 0 }));
+  reporting = false;
+  if (answer.json?.state === "cancelled") return giveUp();
+  if (answer.status !== 200) return;
+  if (isEnd) isActive = !!(underway || queue.length || walking); // more may have been chosen meanwhile
+  look();
   show();
+}
+setInterval(() => {
+  if (!isActive || !batch) return;
+  if (mayGo()) speeds.push([performance.now(), sent()]);
+  report();
+}, REPORT_MS);
+
+/** The import was called off, here or anywhere: what waits is not sent. */
+function giveUp() {
+  queue.length = 0;
+  isActive = isPaused = isStopped = false;
+  batch = null;
+  for (const request of inFlight.keys()) request.abort();
+  document.getElementById("sending-stop").hidden = true;
+  note("");
+  look();
+}
+
+addEventListener("pagehide", () => {
+  if (!isActive || !batch) return;
+  const body = new FormData();
+  for (const [name, value] of Object.entries(story("broken_off"))) body.append(name, value);
+  body.append("csrfmiddlewaretoken", token);
+  navigator.sendBeacon(form.dataset.report, body);
+});
+addEventListener("beforeunload", (event) => {
+  if (isActive) event.preventDefault();
+});
+
+// --- pausing, stopping and going on
+
+function pause() {
+  isPaused = true;
+  speeds = [];
+  for (const request of inFlight.keys()) request.abort();
+}
+
+function goOn() {
+  isPaused = false;
+  work();
+}
+
+const block = () => document.getElementById("progress");
+let former = block().dataset.state;
+/** Follow what the server says of the imports: paused or going on, here or in another window. */
+document.addEventListener("live:replaced", (event) => {
+  if (event.target.id !== "progress") return;
+  const { state, imports } = event.target.dataset;
+  if (isActive && batch && state === "paused" && former !== "paused") pause();
+  if (isPaused && state === "running" && former === "paused") goOn();
+  former = state;
+  if (isActive && !imports.split(" ").includes(String(batch))) ready(); // news from before this import
+});
+
+/** Before the server tells of an import, nothing of the last one is left on the page. */
+function ready() {
+  if (!["running", "paused", "starting"].includes(block().dataset.state))
+    block().replaceWith(keeping(document.getElementById("starting").content.firstElementChild.cloneNode(true)));
+}
+
+function keeping(fresh) {
+  if (block().dataset.resume) fresh.dataset.resume = block().dataset.resume;
+  return fresh;
+}
+
+document.getElementById("steer").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { value, formAction } = event.submitter;
+  if (value === "pause") pause();
+  const headers = { "X-CSRFToken": token, "HX-Request": "true" };
+  const response = await fetch(formAction, { method: "POST", headers, credentials: "same-origin" }).catch(() => null);
+  if (!response?.ok) {
+    note(words.still_offline);
+    if (value === "pause") goOn();
+    return;
+  }
+  if (value === "cancel") giveUp();
+  if (value === "go_on") goOn();
+  look(await response.text());
+});
+
+/** Have the page say what is so now; where no live connection does it, by what is given or by loading it. */
+async function look(html) {
+  if ("live" in document.documentElement.dataset) return document.dispatchEvent(new Event("live:look"));
+  const answer = html ?? (await fetch(location.href).then((response) => response.text(), () => ""));
+  const page = new DOMParser().parseFromString(answer, "text/html");
+  const parts = ["progress", "failures", "arrivals", "counts", "indicator"].map((id) => page.getElementById(id)?.outerHTML);
+  document.dispatchEvent(new CustomEvent("live:show", { detail: parts.join("") }));
+}
+
+function stop(why, message) {
+  isStopped = true;
+  speeds = [];
+  const element = document.getElementById("sending-stop");
+  element.querySelector("p").textContent = message || words[why];
+  document.getElementById("sending-sign-in").hidden = why !== "sign_in";
+  document.getElementById("sending-go-on").textContent = why === "sign_in" ? words.continue : words.try_again;
+  element.hidden = false;
+  note("");
 }
 
 document.getElementById("sending-go-on").addEventListener("click", async () => {
-  try {
-    token = (await ask("GET")).csrf; // signing in gave the browser a new one
-    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
-  } catch (error) {
-    const isSignedOut = error.answer?.status === 401;
-    document.getElementById("sending-stop").querySelector("p").textContent = isSignedOut
-      ? "You are not signed in yet. Sign in in the other tab, then continue here."
-      : "The server still cannot be reached. Nothing is lost; try again in a moment.";
+  const answer = await ask(form.dataset.start).catch(() => ({ status: 0 }));
+  if (answer.status !== 200) {
+    const why = answer.status === 401 ? "not_yet" : "still_offline";
+    document.getElementById("sending-stop").querySelector("p").textContent = words[why];
     return;
   }
-  stopped = false;
+  token = answer.json.csrf; // signing in gave the browser a new one
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+  isStopped = false;
   document.getElementById("sending-stop").hidden = true;
   work();
 });
 
 function waitOrOnline(ms) {
   return new Promise((resolve) => {
-    const done = () => {
+    const end = () => {
       clearTimeout(timer);
-      removeEventListener("online", done);
+      removeEventListener("online", end);
       resolve();
     };
-    const timer = setTimeout(done, ms);
-    addEventListener("online", done);
+    const timer = setTimeout(end, ms);
+    addEventListener("online", end);
   });
 }
 
-addEventListener("beforeunload", (event) => {
-  if (underway || queue.length || walking) event.preventDefault();
-});
+// --- what only this page knows
 
-// --- showing
-
-const count = (number, one, many) => `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
-const megabytes = (bytes) => (bytes / 1e6).toLocaleString("en-GB", { maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
-
+let noted = "";
 function note(text) {
-  const element = document.getElementById("sending-note");
-  element.dataset.note = text;
+  noted = text;
   show();
 }
 
 function show() {
-  sending.classList.toggle("is-busy", !!(underway || queue.length || walking));
-  sending.hidden = !(totals.files || totals.refused || totals.leftOut);
-  const isDone = !underway && !queue.length && !walking;
-  const flying = [...inFlight.values()].reduce((sum, bytes) => sum + bytes, 0);
-  const sent = Math.min(totals.bytes, totals.doneBytes + flying);
-  const percent = totals.bytes ? Math.floor((100 * sent) / totals.bytes) : 100;
-  const left = totals.files - totals.doneFiles;
-  const title = isDone
-    ? totals.files
-      ? `Sent ${count(totals.files, "file", "files")}`
-      : "Nothing to send"
-    : stopped
-      ? `${count(left, "file waits", "files wait")} to be sent`
-      : `Sending ${count(totals.files, "file", "files")}`;
-  setText("sending-title", title);
-  setText("sending-figures", isDone ? "" : `${megabytes(sent)} of ${megabytes(totals.bytes)} MB`);
-  const track = sending.querySelector(".track");
-  track.hidden = isDone;
-  track.setAttribute("aria-valuenow", percent);
-  track.firstElementChild.style.setProperty("--done", percent);
-  const parts = [
-    document.getElementById("sending-note").dataset.note,
-    totals.duplicates && `${count(totals.duplicates, "photo", "photos")} you had already.`,
-    totals.rejected && `${count(totals.rejected, "file", "files")} could not be used.`,
-    totals.leftOut && count(totals.leftOut, "file that is not a photo was left out.", "files that are not photos were left out."),
-    !isDone && !stopped && "Keep this page open until everything is sent.",
-  ];
-  const text = parts.filter(Boolean).join(" ");
-  setText("sending-note", text);
-  document.getElementById("sending-note").hidden = !text;
-}
-
-function setText(id, text) {
-  const element = document.getElementById(id);
+  document.body.classList.toggle("is-sending", isActive);
+  if (isActive && !block().dataset.imports.split(" ").includes(String(batch))) ready();
+  const figure = (number) => number.toLocaleString(document.documentElement.lang);
+  const text = [
+    noted,
+    totals.passed && words.passed_over.replace("%s", figure(totals.passed)),
+    totals.leftOut && words.left_out.replace("%s", figure(totals.leftOut)),
+  ].filter(Boolean).join(" ");
+  const element = document.getElementById("sending-note");
   if (element.textContent !== text) element.textContent = text;
+  element.hidden = !text;
+  const isEmpty = !text && !document.querySelector("#sending-refused li") && document.getElementById("sending-stop").hidden;
+  document.getElementById("sending").hidden = isEmpty;
 }

@@ -4,7 +4,6 @@ import io
 from typing import Any
 
 import numpy as np
-import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
@@ -12,7 +11,7 @@ from classifier.pictures.color import adobe_rgb_profile, wide_profile
 from classifier.pictures.hdr import HLG, PQ, to_sdr
 from classifier.pictures.prepare import prepare
 from classifier.pictures.thumbnail import render
-from tests.classifier.pictures import FRAMING, encoded, is_near, opened
+from tests.classifier.pictures import FRAMING, encoded, halves, heic, is_near, opened
 
 GREEN_OF_ADOBE, GREEN_IN_SRGB = (60, 180, 60), (0, 181, 45)
 
@@ -62,33 +61,6 @@ def test_the_profiles_made_here_are_sound() -> None:
         assert white is not None
         assert white.getpixel((0, 0)) == (255, 255, 255)
     assert wide_profile(1) == wide_profile(2) == b""
-
-
-def heic(codes: np.ndarray, transfer: int, primaries: int = 9, matrix: int = 9, **options: Any) -> bytes:
-    """A 10-bit HEIC of code values from 0 to 1, (height, width, 3), that says its colours by numbers alone."""
-    file = io.BytesIO()
-    values = np.rint(codes * 65535).astype("<u2")
-    height, width = values.shape[:2]
-    pillow_heif.options.SAVE_HDR_TO_12_BIT = False
-    pillow_heif.encode(
-        "RGB;16",
-        (width, height),
-        values.tobytes(),
-        file,
-        quality=90,
-        chroma=444,
-        color_primaries=primaries,
-        transfer_characteristics=transfer,
-        matrix_coefficients=matrix,
-        **options,
-    )
-    return file.getvalue()
-
-
-def halves(left: float, right: float, width: int = 320, height: int = 240) -> np.ndarray:
-    codes = np.full((height, width, 3), left, dtype=np.float32)
-    codes[:, width // 2 :] = right
-    return codes
 
 
 # Diffuse white, and a grey card under it: 203 and 36.5 nit in PQ; in HLG a card reflects 18 % of what 75 % shows.

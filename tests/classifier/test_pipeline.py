@@ -5,6 +5,8 @@ import os
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -21,6 +23,19 @@ def test_every_photo_is_written_once(photos):
     assert run(source) == Counts(classified=photos, failed=0, released=0)
     assert source.times_finished() == Counter(range(photos))
     assert all(outcome.classification and outcome.photo for outcome in source.outcomes)
+
+
+def test_a_photo_is_dated_by_its_name_and_before_that_by_its_sidecar():
+    taken = b'{"photoTakenTime": {"timestamp": "1478174685"}}'
+    source = Source([PICTURE] * 2)
+    plain, beside = source.waiting
+    source.waiting = [
+        replace(plain, name="IMG_20190102_030405.jpg"),
+        replace(beside, name="IMG_20190102_030405.jpg", sidecars=[("a.json", lambda: io.BytesIO(taken))]),
+    ]
+    assert run(source).classified == 2
+    dates = {outcome.job.photo_id: outcome.photo and outcome.photo.taken_at for outcome in source.outcomes}
+    assert dates == {0: datetime(2019, 1, 2, 3, 4, 5), 1: datetime(2016, 11, 3, 12, 4, 45)}
 
 
 def test_each_photo_gets_its_own_result():

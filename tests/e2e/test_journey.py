@@ -1,20 +1,13 @@
 """The main job from end to end: the real site, the real worker, the real network, a real browser."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import REPOSITORY
+from tests.e2e.site import Site
 
 PHOTOS = 60
 PATIENCE_MS = 60_000
@@ -22,36 +15,11 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
-    """`manage.py serve` in an empty folder; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "DATA_DIR": str(tmp_path / "var"),
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}",
-        "CELERY_BROKER_URL": "filesystem://localhost",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-    }
-    log = tmp_path / "site.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"], cwd=REPOSITORY, env=environment, stdout=output, stderr=output
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
-                break
-            except (urllib.error.URLError, OSError):
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.1)
-        else:
-            pytest.fail(log.read_text())
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    """The address of a site in an empty folder."""
+    served = Site(tmp_path)
+    served.start()
+    yield served.address
+    served.stop()
 
 
 @pytest.fixture
@@ -72,6 +40,8 @@ def test_from_the_first_visit_to_a_pictograph_without_a_reload(page: Page, site:
     page.on("pageerror", lambda error: errors.append(str(error)))
 
     page.goto(site)
+    expect(page.get_by_role("link", name="Sign in")).to_have_count(0)
+    page.get_by_role("link", name="Create the first account").click()
     expect(page).to_have_url(re.compile("/accounts/signup/"))
     page.get_by_label("Username").fill("anna")
     page.get_by_role("textbox", name="Password", exact=True).fill("correct horse battery")

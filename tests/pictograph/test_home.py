@@ -1,11 +1,10 @@
 """The front page leads everyone to their next step."""
 
-from django.contrib.auth.models import AnonymousUser
-from django.test import Client, RequestFactory
+import pytest
+from django.test import Client
 from django.urls import reverse
 
 from pictograph.models import User
-from pictograph.pages.front import home
 from tests.factories import PhotoFactory
 
 
@@ -17,14 +16,22 @@ def test_a_visitor_reads_what_this_is_and_can_sign_in(client: Client, user: User
     assert "sample-map" in html
 
 
-def test_the_first_visitor_is_told_about_the_first_account(db: None, rf: RequestFactory) -> None:
-    request = rf.get("/")
-    request.user = AnonymousUser()
-    html = home(request).content.decode()
+def test_the_first_visitor_reads_what_this_is_and_can_only_create_the_first_account(db: None, client: Client) -> None:
+    html = client.get("/").content.decode()
+    assert "See what you photograph" in html
     assert "Create the first account" in html
     assert "The first account is the administrator." in html
-    actions = html[html.index('class="home-actions"') : html.index("</p>", html.index('class="home-actions"'))]
-    assert "Sign in" not in actions
+    assert "Sign in" not in html
+    assert client.get(reverse("account_signup")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["library", "import", "account_login", "account_reset_password", "admin:index"])
+def test_every_other_page_leads_the_first_visitor_to_the_front_page(name: str, db: None, client: Client) -> None:
+    assert client.get(reverse(name))["Location"] == "/"
+
+
+def test_once_there_is_an_account_pages_lead_to_signing_in(client: Client, user: User) -> None:
+    assert client.get(reverse("library"))["Location"].startswith(reverse("account_login"))
 
 
 def test_someone_without_photos_is_led_to_import(client: Client, user: User) -> None:

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
 from pictograph.live.consumer import SIGNED_OUT, LiveConsumer, SameOrigin
 from pictograph.models import Photo, User
 from pictograph.store import prediction_store
-from tests.factories import ImportFactory, PhotoFactory, UserFactory, prediction_of
+from tests.factories import ImportFactory, PhotoFactory, UserFactory, record_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +42,7 @@ class OpenPage(ApplicationCommunicator):
         assert (await self.receive_output(timeout=5))["type"] == "websocket.accept"
 
     async def receive(self) -> str:
-        return str((await self.receive_output(timeout=5))["text"])
+        return str((await self.receive_output(timeout=30))["text"])
 
     async def close(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
@@ -89,7 +90,7 @@ async def test_nothing_is_sent_while_nothing_changes_and_never_of_another_person
 async def test_a_visitor_who_is_not_signed_in_is_turned_away() -> None:
     page = OpenPage(AnonymousUser())
     await page.connect()
-    closed = await page.receive_output(timeout=5)
+    closed = await page.receive_output(timeout=30)
     assert closed["type"] == "websocket.close"
     assert closed["code"] == SIGNED_OUT
 
@@ -117,7 +118,7 @@ async def test_an_open_page_hears_nothing_more_once_the_session_has_ended(
     await page.connect()
     await page.receive()
     await database_sync_to_async(end)(user, page)
-    closed = await page.receive_output(timeout=5)
+    closed = await page.receive_output(timeout=30)
     assert (closed["type"], closed["code"]) == ("websocket.close", SIGNED_OUT)
 
 
@@ -153,6 +154,6 @@ def pending_photo(user: User) -> Photo:
 
 
 def classify(photo: Photo) -> None:
-    photo.state, photo.finished_at = Photo.State.CLASSIFIED, photo.created_at
+    photo.state, photo.is_due, photo.finished_at = Photo.State.CLASSIFIED, False, timezone.now()
     photo.save()
-    prediction_store().record([prediction_of(photo, "n02099712")])
+    prediction_store().record([record_of(photo, "n02099712")])

@@ -17,9 +17,11 @@ from pictograph.management.database import bring_up_to_date
 from pictograph.people.accounts import make_account
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.sources.failures import failures_of
 from pictograph.sources.folders import register, source_around
 from pictograph.sources.models import Item, Source
-from pictograph.sources.progress import failures_of, totals
+from pictograph.sources.progress import totals
+from pictograph.sources.reasons import FOLDER_ADVICE
 from pictograph.sources.scan import PATIENCE_S, ScanRefused, scan
 
 LOOK_EVERY_S = 0.5
@@ -32,11 +34,6 @@ SAID = {
     "missing": "are no longer where they were",
     "skipped": "other files left out",
     "unreadable": "folders, files or links could not be looked into; the import page names them",
-}
-PROBLEMS = {
-    Source.Problem.ABSENT: "The folder went away while it was looked at. Nothing was marked as missing.",
-    Source.Problem.EMPTY: "There is no picture in the folder any more. Is its disk connected? Nothing was changed.",
-    Source.Problem.FORBIDDEN: "The folder may not be read any more. Nothing was changed.",
 }
 
 
@@ -67,8 +64,9 @@ class Command(BaseCommand):
         except ScanRefused as error:
             raise CommandError("This folder is being looked at already. Let that end, then run again.") from error
         source.refresh_from_db()
-        if source.problem:
-            self.stderr.write(PROBLEMS[Source.Problem(source.problem)])
+        if source.problem and not below:
+            advice = FOLDER_ADVICE[source.problem]
+            self.stderr.write(f"{advice.title}. {advice.advice}")
         report: dict[str, Any] = {
             "user": owner.get_username(),
             "folder": str(options["folder"].resolve()),

@@ -35,7 +35,7 @@ class Killed(BaseException):
 
 
 class Steps:
-    """Counts steps, and kills at one of them, before or after it is done."""
+    """Counts steps, and kills just before one of them; that is just after the one before it."""
 
     def __init__(self) -> None:
         self.taken, self.kill_at = 0, -1
@@ -48,9 +48,7 @@ class Steps:
     def around(self, call: Callable[..., Any]) -> Callable[..., Any]:
         def stepping(*arguments: Any, **named: Any) -> Any:
             self.step()
-            answer = call(*arguments, **named)
-            self.step()
-            return answer
+            return call(*arguments, **named)
 
         return stepping
 
@@ -75,7 +73,7 @@ ROOMS = [
 
 @contextmanager
 def stepping(store: PredictionStore, steps: Steps) -> Iterator[None]:
-    """Every write of the store and of the storage is a step, and so is what happens just before and after it."""
+    """Every write of the store and of the storage is a step."""
     with pytest.MonkeyPatch.context() as patch:
         for name in WRITES:
             patch.setattr(store, name, steps.around(getattr(store, name)))
@@ -131,13 +129,13 @@ def stored(folder: str) -> list[str]:
 
 
 def import_photos(owner: User) -> None:
-    for photo in PhotoFactory.create_batch(4, owner=owner, digest=None):
+    for photo in PhotoFactory.create_batch(3, owner=owner, digest=None):
         item_of(photo, content=picture())
     finish_all(owner)
 
 
 def delete_some(owner: User) -> None:
-    delete_photos(owner, list(owner.photos.values_list("pk", flat=True)[:2]))
+    delete_photos(owner, list(owner.photos.values_list("pk", flat=True)[:1]))
 
 
 def publish_and_withdraw(owner: User) -> None:
@@ -162,7 +160,7 @@ def test_a_kill_between_any_two_steps_is_made_good(
     while True:
         owner, other = UserFactory(), UserFactory()
         classified_photo(TABBY, owner=other, is_public=True)
-        for wnid in (LABRADOR, TABBY, TABBY):
+        for wnid in (LABRADOR, TABBY):
             classified_photo(wnid, owner=owner)
         steps = Steps()
         steps.kill_at = kill_at
@@ -182,4 +180,4 @@ def test_a_kill_between_any_two_steps_is_made_good(
         if not was_killed:
             break
         kill_at += 1
-    assert kill_at > 2
+    assert kill_at > 1

@@ -4,88 +4,183 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CategoryCount',
+            name="CategoryCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.BigIntegerField(help_text='pictograph.store.scope.Scope.key')),
-                ('year', models.PositiveSmallIntegerField(help_text='0: every year')),
-                ('wnid', models.CharField(blank=True, help_text='empty: every classified photo', max_length=9)),
-                ('stop', models.PositiveSmallIntegerField()),
-                ('photos', models.IntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.BigIntegerField(help_text="pictograph.store.scope.Scope.key")),
+                ("year", models.PositiveSmallIntegerField(help_text="0: every year")),
+                ("wnid", models.CharField(blank=True, help_text="empty: every classified photo", max_length=9)),
+                ("stop", models.PositiveSmallIntegerField()),
+                ("photos", models.IntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['scope', 'wnid', 'year'], name='category_count_years')],
-                'constraints': [models.UniqueConstraint(fields=('scope', 'year', 'wnid', 'stop'), name='category_count_once'), models.CheckConstraint(condition=models.Q(('photos__gte', 0)), name='category_count_not_negative')],
+                "indexes": [models.Index(fields=["scope", "wnid", "year"], name="category_count_years")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scope", "year", "wnid", "stop"), name="category_count_once"),
+                    models.CheckConstraint(condition=models.Q(("photos__gte", 0)), name="category_count_not_negative"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClassifiedPhoto',
+            name="ClassifiedPhoto",
             fields=[
-                ('photo_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('owner_id', models.BigIntegerField()),
-                ('network', models.BigIntegerField(help_text='whose prediction the photo is listed by')),
-                ('shown_at', models.DateTimeField()),
-                ('is_public', models.BooleanField()),
-                ('assignments', models.TextField(help_text='JSON: wnid, confidence and stop of each, general ones first')),
-                ('names', models.TextField(help_text='JSON: wnid and confidence at each stop of the dial, or null')),
+                ("photo_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("owner_id", models.BigIntegerField()),
+                ("network", models.BigIntegerField(help_text="whose prediction the photo is listed by")),
+                ("shown_at", models.DateTimeField()),
+                ("is_public", models.BooleanField()),
+                (
+                    "assignments",
+                    models.TextField(help_text="JSON: wnid, confidence and stop of each, general ones first"),
+                ),
+                ("names", models.TextField(help_text="JSON: wnid and confidence at each stop of the dial, or null")),
             ],
             options={
-                'indexes': [models.Index(fields=['owner_id', 'photo_id'], name='classified_own'), models.Index(condition=models.Q(('is_public', True)), fields=['owner_id', 'photo_id'], name='classified_published'), models.Index(condition=models.Q(('is_public', True)), fields=['photo_id'], name='classified_network'), models.Index(models.F('owner_id'), models.OrderBy(models.F('shown_at'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), name='classified_own_newest'), models.Index(models.F('owner_id'), models.OrderBy(models.F('shown_at'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), condition=models.Q(('is_public', True)), name='classified_published_newest'), models.Index(models.OrderBy(models.F('shown_at'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), condition=models.Q(('is_public', True)), name='classified_network_newest')],
+                "indexes": [
+                    models.Index(fields=["owner_id", "photo_id"], name="classified_own"),
+                    models.Index(
+                        condition=models.Q(("is_public", True)),
+                        fields=["owner_id", "photo_id"],
+                        name="classified_published",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_public", True)), fields=["photo_id"], name="classified_network"
+                    ),
+                    models.Index(
+                        models.F("owner_id"),
+                        models.OrderBy(models.F("shown_at"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        name="classified_own_newest",
+                    ),
+                    models.Index(
+                        models.F("owner_id"),
+                        models.OrderBy(models.F("shown_at"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        condition=models.Q(("is_public", True)),
+                        name="classified_published_newest",
+                    ),
+                    models.Index(
+                        models.OrderBy(models.F("shown_at"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        condition=models.Q(("is_public", True)),
+                        name="classified_network_newest",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LeafSum',
+            name="LeafSum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.BigIntegerField(help_text='pictograph.store.scope.Scope.key')),
-                ('network', models.BigIntegerField()),
-                ('photos', models.IntegerField()),
-                ('parts', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.BigIntegerField(help_text="pictograph.store.scope.Scope.key")),
+                ("network", models.BigIntegerField()),
+                ("photos", models.IntegerField()),
+                ("parts", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scope', 'network'), name='leaf_sum_once')],
+                "constraints": [models.UniqueConstraint(fields=("scope", "network"), name="leaf_sum_once")],
             },
         ),
         migrations.CreateModel(
-            name='PhotoCategory',
+            name="PhotoCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('photo_id', models.BigIntegerField()),
-                ('owner_id', models.BigIntegerField()),
-                ('wnid', models.CharField(max_length=9)),
-                ('confidence', models.FloatField()),
-                ('stop', models.PositiveSmallIntegerField(help_text='the safest position of the dial that lists the photo here')),
-                ('shown_at', models.DateTimeField()),
-                ('year', models.PositiveSmallIntegerField()),
-                ('is_public', models.BooleanField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("photo_id", models.BigIntegerField()),
+                ("owner_id", models.BigIntegerField()),
+                ("wnid", models.CharField(max_length=9)),
+                ("confidence", models.FloatField()),
+                (
+                    "stop",
+                    models.PositiveSmallIntegerField(
+                        help_text="the safest position of the dial that lists the photo here"
+                    ),
+                ),
+                ("shown_at", models.DateTimeField()),
+                ("year", models.PositiveSmallIntegerField()),
+                ("is_public", models.BooleanField()),
             ],
             options={
-                'verbose_name_plural': 'photo categories',
-                'indexes': [models.Index(models.F('owner_id'), models.F('wnid'), models.OrderBy(models.F('confidence'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), models.F('stop'), models.F('year'), name='assignment_own_best'), models.Index(models.F('owner_id'), models.F('wnid'), models.OrderBy(models.F('shown_at'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), models.F('stop'), name='assignment_own_newest'), models.Index(models.F('owner_id'), models.F('wnid'), models.OrderBy(models.F('confidence'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), models.F('stop'), models.F('year'), condition=models.Q(('is_public', True)), name='assignment_published_best'), models.Index(models.F('owner_id'), models.F('wnid'), models.OrderBy(models.F('shown_at'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), models.F('stop'), condition=models.Q(('is_public', True)), name='assignment_published_newest'), models.Index(models.F('wnid'), models.OrderBy(models.F('confidence'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), models.F('stop'), models.F('year'), condition=models.Q(('is_public', True)), name='assignment_network_best'), models.Index(models.F('wnid'), models.OrderBy(models.F('shown_at'), descending=True), models.OrderBy(models.F('photo_id'), descending=True), models.F('stop'), condition=models.Q(('is_public', True)), name='assignment_network_newest')],
-                'constraints': [models.UniqueConstraint(fields=('photo_id', 'wnid'), name='assignment_once')],
+                "verbose_name_plural": "photo categories",
+                "indexes": [
+                    models.Index(
+                        models.F("owner_id"),
+                        models.F("wnid"),
+                        models.OrderBy(models.F("confidence"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        models.F("stop"),
+                        models.F("year"),
+                        name="assignment_own_best",
+                    ),
+                    models.Index(
+                        models.F("owner_id"),
+                        models.F("wnid"),
+                        models.OrderBy(models.F("shown_at"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        models.F("stop"),
+                        name="assignment_own_newest",
+                    ),
+                    models.Index(
+                        models.F("owner_id"),
+                        models.F("wnid"),
+                        models.OrderBy(models.F("confidence"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        models.F("stop"),
+                        models.F("year"),
+                        condition=models.Q(("is_public", True)),
+                        name="assignment_published_best",
+                    ),
+                    models.Index(
+                        models.F("owner_id"),
+                        models.F("wnid"),
+                        models.OrderBy(models.F("shown_at"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        models.F("stop"),
+                        condition=models.Q(("is_public", True)),
+                        name="assignment_published_newest",
+                    ),
+                    models.Index(
+                        models.F("wnid"),
+                        models.OrderBy(models.F("confidence"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        models.F("stop"),
+                        models.F("year"),
+                        condition=models.Q(("is_public", True)),
+                        name="assignment_network_best",
+                    ),
+                    models.Index(
+                        models.F("wnid"),
+                        models.OrderBy(models.F("shown_at"), descending=True),
+                        models.OrderBy(models.F("photo_id"), descending=True),
+                        models.F("stop"),
+                        condition=models.Q(("is_public", True)),
+                        name="assignment_network_newest",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("photo_id", "wnid"), name="assignment_once")],
             },
         ),
         migrations.CreateModel(
-            name='Prediction',
+            name="Prediction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('photo_id', models.BigIntegerField()),
-                ('network', models.BigIntegerField()),
-                ('model', models.CharField(max_length=120)),
-                ('probabilities', models.BinaryField(help_text='classifier.network.labels.SparseProbabilities')),
-                ('embedding', models.BinaryField(help_text='float16, little-endian')),
-                ('evidence', models.FloatField(help_text='in units of the logits; null where it was not measured', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("photo_id", models.BigIntegerField()),
+                ("network", models.BigIntegerField()),
+                ("model", models.CharField(max_length=120)),
+                ("probabilities", models.BinaryField(help_text="classifier.network.labels.SparseProbabilities")),
+                ("embedding", models.BinaryField(help_text="float16, little-endian")),
+                (
+                    "evidence",
+                    models.FloatField(help_text="in units of the logits; null where it was not measured", null=True),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('photo_id', 'network'), name='prediction_once')],
+                "constraints": [models.UniqueConstraint(fields=("photo_id", "network"), name="prediction_once")],
             },
         ),
     ]

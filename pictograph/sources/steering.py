@@ -1,0 +1,130 @@
+"""Imports begun, gone on with, paused, and called off by the person they belong to."""
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from pictograph.people.models import User
+from pictograph.photos.deletion import CHUNK, delete_photos
+from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.sources.models import Import, Item, Source
+from pictograph.sources.progress import SILENT_AFTER, at_work
+
+State = Import.State
+
+
+class ImportCancelled(Exception):
+    """The person has called the import off: nothing more may come in with it."""
+
+
+def begin(source: Source, **fields: int | str) -> Import:
+    """A new import of a source, told with those at work; bringing more in means going on with what was paused."""
+    owner = source.owner
+    with transaction.atomic():
+        first = _present(owner)
+        settle(owner)
+        batch = Import.objects.create(owner=owner, source=source, told_with_id=first, **fields)
+    go_on(owner)
+    return batch
+
+
+def arrive(batch: Import, size_bytes: int, *, is_duplicate: bool = False) -> None:
+    """Count one file in, in the transaction that keeps what became of it. Raises ImportCancelled."""
+    is_open = Import.objects.filter(pk=batch.pk).exclude(state=State.CANCELLED)
+    if not is_open.update(
+        arrived_files=F("arrived_files") + 1,
+        arrived_bytes=F("arrived_bytes") + size_bytes,
+        arrived_at=timezone.now(),
+        duplicates=F("duplicates") + (1 if is_duplicate else 0),
+    ):
+        raise ImportCancelled
+
+
+def resume(batch: Import, files: int, size_bytes: int, passed_files: int, passed_bytes: int) -> None:
+    """Go on with an upload that broke off: of the files chosen now, those passed over are there already.
+
+    The others come once more, also those that were turned away or known the first time; each is counted once.
+    """
+    with transaction.atomic():
+        batch.rejections.all().delete()
+        Import.objects.filter(pk=batch.pk).exclude(state=State.CANCELLED).update(
+            state=State.RECEIVING,
+            expected_files=files,
+            expected_bytes=size_bytes,
+            sent_bytes=passed_bytes,
+            bytes_per_s=0,
+            arrived_files=passed_files,
+            arrived_bytes=passed_bytes,
+            arrived_at=timezone.now(),
+            duplicates=0,
+        )
+    go_on(batch.owner)
+
+
+def pause(user: User) -> None:
+    """Let everything of the imports at work wait."""
+    at_work(user).update(is_paused=True)
+
+
+def go_on(user: User) -> None:
+    """Go on with what was paused."""
+    paused = user.imports.filter(is_paused=True).exclude(state=State.CANCELLED)
+    with transaction.atomic():
+        Photo.objects.pending().filter(batch__in=paused).update(queued_at=timezone.now())
+        paused.update(is_paused=False)
+
+
+def settle(user: User) -> None:
+    """Take uploads that broke off for all that is to come of them."""
+    uploads = user.imports.filter(source__kind=Source.Kind.UPLOAD)
+    uploads.filter(state=State.BROKEN_OFF).update(state=State.RECEIVED)
+    uploads.filter(state=State.RECEIVING, arrived_at__lt=timezone.now() - SILENT_AFTER).update(state=State.RECEIVED)
+
+
+def cancel(user: User) -> None:
+    """Call off the imports at work and those broken off: what has not been looked at is not brought in.
+
+    Photos that were looked at stay. A folder whose import is cancelled is no longer looked at by itself.
+    """
+    with transaction.atomic():
+        unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
+        batches = list(user.imports.filter(unfinished).exclude(state=State.CANCELLED))
+        for batch in batches:
+            batch.left_out = batch.to_come + batch.photos.pending().count()
+            batch.state, batch.is_paused = State.CANCELLED, True  # no worker takes what is about to go
+            batch.save(update_fields=["left_out", "state", "is_paused"])
+        Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches).update(
+            every_s=Source.Schedule.NEVER, scan_wanted=False
+        )
+    finish_cancelling(user)
+
+
+def finish_cancelling(user: User | None = None) -> None:
+    """Remove what cancelled imports left waiting; the sweep goes on where a process was killed at it."""
+    cancelled = Import.objects.filter(state=State.CANCELLED, is_paused=True)
+    for batch in cancelled.filter(owner=user) if user else cancelled:
+        while ids := list(batch.photos.pending().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+            delete_photos(batch.owner, ids, is_remembered=False)
+        Import.objects.filter(pk=batch.pk).update(is_paused=False)
+
+
+def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:
+    """Try failed photos again; their imports are told with those at work from now on."""
+    with transaction.atomic():
+        batch_ids = set(failed.exclude(batch=None).values_list("batch", flat=True))
+        first = _present(user) or max(batch_ids, default=0)
+        user.imports.filter(pk__in=batch_ids).exclude(pk=first).update(told_with=first)
+        user.imports.filter(pk__in=batch_ids, is_paused=True).update(is_paused=False)
+        failed.retry()
+
+
+def arrived(batch: Import) -> list[tuple[str, int]]:
+    """Name and size of the uploaded files of an import that are in the library, to pass them over."""
+    items = Item.objects.filter(photo__batch=batch, source__kind=Source.Kind.UPLOAD)
+    return list(items.values_list("photo__name", "size_bytes"))
+
+
+def _present(user: User) -> int | None:
+    """The import that those at work are told with, None where none is at work."""
+    batch = at_work(user).order_by("pk").first()
+    return batch.told_as if batch else None

@@ -1,0 +1,329 @@
+"""An import is told truthfully in every state, and does what the person says: wait, go on, stop."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from classifier.work import Reason
+from pictograph.models import Import, Item, Photo, Rejection, Source, User
+from pictograph.queue.claims import PhotoWork
+from pictograph.queue.tasks import sweep
+from pictograph.sources import steering
+from pictograph.sources.failures import failures_of, try_again
+from pictograph.sources.progress import SILENT_AFTER, import_status
+from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, picture, uploads_of
+
+JSON = {"HTTP_ACCEPT": "application/json"}
+State = Import.State
+
+
+@pytest.fixture
+def anna(client: Client, user: User, celery_messages: list[str]) -> Client:
+    client.force_login(user)
+    return client
+
+
+def begin(client: Client, count: int, size: int = 1000, **fields: Any) -> int:
+    response = client.post(reverse("import_start"), {"count": count, "size": size, **fields}, **JSON)
+    return int(response.json()["batch"])
+
+
+def report(client: Client, batch: int, count: int, state: str = "receiving", **fields: Any) -> dict[str, Any]:
+    told = {"batch": batch, "count": count, "size": 1000, "sent": 0, "rate": 0, "state": state} | fields
+    response = client.post(reverse("import_report"), told, **JSON)
+    assert response.status_code == 200, response.content
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def send(client: Client, batch: int, *names: str) -> Any:
+    files = [SimpleUploadedFile(name, picture(size=(30 + sum(name.encode()), 20))) for name in names]
+    return client.post(reverse("upload"), {"files": files, "batch": batch}, **JSON)
+
+
+def finish(user: User) -> None:
+    """Let all that waits be classified."""
+    Photo.objects.owned_by(user).pending().update(state="classified", is_due=False, finished_at=timezone.now())
+
+
+def test_an_upload_is_done_only_when_all_is_sent_and_looked_at(anna: Client, user: User) -> None:
+    batch = begin(anna, 2)
+    status = import_status(user)
+    assert (status.state, status.done, status.total, status.is_sending) == ("running", 0, 2, True)
+    send(anna, batch, "a.jpg")
+    finish(user)
+    status = import_status(user)
+    assert (status.state, status.done, status.total) == ("running", 1, 2)
+    send(anna, batch, "b.jpg")
+    assert import_status(user).state == "running"
+    report(anna, batch, 2, "received")
+    status = import_status(user)
+    assert (status.state, status.done, status.total, status.is_sending) == ("running", 1, 2, False)
+    finish(user)
+    status = import_status(user)
+    assert (status.state, status.done, status.total, status.classified) == ("done", 2, 2, 2)
+
+
+def test_the_time_left_is_that_of_the_slower_one_of_sending_and_looking(anna: Client, user: User) -> None:
+    batch = begin(anna, 100, 10_000)
+    assert import_status(user).seconds_left is None, "nothing is known yet"
+    report(anna, batch, 100, size=10_000, sent=1_000, rate=100)
+    status = import_status(user)
+    assert status.seconds_left == pytest.approx(90)
+    assert (status.sent_bytes, status.expected_bytes, status.percent_sent) == (1_000, 10_000, 10)
+    Import.objects.update(arrived_files=60, started_at=timezone.now() - timedelta(minutes=5))
+    PhotoFactory.create_batch(50, owner=user, batch_id=batch)
+    now = timezone.now()
+    PhotoFactory.create_batch(10, owner=user, batch_id=batch, state="classified", finished_at=now)
+    status = import_status(user)
+    assert status.rate == pytest.approx(10 / 15, rel=0.05)
+    assert status.seconds_left == pytest.approx((50 + 40) / (10 / 15), rel=0.05)
+
+
+def test_a_page_that_is_left_while_it_sends_says_what_has_arrived(anna: Client, user: User) -> None:
+    batch = begin(anna, 3)
+    send(anna, batch, "a.jpg")
+    report(anna, batch, 3, "broken_off")
+    page = anna.get(reverse("import")).content.decode()
+    assert "Sending stopped: 1 of 3 files have arrived." in page
+    assert f'data-resume="{batch}"' in page
+    status = import_status(user)
+    assert (status.state, status.done, status.total) == ("running", 0, 1), "what has arrived is looked at"
+    finish(user)
+    assert import_status(user).state == "stopped"
+    anna.post(reverse("import_settle"))
+    assert import_status(user).state == "done"
+
+
+def test_a_page_that_is_left_when_all_had_arrived_has_not_broken_off(anna: Client, user: User) -> None:
+    batch = begin(anna, 1)
+    send(anna, batch, "a.jpg")
+    report(anna, batch, 1, "broken_off")
+    assert import_status(user).broken_off is None
+
+
+def test_a_page_that_was_never_heard_of_again_has_broken_off(anna: Client, user: User) -> None:
+    batch = begin(anna, 3)
+    send(anna, batch, "a.jpg")
+    finish(user)
+    Import.objects.update(arrived_at=timezone.now() - 2 * SILENT_AFTER)
+    status = import_status(user)
+    assert (status.state, status.is_sending) == ("stopped", False)
+    assert report(anna, batch, 3)["state"] == "receiving", "its tab was only asleep"
+    assert import_status(user).state == "running"
+
+
+def test_going_on_with_the_same_files_passes_over_what_is_there_and_counts_each_once(anna: Client, user: User) -> None:
+    known = classified_photo("n02099712", owner=user)
+    assert known.batch is None
+    batch = begin(anna, 4)
+    send(anna, batch, "a.jpg", "b.jpg")
+    Import.objects.update(duplicates=1, arrived_files=3)
+    Rejection.objects.create(batch_id=batch, name="letter.jpg", reason=Reason.NOT_A_PICTURE)
+    report(anna, batch, 4, "broken_off")
+    there = anna.get(reverse("import_arrived", args=[batch]), **JSON).json()["files"]
+    assert sorted(name for name, _ in there) == ["a.jpg", "b.jpg"]
+    size = sum(size for _, size in there)
+    assert begin(anna, 5, 5000, batch=batch, passed_count=2, passed_size=size) == batch
+    status = import_status(user)
+    assert (status.done, status.total, status.to_come, status.broken_off) == (0, 5, 3, None)
+    send(anna, batch, "c.jpg", "d.jpg", "e.jpg")
+    report(anna, batch, 5, "received")
+    finish(user)
+    status = import_status(user)
+    assert (status.state, status.classified, status.total) == ("done", 5, 5)
+
+
+def test_other_files_after_one_broke_off_are_an_import_of_their_own(anna: Client, user: User) -> None:
+    batch = begin(anna, 3)
+    report(anna, batch, 3, "broken_off")
+    assert begin(anna, 2) != batch
+    status = import_status(user)
+    assert (status.total, status.broken_off) == (2, None)
+
+
+def test_the_result_of_the_last_import_is_gone_when_the_next_begins(anna: Client, user: User) -> None:
+    classified_photo("n02099712", owner=user, batch=ImportFactory(owner=user))
+    assert "1 new photo" in anna.get(reverse("import")).content.decode()
+    begin(anna, 2)
+    page = anna.get(reverse("import")).content.decode()
+    assert "new photo" not in page
+    assert import_status(user).total == 2
+
+
+def test_two_imports_at_once_are_told_as_one_to_the_end(anna: Client, user: User) -> None:
+    first = begin(anna, 2)
+    send(anna, first, "a.jpg", "b.jpg")
+    report(anna, first, 2, "received")
+    second = begin(anna, 1)
+    assert import_status(user).total == 3
+    finish(user)
+    status = import_status(user)
+    assert (status.done, status.total) == (2, 3), "the first has ended, the figures stay"
+    send(anna, second, "c.jpg")
+    report(anna, second, 1, "received")
+    finish(user)
+    status = import_status(user)
+    assert (status.state, status.classified) == ("done", 3)
+    begin(anna, 5)
+    assert import_status(user).total == 5, "what begins after the end stands alone"
+
+
+def test_a_photo_tried_again_is_told_with_what_is_at_work(anna: Client, user: User) -> None:
+    old = ImportFactory(owner=user)
+    PhotoFactory(owner=user, batch=old, state="failed", failure=Reason.MISSING)
+    batch = begin(anna, 2)
+    try_again(user)
+    assert import_status(user).total == 3
+    finish(user)
+    assert (import_status(user).done, import_status(user).total) == (1, 3)
+    assert batch in import_status(user).batch_ids
+
+
+def test_a_paused_import_is_not_worked_on_until_it_goes_on(anna: Client, user: User, stranger: User) -> None:
+    batch = begin(anna, 3)
+    send(anna, batch, "a.jpg")
+    other = PhotoFactory(owner=stranger, batch=ImportFactory(owner=stranger))
+    item_of(other)
+    assert anna.post(reverse("import_pause"))["Location"] == reverse("import")
+    page = anna.get(reverse("import")).content.decode()
+    assert "Paused" in page
+    assert reverse("import_go_on") in page
+    assert import_status(user).state == "paused"
+    assert report(anna, batch, 3)["is_paused"]
+    assert [job.photo_id for job in PhotoWork().claim(10)] == [other.pk]
+    assert "Paused" in anna.get(reverse("library")).content.decode()
+    anna.post(reverse("import_go_on"))
+    assert import_status(user).state == "running"
+    assert len(PhotoWork().claim(10)) == 1
+
+
+def test_a_pause_is_not_mistaken_for_a_worker_that_is_missing(user: User) -> None:
+    batch = ImportFactory(owner=user, is_paused=True)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Import.objects.update(started_at=long_ago)
+    PhotoFactory(owner=user, batch=batch, queued_at=long_ago)
+    assert not import_status(user).is_stalled
+    steering.go_on(user)
+    assert not import_status(user).is_stalled
+
+
+def test_bringing_more_in_goes_on_with_what_was_paused(anna: Client, user: User) -> None:
+    PhotoFactory(owner=user, batch=ImportFactory(owner=user))
+    anna.post(reverse("import_pause"))
+    begin(anna, 1)
+    assert import_status(user).state == "running"
+    assert not Import.objects.filter(is_paused=True).exists()
+
+
+def test_cancelling_keeps_what_was_looked_at_and_removes_what_waits(anna: Client, user: User) -> None:
+    batch = begin(anna, 5)
+    kept = classified_photo("n02099712", owner=user, batch_id=batch)
+    send(anna, batch, "a.jpg", "b.jpg")
+    ref = Item.objects.filter(photo__state="pending").first().ref  # type: ignore[union-attr]
+    anna.post(reverse("import_cancel"))
+    assert set(user.photos.all()) == {kept}
+    assert not default_storage.exists(ref)
+    status = import_status(user)
+    assert (status.state, status.left_out, status.is_cancelled) == ("done", 5, True)
+    page = anna.get(reverse("import")).content.decode()
+    assert "1 new photo" in page
+    assert "Cancelled: 5 files were not brought in" in page
+    assert send(anna, batch, "c.jpg").status_code == 409
+    assert report(anna, batch, 5)["state"] == "cancelled"
+    assert user.photos.count() == 1
+    assert not default_storage.exists("originals") or not list(filter(None, default_storage.listdir("originals")[1]))
+
+
+def test_a_photo_in_a_workers_hands_is_not_brought_in_after_cancelling(anna: Client, user: User) -> None:
+    batch = begin(anna, 1)
+    send(anna, batch, "a.jpg")
+    (job,) = PhotoWork().claim(10)
+    anna.post(reverse("import_cancel"))
+    assert not Photo.objects.filter(pk=job.photo_id).exists()
+
+
+def test_cancelling_a_folders_import_ends_its_schedule_and_leaves_its_files(
+    anna: Client, user: User, tmp_path: Any
+) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(picture())
+    source = Source.objects.create(
+        owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path), every_s=Source.Schedule.DAILY, scan_wanted=True
+    )
+    batch = ImportFactory(owner=user, source=source)
+    Item.objects.create(source=source, ref="a.jpg", photo=PhotoFactory(owner=user, batch=batch))
+    anna.post(reverse("import_cancel"))
+    source.refresh_from_db()
+    assert (source.every_s, source.scan_wanted) == (Source.Schedule.NEVER, False)
+    assert not Item.objects.exists(), "another scan finds it anew"
+    assert file.exists()
+
+
+def test_a_cancelling_that_was_killed_is_finished_by_the_sweep(user: User, celery_messages: list[str]) -> None:
+    batch = ImportFactory(owner=user, state=State.CANCELLED, is_paused=True, left_out=1)
+    item_of(PhotoFactory(owner=user, batch=batch))
+    assert PhotoWork().claim(10) == []
+    assert import_status(user).state == "done"
+    sweep()
+    assert not Photo.objects.exists()
+    assert not Import.objects.get().is_paused
+
+
+def test_cancelling_and_pausing_are_ones_own(anna: Client, stranger: User) -> None:
+    theirs = PhotoFactory(owner=stranger, batch=ImportFactory(owner=stranger))
+    anna.post(reverse("import_pause"))
+    anna.post(reverse("import_cancel"))
+    assert Photo.objects.get() == theirs
+    assert not Import.objects.filter(is_paused=True).exists()
+    batch = ImportFactory(owner=stranger)
+    told = {"batch": batch.pk, "count": 1, "size": 1, "sent": 0, "rate": 0, "state": "receiving"}
+    assert anna.post(reverse("import_report"), told).status_code == 404
+    assert anna.get(reverse("import_arrived", args=[batch.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["import_pause", "import_go_on", "import_cancel", "import_settle", "import_report"])
+def test_what_changes_an_import_is_posted_and_answered_in_part_to_a_script(name: str, anna: Client) -> None:
+    assert anna.get(reverse(name)).status_code == 405
+    if name != "import_report":
+        part = anna.post(reverse(name), headers={"HX-Request": "true"}).content.decode()
+        assert 'id="progress"' in part
+        assert "<html" not in part
+
+
+@pytest.mark.parametrize("field", [{"count": "-1"}, {"count": "x"}, {"size": "9" * 30}, {"state": "cancelled"}])
+def test_a_report_that_makes_no_sense_is_refused(field: dict[str, str], anna: Client, user: User) -> None:
+    batch = begin(anna, 1)
+    told = {"batch": batch, "count": 1, "size": 1, "sent": 0, "rate": 0, "state": "receiving"} | field
+    assert anna.post(reverse("import_report"), told, **JSON).status_code == 400
+    assert Import.objects.get().expected_files == 1
+
+
+def test_a_photo_whose_file_can_no_longer_be_read_needs_a_look_and_stays(anna: Client, user: User) -> None:
+    photo = classified_photo("n02099712", owner=user, name="old.jpg")
+    photo.items.update(problem=Reason.UNREADABLE)
+    ((failure,), more) = failures_of(user)
+    assert (failure.name, failure.is_shown, failure.can_retry, more) == ("old.jpg", True, True, 0)
+    page = anna.get(reverse("import")).content.decode()
+    assert "Your library shows the photo as it was." in page
+    anna.post(reverse("import_clear"))
+    assert Photo.objects.get() == photo
+    anna.post(reverse("import_retry"), {"photo": photo.pk})
+    photo.refresh_from_db()
+    assert (photo.state, photo.is_due) == (Photo.State.CLASSIFIED, True)
+
+
+def test_sending_stopped_is_told_for_uploads_only(user: User, tmp_path: Any) -> None:
+    source = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    ImportFactory(owner=user, source=source, state=State.RECEIVING, arrived_files=5)
+    status = import_status(user)
+    assert (status.state, status.is_sending, status.broken_off) == ("running", False, None)
+    Import.objects.update(arrived_at=timezone.now() - 2 * SILENT_AFTER)
+    assert import_status(user).broken_off is None
+    assert uploads_of(user) != source
