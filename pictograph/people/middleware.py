@@ -13,7 +13,7 @@ from pictograph.people.accounts import is_first_visit
 
 
 class FirstAccountMiddleware:
-    """Lead whoever comes to a new installation to the front page, which says what this is and makes the first account."""
+    """Lead whoever comes to a new installation to the front page, which says what this is and makes an account."""
 
     OPEN_PATHS = ("/static/", "/healthz", "/favicon.ico")
 

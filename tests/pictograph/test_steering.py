@@ -119,9 +119,7 @@ def test_a_page_that_was_never_heard_of_again_has_broken_off(anna: Client, user:
     assert import_status(user).state == "running"
 
 
-def test_going_on_with_the_same_files_passes_over_what_is_there_and_counts_each_once(
-    anna: Client, user: User
-) -> None:
+def test_going_on_with_the_same_files_passes_over_what_is_there_and_counts_each_once(anna: Client, user: User) -> None:
     known = classified_photo("n02099712", owner=user)
     assert known.batch is None
     batch = begin(anna, 4)
