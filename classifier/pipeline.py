@@ -3,10 +3,8 @@
 import contextlib
 import logging
 import os
-import queue
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from classifier.network.labels import Classification
-from classifier.pictures.prepare import Framing, prepare, read
+from classifier.pictures.prepare import Framing, prepare, read, read_sidecars
 from classifier.work import Job, Outcome, PreparedPhoto, Reason, UnreadablePhoto, WorkSource
 
 logger = logging.getLogger(__name__)
@@ -24,8 +22,8 @@ CLAIM = 32  # photos per claim
 BATCHES_AHEAD = 4  # prepared photos that may wait for the network, in batches
 WRITTEN_TOGETHER = 32  # results per write, unless the next one takes longer than this to come:
 WRITE_WITHIN_S = 0.2
-NOTICE_STOP_S = 0.1
 CLAIM_AGAIN_S = 0.5  # while the last photos are finished
+RENEW_S = 2.0  # a lease of a few seconds survives one late renewal, and one small write in this time costs nothing
 PREPARING_NICENESS = 5  # measured on two cores: the whole path is 4 to 5 % faster than at 0, and no faster at 10
 
 
@@ -51,13 +49,6 @@ class Counts:
     released: int
 
 
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    job: Job
-    photo: PreparedPhoto
-    views: np.ndarray  # (views, px, px, 3) uint8
-
-
 def drain(
     source: WorkSource,
     classifier: PhotoClassifier,
@@ -69,12 +60,35 @@ def drain(
 ) -> Counts:
     """Classify until the source has no more work, and return when all of it is written.
 
-    Once `stop` is set, what is being worked on is finished and the rest given back. An error of the source or of the
-    network is raised after giving back what is unfinished; a photo that cannot be read is an outcome like any other.
-    `workers` threads read and decode, as many as there are cores unless given. `hang_up` is called at the end of each
-    thread that has spoken to the source.
+    The network runs in the caller's thread. An error of the source or of the network is raised after giving back what
+    is unfinished; a photo that cannot be read is an outcome like any other.
+
+    - `stop`: once it is set, by whatever thread, what is being worked on is finished and the rest given back.
+    - `claim`: photos asked of the source at a time.
+    - `workers`: threads that read and decode; as many as there are cores unless given.
+    - `hang_up`: called at the end of each thread that has spoken to the source, such as to close its connections.
     """
     return _Drain(source, classifier, stop, claim, workers or os.cpu_count() or 1, hang_up).run()
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    job: Job
+    photo: PreparedPhoto
+    views: np.ndarray  # (views, px, px, 3) uint8
+
+
+def _read_and_prepare(job: Job, framing: Framing) -> _Prepared | Outcome:
+    """The prepared photo, or the failure that the job ends with."""
+    try:
+        return _Prepared(job, *prepare(read(job), framing, job.wants_digest, job.name, read_sidecars(job)))
+    except UnreadablePhoto as error:
+        return Outcome(job, failure=error.reason, detail=error.detail)
+    except MemoryError as error:
+        return Outcome(job, failure=Reason.TOO_LARGE, detail=repr(error))
+    except BaseException as error:  # a mistake of ours, or a decoder's panic, must not stop everyone's photos
+        logger.exception("Preparing photo %s (%s) failed unexpectedly.", job.photo_id, job.name)
+        return Outcome(job, failure=Reason.DAMAGED, detail=repr(error))
 
 
 def _give_way() -> None:
@@ -89,7 +103,12 @@ def _give_way() -> None:
 
 
 class _Drain:
-    """One run of the pipeline: feeder → pool of preparing threads → network, in the caller's thread → writer."""
+    """One run of the pipeline: feeder → pool of preparing threads → network, in the caller's thread → writer.
+
+    What the stages share is guarded by one condition, and whoever changes it wakes those who wait. A stage waits only
+    for what another one is about to bring, and looks at the stop before it begins anything new; so all of them come to
+    rest after a stop without being woken for it.
+    """
 
     def __init__(
         self,
@@ -103,177 +122,154 @@ class _Drain:
         self._source, self._classifier, self._stop = source, classifier, stop
         self._claim, self._hang_up = claim, hang_up
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prepare", initializer=_give_way)
-        # One slot for each photo between the start of its preparation and its written result, so memory is bounded
-        # whichever stage is the slowest.
-        self._slots = threading.Semaphore(workers + BATCHES_AHEAD * classifier.batch + 2 * WRITTEN_TOGETHER)
-        self._ready: queue.SimpleQueue[_Prepared | None] = queue.SimpleQueue()  # None: look up, something has changed
-        self._outcomes: queue.SimpleQueue[Sequence[Outcome] | None] = queue.SimpleQueue()  # None: no more will come
+        # While more are in hand, none are claimed: memory is bounded whichever stage is the slowest.
+        self._enough = workers + BATCHES_AHEAD * classifier.batch + 2 * WRITTEN_TOGETHER
         self._changed = threading.Condition()
-        self._unfinished: dict[int, Job] = {}  # claimed, not written
-        self._in_preparation = 0
-        self._is_fed = False
-        self._error: BaseException | None = None
+        self._in_hand: dict[int, Job] = {}  # claimed, not written
+        self._preparing = 0  # of them, those that are still to become ready or an outcome
+        self._ready: list[_Prepared] = []
+        self._outcomes: list[Outcome] = []
+        self._is_fed = False  # no more will be prepared
+        self._is_classified = False  # no more outcomes will come
+        self._is_written = threading.Event()
         self._classified = self._failed = 0
+        self._error: BaseException | None = None
 
     def run(self) -> Counts:
-        feeder = threading.Thread(target=self._guarded, args=(self._feed,), name="claim", daemon=True)
-        writer = threading.Thread(target=self._guarded, args=(self._write,), name="write", daemon=True)
-        feeder.start()
-        writer.start()
+        feeder, writer, keeper = (
+            threading.Thread(target=self._guarded, args=(stage,), name=name, daemon=True)
+            for name, stage in (("claim", self._feed), ("write", self._write), ("renew", self._renew))
+        )
+        for thread in (feeder, writer, keeper):
+            thread.start()
         try:
-            self._classify_all()
+            self._classify()
         except BaseException as error:  # KeyboardInterrupt too: leases are given back whatever ends the run
-            self._error = self._error or error
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._outcomes.put(None)
-        writer.join()
+            self._fail(error)
         feeder.join()
-        rest = list(self._unfinished.values())
-        self._give_back(rest)
+        self._pool.shutdown(cancel_futures=True)
+        with self._changed:
+            self._is_classified = True
+            self._changed.notify_all()
+        writer.join()
+        self._is_written.set()
+        keeper.join()
+        self._give_back()
         if self._error is not None:
             raise self._error
-        return Counts(self._classified, self._failed, len(rest))
+        return Counts(self._classified, self._failed, len(self._in_hand))
 
     @property
     def _is_halted(self) -> bool:
         return self._stop.is_set() or self._error is not None
 
-    def _guarded(self, work: Callable[[], None]) -> None:
-        """Run a thread's work; its error ends the whole run."""
+    def _guarded(self, stage: Callable[[], None]) -> None:
+        """Run a thread's stage; its error ends the whole run."""
         try:
-            work()
-        except Exception as error:
-            self._error = self._error or error
+            stage()
+        except BaseException as error:
+            self._fail(error)
         finally:
             self._hang_up()
-            self._ready.put(None)
+
+    def _fail(self, error: BaseException) -> None:
+        with self._changed:
+            self._error = self._error or error
+            self._changed.notify_all()
 
     def _feed(self) -> None:
-        try:
-            while not self._is_halted:
-                jobs = self._source.claim(self._claim)
-                with self._changed:
-                    self._unfinished.update((job.photo_id, job) for job in jobs)
-                    if not jobs:
-                        if not self._unfinished:
-                            return
-                        # What arrives while the last photos are finished is claimed by this run still.
-                        self._changed.wait_for(lambda: self._is_halted or not self._unfinished, CLAIM_AGAIN_S)
-                for job in jobs:
-                    if not self._take_slot():
-                        return
-                    with self._changed:
-                        self._in_preparation += 1
-                    self._pool.submit(self._prepare, job)
-        finally:
-            self._is_fed = True
-
-    def _take_slot(self) -> bool:
         while not self._is_halted:
-            if self._slots.acquire(timeout=NOTICE_STOP_S):
-                return True
-        return False
+            with self._changed:
+                known = set(self._in_hand)  # no other thread adds to it
+            claimed = self._source.claim(self._claim)
+            # What is in hand and comes again, because its lease ran out, is not prepared again.
+            jobs = {job.photo_id: job for job in claimed if job.photo_id not in known}
+            with self._changed:
+                self._in_hand |= jobs
+                self._preparing += len(jobs)
+            for job in jobs.values():
+                self._pool.submit(self._prepare, job)
+            with self._changed:
+                if jobs:
+                    self._changed.wait_for(lambda: self._is_halted or len(self._in_hand) <= self._enough)
+                elif known:  # what arrives while the last photos are finished is claimed by this run still
+                    self._changed.wait_for(lambda: self._is_halted or not self._in_hand, CLAIM_AGAIN_S)
+                else:
+                    break
+        with self._changed:
+            self._is_fed = True
+            self._changed.notify_all()
 
     def _prepare(self, job: Job) -> None:
-        prepared: _Prepared | None = None
-        try:
-            if self._is_halted:
-                return
-            prepared = _Prepared(job, *prepare(read(job), self._classifier.framing, job.wants_digest))
-        except UnreadablePhoto as error:
-            self._fail(job, error.reason, error.detail)
-        except MemoryError as error:
-            self._fail(job, Reason.TOO_LARGE, repr(error))
-        except Exception as error:  # a mistake of ours must not stop everyone's photos
-            logger.exception("Preparing photo %s (%s) failed unexpectedly.", job.photo_id, job.name)
-            self._fail(job, Reason.DAMAGED, repr(error))
-        finally:
-            self._ready.put(prepared)  # before it counts as no longer in preparation, so that none is overlooked
-            with self._changed:
-                self._in_preparation -= 1
+        prepared = None if self._is_halted else _read_and_prepare(job, self._classifier.framing)
+        with self._changed:
+            self._preparing -= 1
+            if isinstance(prepared, _Prepared):
+                self._ready.append(prepared)
+            elif prepared is not None:
+                self._outcomes.append(prepared)
+            self._changed.notify_all()
 
-    def _fail(self, job: Job, reason: Reason, detail: str) -> None:
-        self._outcomes.put([Outcome(job, failure=reason, detail=detail)])
-
-    def _classify_all(self) -> None:
-        batch: list[_Prepared] = []
-        while True:
-            # Read before the queue: whatever was in preparation then is in the queue when it is found empty.
-            is_fed, is_idle = self._is_fed, self._in_preparation == 0
-            try:
-                prepared = self._ready.get(block=not is_idle, timeout=None if is_idle else NOTICE_STOP_S)
-            except queue.Empty:
-                if is_idle and batch:
-                    self._classify(batch)
-                    batch = []
-                elif is_idle and (is_fed or self._error is not None):
-                    return
-                elif is_idle:
-                    self._wait_for_work()
-                continue
-            if self._error is not None:
-                continue  # nothing would be written any more
-            if prepared is not None:
-                batch.append(prepared)
-            if len(batch) == self._classifier.batch:
-                self._classify(batch)
-                batch = []
-
-    def _wait_for_work(self) -> None:
-        """Sleep until the next photo is ready or the feeder ends."""
-        try:
-            arrived = self._ready.get(timeout=NOTICE_STOP_S)
-        except queue.Empty:
-            return
-        self._ready.put(arrived)
-
-    def _classify(self, batch: Sequence[_Prepared]) -> None:
-        classifications = self._classifier.classify(np.stack([prepared.views for prepared in batch]))
-        self._outcomes.put(
-            [
+    def _classify(self) -> None:
+        while batch := self._next_batch():
+            classifications = self._classifier.classify(np.stack([prepared.views for prepared in batch]))
+            outcomes = [
                 Outcome(prepared.job, prepared.photo, classification)
                 for prepared, classification in zip(batch, classifications, strict=True)
             ]
-        )
+            with self._changed:
+                self._outcomes += outcomes
+                self._changed.notify_all()
+
+    def _next_batch(self) -> Sequence[_Prepared]:
+        """A full batch, or what there is when nothing is being prepared; none at the end."""
+        size = self._classifier.batch
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    len(self._ready) >= size
+                    or (not self._preparing and (self._ready or self._is_fed))
+                    or self._error is not None
+                )
+            )
+            if self._error is not None:
+                return []
+            batch, self._ready = self._ready[:size], self._ready[size:]
+            return batch
 
     def _write(self) -> None:
-        is_open = True
-        while is_open:
-            first = self._outcomes.get()
-            if first is None:
-                return
-            together = list(first)
-            deadline = time.monotonic() + WRITE_WITHIN_S
-            # No more can come than are unfinished: the last results, and those of a few photos, are written at once.
-            while is_open and len(together) < min(WRITTEN_TOGETHER, len(self._unfinished)):
-                try:
-                    more = self._outcomes.get(timeout=max(0.0, deadline - time.monotonic()))
-                except queue.Empty:
-                    break
-                if more is None:
-                    is_open = False
-                else:
-                    together.extend(more)
-            self._finish(together)
+        while outcomes := self._next_outcomes():
+            self._source.finish(outcomes)
+            failed = sum(outcome.failure is not None for outcome in outcomes)
+            with self._changed:
+                self._failed += failed
+                self._classified += len(outcomes) - failed
+                for outcome in outcomes:
+                    del self._in_hand[outcome.job.photo_id]
+                self._changed.notify_all()
 
-    def _finish(self, outcomes: Sequence[Outcome]) -> None:
-        self._source.finish(outcomes)
-        failed = sum(outcome.failure is not None for outcome in outcomes)
-        self._failed += failed
-        self._classified += len(outcomes) - failed
+    def _next_outcomes(self) -> Sequence[Outcome]:
+        """What has come in, once it is enough for a write, or all there can be, or has waited; none at the end."""
         with self._changed:
-            for outcome in outcomes:
-                self._unfinished.pop(outcome.job.photo_id, None)  # claimed twice if its lease ran out meanwhile
-            self._changed.notify_all()
-        self._slots.release(len(outcomes))
+            self._changed.wait_for(lambda: self._outcomes or self._is_classified)
+            self._changed.wait_for(
+                lambda: len(self._outcomes) >= min(WRITTEN_TOGETHER, len(self._in_hand)) or self._is_classified,
+                WRITE_WITHIN_S,
+            )
+            outcomes, self._outcomes = self._outcomes, []
+            return outcomes
 
-    def _give_back(self, jobs: Sequence[Job]) -> None:
-        if not jobs:
-            return
+    def _renew(self) -> None:
+        while not self._is_written.wait(RENEW_S):
+            with self._changed:
+                jobs = list(self._in_hand.values())
+            if jobs:
+                self._source.renew(jobs)
+
+    def _give_back(self) -> None:
         try:
-            self._source.release(jobs)
-        except Exception as error:  # the leases run out by themselves
-            if self._error is None:
-                self._error = error
-            else:
-                logger.exception("%d photos could not be given back.", len(jobs))
+            if self._in_hand:
+                self._source.release(list(self._in_hand.values()))
+        except Exception as error:
+            logger.exception("%d photos could not be given back; their leases run out.", len(self._in_hand))
+            self._fail(error)

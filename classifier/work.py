@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from classifier.network.labels import Classification
+from classifier.pictures.dates import Origin, Precision
 
 
 class Reason(StrEnum):
@@ -23,6 +24,7 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     DISK_FULL = "disk_full"
     CRASHED = "crashed"
+    LINK = "link"
 
 
 def reason_of(error: OSError) -> Reason:
@@ -45,7 +47,11 @@ class UnreadablePhoto(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One claimed photo. `open` gives its bytes; `wants_digest` asks for the SHA-256 of them."""
+    """One claimed photo. `open` gives its bytes; `wants_digest` asks for the SHA-256 of them.
+
+    `name` is the file's, in which a date may stand; `sidecars` are the files beside it that say something of it, with
+    their names, the one to believe first.
+    """
 
     photo_id: int
     name: str
@@ -58,8 +64,10 @@ class Job:
 class PreparedPhoto:
     """What is learnt of a file when it is read and decoded, all but its classes.
 
-    Width and height are of the upright picture. `taken_at` is the camera's wall clock, without a zone.
+    Width and height are of the upright picture. `taken_at` is the camera's wall clock, without a zone; what is finer
+    than `date_precision` is not known. Each origin says where its value comes from, and is None where there is none.
     `thumbnail` is a WebP; `placeholder` a WebP of a few pixels, to be shown blurred while the thumbnail loads.
+    `picture_digest` is the SHA-256 of the thumbnail: the same for a file of which only the metadata changed.
     """
 
     width_px: int
@@ -73,9 +81,12 @@ class PreparedPhoto:
     camera: str
     thumbnail: bytes
     placeholder: bytes
-    date_origin: str = "file"
-    place_origin: str = "file"
     picture_digest: str = ""
+    date_origin: Origin | None = None
+    date_precision: Precision = Precision.MOMENT
+    place_origin: Origin | None = None
+    title: str = ""
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,9 @@ class WorkSource(Protocol):
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results; those whose lease another worker has taken over are dropped."""
+
+    def renew(self, jobs: Sequence[Job]) -> None:
+        """Begin the leases of jobs in hand anew, every few seconds while the worker lives, at work or waiting."""
 
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, at a clean stop."""

@@ -8,8 +8,9 @@ from pictograph.categories import views as categories
 from pictograph.pages import front, full_disk
 from pictograph.pages.addresses import CategoryConverter
 from pictograph.people import views as people
-from pictograph.photos import pictures
+from pictograph.photos import missing, pictures
 from pictograph.photos import views as photos
+from pictograph.sources import folder_views as folders
 from pictograph.sources import views as sources
 from pictograph.treemap import views as treemap
 
@@ -31,7 +32,13 @@ urlpatterns = [
     path("import/settle/", sources.settle, name="import_settle"),
     path("import/retry/", sources.retry, name="import_retry"),
     path("import/clear/", sources.clear, name="import_clear"),
+    path("import/folders/", folders.folders, name="folders"),
+    path("import/folders/<int:source_id>/", folders.folder, name="folder"),
+    path("import/folders/<int:source_id>/scan/", folders.scan_folder, name="folder_scan"),
+    path("import/folders/<int:source_id>/settings/", folders.change_folder, name="folder_settings"),
+    path("import/folders/<int:source_id>/remove/", folders.remove_folder, name="folder_remove"),
     path("photos/", photos.library, name="library"),
+    path("photos/missing/", missing.missing_photos, name="missing"),
     path("photos/delete/", photos.delete_photos, name="delete_photos"),
     path("photos/<int:photo_id>/", photos.photo, name="photo"),
     path("photos/<int:photo_id>/<int:size>.webp", pictures.rendition, name="rendition"),

@@ -1,5 +1,6 @@
 """Rows for tests: people, photos, and classifications that are made up but have the true form."""
 
+import hashlib
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -101,12 +102,14 @@ def record_of(photo: Photo, probabilities: dict[str, float] | str) -> Record:
     return record
 
 
-def classified_photo(probabilities: dict[str, float] | str, **fields: Any) -> Photo:
-    """A photo in the library, with its file, its thumbnail and its categories."""
+def classified_photo(probabilities: dict[str, float] | str, *, content: bytes = b"", **fields: Any) -> Photo:
+    """A photo in the library, with its thumbnail, its categories, and where it has content its file."""
+    if content:
+        fields["digest"] = hashlib.sha256(content).hexdigest()
     photo = PhotoFactory(state=Photo.State.CLASSIFIED, finished_at=datetime.now(UTC), **fields)
     photo.edition = catalogue().edition
     photo.save(update_fields=["edition"])
-    item_of(photo)
+    item_of(photo, content=content)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(picture("WEBP")))
     prediction_store().record([record_of(photo, probabilities)])
     return photo

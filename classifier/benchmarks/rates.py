@@ -73,6 +73,9 @@ class FileSource:
         """Count the results."""
         self.finished += len(outcomes)
 
+    def renew(self, jobs: Sequence[Job]) -> None:
+        """Do nothing: nobody else claims these files."""
+
     def release(self, jobs: Sequence[Job]) -> None:
         """Take jobs back."""
         self._waiting = itertools.chain(jobs, self._waiting)

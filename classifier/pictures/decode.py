@@ -1,36 +1,29 @@
 """From the bytes of a file to an upright RGB picture, no larger than it is wanted."""
 
 import io
-import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-import pillow_heif
-import simplejpeg
 from PIL import Image
 
-from classifier.pictures.color import to_srgb
+from classifier.pictures import heif, jpeg
+from classifier.pictures.color import adobe_rgb_profile, to_srgb, wide_profile
+from classifier.pictures.hdr import is_hdr
+from classifier.pictures.memory import LARGEST_HELD_BYTES, room_for
 from classifier.pictures.metadata import CameraNotes, read_camera_notes
 from classifier.pictures.sniffing import HEAD_BYTES, is_foreign_picture, sniff
 from classifier.work import Reason, UnreadablePhoto
 
-# A JPEG is shrunk as it is read, so even one of 400 megapixels takes little memory; all others, and progressive
-# JPEGs, are held whole.
+# A JPEG and the tiles of a large HEIF are shrunk as they are read, so even 400 megapixels take little memory. All
+# others, and progressive JPEGs, are held whole: as many pixels as fit in LARGEST_HELD_BYTES.
 LARGEST_SHRINKABLE_PX = 400_000_000
-LARGEST_PX = 100_000_000
-# Palettes, 16 bits and the like cannot be averaged as they are: they are converted whole, at up to 16 bytes a pixel.
-LARGEST_CONVERTED_PX = 50_000_000
+# A progressive JPEG's coefficients; any other picture and one converted copy at four bytes a pixel. Palettes, 16 bits
+# and the like cannot be averaged as they are: they are converted whole.
+PROGRESSIVE_BYTES, HELD_BYTES, CONVERTED_BYTES = 4, 8, 16
 REDUCIBLE_MODES = ("L", "LA", "RGB", "RGBA", "CMYK")
-# What all pictures being decoded at once in this process may take together; a larger one waits until it is alone.
-DECODING_BYTES = 512_000_000
 DNG_VERSION = 50706  # the tag that makes a TIFF a raw file
 
 Image.MAX_IMAGE_PIXELS = LARGEST_SHRINKABLE_PX  # Pillow's own guard would refuse what is safely shrunk
-pillow_heif.register_heif_opener()
-pillow_heif.options.DECODE_THREADS = 1  # photos are decoded side by side, each on one core
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +49,7 @@ def decode(content: bytes, short_px: int, long_px: int = 0) -> DecodedPhoto:
     """
     kind = _kind(content)
     try:
-        with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else [kind]) as opened:
+        with Image.open(io.BytesIO(content), formats=[kind]) as opened:
             return _decode_opened(opened, content, kind, short_px, long_px)
     except UnreadablePhoto:
         raise
@@ -79,28 +72,23 @@ def _kind(content: bytes) -> str:
 
 def _decode_opened(opened: Image.Image, content: bytes, kind: str, short_px: int, long_px: int) -> DecodedPhoto:
     width, height = opened.size
-    is_shrinkable = kind == "JPEG" and not opened.info.get("progressive")
-    largest = LARGEST_PX if opened.mode in REDUCIBLE_MODES else LARGEST_CONVERTED_PX
-    if width * height > (LARGEST_SHRINKABLE_PX if is_shrinkable else largest):
-        raise UnreadablePhoto(Reason.TOO_LARGE, f"{width} × {height} px")
     if kind == "TIFF" and DNG_VERSION in getattr(opened, "tag_v2", {}):
         raise UnreadablePhoto(Reason.UNSUPPORTED, "a raw photo (DNG)")
-    icc_profile = opened.info.get("icc_profile") or b""
     smallest = _smallest_size(width, height, short_px, long_px)
-    if kind == "JPEG":
-        pixels_held = smallest[0] * smallest[1] * 4 if is_shrinkable else width * height
-        with _decoding.room_for(4 * pixels_held):
-            image = _decode_jpeg(opened, content, smallest)
-    else:
-        # The picture and one converted copy at four bytes a pixel; more where it is converted before it is shrunk.
-        with _decoding.room_for((8 if opened.mode in REDUCIBLE_MODES else 16) * width * height):
+    with room_for(_bytes_held(opened, kind, smallest)):
+        icc_profile = opened.info.get("icc_profile") or b""
+        if kind == "JPEG":
+            image = jpeg.decode_jpeg(opened, content, smallest)
+        elif kind == "HEIF":
+            image = heif.decode_heif(opened, content, smallest)
+        else:
             opened.load()
             image = _shrunk(opened, smallest)
-            if opened.mode in ("L", "LA", "1", "I", "F") or opened.mode.startswith("I;"):
-                icc_profile = b""  # a profile of greys says nothing of RGB
-            if image.mode not in REDUCIBLE_MODES:
-                image, icc_profile = _to_rgb(image, icc_profile)
-                image = _shrunk(image, smallest)
+        if opened.mode in ("L", "LA", "1", "I", "F") or opened.mode.startswith("I;"):
+            icc_profile = b""  # a profile of greys says nothing of RGB
+        if image.mode not in REDUCIBLE_MODES:
+            image, icc_profile = _to_rgb(image, icc_profile)
+            image = _shrunk(image, smallest)
     if image.mode != "RGB":
         image, icc_profile = _to_rgb(image, icc_profile)
     notes = read_camera_notes(opened)
@@ -109,7 +97,32 @@ def _decode_opened(opened: Image.Image, content: bytes, kind: str, short_px: int
         image = image.transpose(upright)
         if notes.orientation >= 5:
             width, height = height, width
-    return DecodedPhoto(image, width, height, kind, notes, icc_profile)
+    return DecodedPhoto(image, width, height, kind, notes, icc_profile or _unsaid_profile(opened, notes))
+
+
+def _bytes_held(opened: Image.Image, kind: str, smallest: tuple[int, int]) -> int:
+    """What decoding takes at its peak. Raises UnreadablePhoto where that is too much."""
+    pixels = opened.width * opened.height
+    if kind == "JPEG" and not opened.info.get("progressive"):
+        is_shrunk, held = True, smallest[0] * smallest[1] * 16
+    elif kind == "JPEG":
+        is_shrunk, held = False, PROGRESSIVE_BYTES * pixels
+    elif kind == "HEIF":
+        is_shrunk, held = heif.is_tiled(opened), heif.bytes_held(opened, smallest)
+    else:
+        is_shrunk, held = False, (HELD_BYTES if opened.mode in REDUCIBLE_MODES else CONVERTED_BYTES) * pixels
+    is_too_large = pixels > LARGEST_SHRINKABLE_PX if is_shrunk else held > LARGEST_HELD_BYTES
+    if is_too_large:
+        raise UnreadablePhoto(Reason.TOO_LARGE, f"{opened.width} × {opened.height} px")
+    return held
+
+
+def _unsaid_profile(opened: Image.Image, notes: CameraNotes) -> bytes:
+    """The profile of a colour photo that brings none, but says in other words that it is not in sRGB; b"" for sRGB."""
+    nclx = opened.info.get("nclx_profile") or {}
+    if opened.mode not in ("RGB", "RGBA") or opened.info.get("icc_profile") or is_hdr(nclx):
+        return b""
+    return wide_profile(nclx.get("color_primaries", 1)) or (adobe_rgb_profile() if notes.is_adobe_rgb else b"")
 
 
 # How each EXIF orientation is turned upright.
@@ -128,21 +141,6 @@ def _smallest_size(width: int, height: int, short_px: int, long_px: int) -> tupl
     """The least width and height with both sides as long as wanted, at most the photo's own."""
     scale = min(1.0, max(short_px / min(width, height), long_px / max(width, height)))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _decode_jpeg(opened: Image.Image, content: bytes, smallest: tuple[int, int]) -> Image.Image:
-    """Decode by libjpeg-turbo's scales of one eighth; what it refuses, Pillow may still open."""
-    if opened.mode == "RGB":
-        try:
-            pixels = simplejpeg.decode_jpeg(content, "RGBX", min_width=smallest[0], min_height=smallest[1])
-        except (ValueError, struct.error):
-            pass
-        else:
-            height, width = pixels.shape[:2]
-            return Image.frombuffer("RGB", (width, height), pixels, "raw", "RGBX", 0, 1)
-    opened.draft(opened.mode, smallest)
-    opened.load()
-    return opened
 
 
 def _shrunk(image: Image.Image, smallest: tuple[int, int]) -> Image.Image:
@@ -176,27 +174,3 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     white = 1.0 if image.mode == "F" and peak <= 1 else 255.0 if image.mode == "F" and peak <= 255 else 65535.0
     grey = values * (255.0 / max(white, peak))
     return Image.fromarray(np.rint(grey).clip(0, 255).astype(np.uint8))
-
-
-class _MemoryBudget:
-    """Bytes that may be held at once; who asks for more than is free waits, who asks for more than all gets all."""
-
-    def __init__(self, total: int) -> None:
-        self._total = self._free = total
-        self._freed = threading.Condition()
-
-    @contextmanager
-    def room_for(self, wanted: int) -> Iterator[None]:
-        wanted = min(wanted, self._total)
-        with self._freed:
-            self._freed.wait_for(lambda: self._free >= wanted)
-            self._free -= wanted
-        try:
-            yield
-        finally:
-            with self._freed:
-                self._free += wanted
-                self._freed.notify_all()
-
-
-_decoding = _MemoryBudget(DECODING_BYTES)

@@ -1,77 +1,65 @@
-"""What a camera wrote into a photo: when, where and with what."""
+"""What a camera, or a program after it, wrote into a photo: when, where and with what, and in which colours."""
 
 import logging
-import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageFile, IptcImagePlugin
+
+from classifier.pictures.dates import Dated, Origin, parse_date
+from classifier.pictures.position import Position, position_in_exif
+from classifier.pictures.text import readable
+from classifier.pictures.xmp import Notes, read_xmp
 
 logger = logging.getLogger(__name__)
 
 MAKE, MODEL, DATE_TIME, ORIENTATION = 0x010F, 0x0110, 0x0132, 0x0112
 DATE_TIME_ORIGINAL, DATE_TIME_DIGITIZED = 0x9003, 0x9004
-EXIF_IFD, GPS_IFD = 0x8769, 0x8825
-GPS_LATITUDE_REF, GPS_LATITUDE, GPS_LONGITUDE_REF, GPS_LONGITUDE = 1, 2, 3, 4
+SUB_SECONDS, SUB_SECONDS_ORIGINAL, SUB_SECONDS_DIGITIZED = 0x9290, 0x9291, 0x9292
+COLOR_SPACE, INTEROPERABILITY_INDEX = 0xA001, 1
+EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD = 0x8769, 0x8825, 0xA005
+GPS_TIME_STAMP, GPS_DATE_STAMP = 7, 29
+IPTC_DATES = (((2, 55), (2, 60)), ((2, 62), (2, 63)))  # created, digitized: the day and its time
+UNCALIBRATED, ADOBE_RGB = 65535, 2
+XMP_TAG, IPTC_TAG = 700, 33723  # in a TIFF
 
-# The year of the oldest surviving photograph.
-FIRST_YEAR = 1826
 CAMERA_LENGTH = 100
-
-_DATE = re.compile(r"(\d{4})[:/.-](\d{1,2})[:/.-](\d{1,2})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
 
 
 @dataclass(frozen=True)
 class CameraNotes:
-    """The camera's wall clock without a zone, degrees north and east, and "Make Model"; None or "" where unknown."""
+    """When and where, as far as the file itself knows, and "Make Model"; None or "" where unknown."""
 
-    taken_at: datetime | None = None
-    latitude: float | None = None
-    longitude: float | None = None
+    date: Dated | None = None
+    position: Position | None = None
     camera: str = ""
     orientation: int = 1
+    is_adobe_rgb: bool = False  # said without a profile
 
 
 def read_camera_notes(image: Image.Image) -> CameraNotes:
-    """Read the EXIF of an opened picture. What is broken or makes no sense counts as not written."""
-    try:
-        exif = image.getexif()
-        detail = exif.get_ifd(EXIF_IFD)
-        place = exif.get_ifd(GPS_IFD)
-    except Exception as error:  # broken EXIF raises nearly anything, and never costs the photo
-        logger.debug("Unreadable EXIF: %r", error)
-        return CameraNotes()
-    latitude, longitude = _position(place)
-    dates = (detail.get(DATE_TIME_ORIGINAL), detail.get(DATE_TIME_DIGITIZED), exif.get(DATE_TIME))
-    orientation = exif.get(ORIENTATION)
-    return CameraNotes(
-        taken_at=next((date for date in map(parse_date, dates) if date), None),
-        latitude=latitude,
-        longitude=longitude,
-        camera=camera_name(_text(exif.get(MAKE)), _text(exif.get(MODEL))),
-        orientation=orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
-    )
+    """Read the EXIF of an opened picture, its XMP and IPTC where that leaves something open.
 
-
-def parse_date(written: object) -> datetime | None:
-    """Parse `2024:05:03 14:15:16` and its near relatives; None for what is no date or no photo can have.
-
-    >>> parse_date("2024:05:03 14:15:16")
-    datetime.datetime(2024, 5, 3, 14, 15, 16)
-    >>> parse_date("0000:00:00 00:00:00") is None
-    True
+    What is broken or makes no sense counts as not written.
     """
-    found = _DATE.match(_text(written))
-    if not found:
-        return None
-    try:
-        date = datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
-    except ValueError:
-        return None
-    return date if FIRST_YEAR <= date.year <= datetime.now().year + 1 else None
+    exif: Image.Exif = _unless_broken(image.getexif, Image.Exif())
+    detail = _directory(exif, EXIF_IFD)
+    gps = _directory(exif, GPS_IFD)
+    orientation = exif.get(ORIENTATION)
+    date = next((date for date in _dates_in_exif_detail(detail) if date is not None), None)
+    position = position_in_exif(gps)
+    if date is None or position is None:
+        xmp = _embedded_xmp(image)
+        date = date or _iptc_date(image) or xmp.date
+        position = position or xmp.position
+    return CameraNotes(
+        date=date or parse_date(exif.get(DATE_TIME), subseconds=detail.get(SUB_SECONDS)) or _gps_date(gps),
+        position=position,
+        camera=camera_name(readable(exif.get(MAKE)), readable(exif.get(MODEL))),
+        orientation=orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
+        is_adobe_rgb=_is_adobe_rgb(exif, detail),
+    )
 
 
 def camera_name(make: str, model: str) -> str:
@@ -85,31 +73,53 @@ def camera_name(make: str, model: str) -> str:
     return (model if is_named else f"{make} {model}".strip())[:CAMERA_LENGTH]
 
 
-def _text(written: object) -> str:
-    text = written.decode("utf-8", "replace") if isinstance(written, bytes) else written
-    if not isinstance(text, str):
-        return ""
-    return " ".join("".join(c if c.isprintable() else " " for c in text.replace("\0", "")).split())
-
-
-def _position(place: Mapping[int, Any]) -> tuple[float, float] | tuple[None, None]:
-    latitude = _degrees(place.get(GPS_LATITUDE), _text(place.get(GPS_LATITUDE_REF)), "NS", 90)
-    longitude = _degrees(place.get(GPS_LONGITUDE), _text(place.get(GPS_LONGITUDE_REF)), "EW", 180)
-    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):  # 0, 0 is "no fix", not a place
-        return None, None
-    return latitude, longitude
-
-
-def _degrees(parts: object, reference: str, signs: str, limit: float) -> float | None:
-    """Degrees, minutes and seconds to signed degrees; `signs` are the letters of the positive and negative halves."""
-    side = reference[:1].upper()
-    if not isinstance(parts, Sequence) or not parts or not side or side not in signs:
-        return None
+def _unless_broken(read: Callable[[], Any], otherwise: Any) -> Any:
     try:
-        numbers = [float(part) for part in parts[:3]]
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return read()
+    except Exception as error:  # broken metadata raises nearly anything, and never costs the photo
+        logger.debug("Unreadable metadata: %r", error)
+        return otherwise
+
+
+def _directory(exif: Image.Exif, tag: int) -> Mapping[int, Any]:
+    return _unless_broken(lambda: exif.get_ifd(tag), {})
+
+
+def _dates_in_exif_detail(detail: Mapping[int, Any]) -> Iterator[Dated | None]:
+    yield parse_date(detail.get(DATE_TIME_ORIGINAL), subseconds=detail.get(SUB_SECONDS_ORIGINAL))
+    yield parse_date(detail.get(DATE_TIME_DIGITIZED), subseconds=detail.get(SUB_SECONDS_DIGITIZED))
+
+
+def _gps_date(gps: Mapping[int, Any]) -> Dated | None:
+    """The day, and the time in UTC, that the satellites told."""
+    day = readable(gps.get(GPS_DATE_STAMP))
+    try:
+        hour, minute, second = (int(float(part)) for part in gps.get(GPS_TIME_STAMP, ()))
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return parse_date(day)
+    return parse_date(f"{day[:10]} {hour:02}:{minute:02}:{second:02}")
+
+
+def _iptc_date(image: Image.Image) -> Dated | None:
+    has_records = "photoshop" in image.info or _tiff_tag(image, IPTC_TAG)
+    if not has_records or not isinstance(image, ImageFile.ImageFile):
         return None
-    degrees = sum(number / 60**place for place, number in enumerate(numbers))
-    if not math.isfinite(degrees) or not 0 <= degrees <= limit:
-        return None
-    return round(-degrees if side == signs[1] else degrees, 7)
+    records = _unless_broken(lambda: IptcImagePlugin.getiptcinfo(image), None) or {}
+    written = (f"{readable(records.get(day))} {readable(records.get(time))}" for day, time in IPTC_DATES)
+    return next((date for date in map(parse_date, written) if date is not None), None)
+
+
+def _embedded_xmp(image: Image.Image) -> Notes:
+    packet = image.info.get("xmp") or _tiff_tag(image, XMP_TAG)
+    return read_xmp(packet, Origin.FILE) if isinstance(packet, bytes) else Notes()
+
+
+def _tiff_tag(image: Image.Image, tag: int) -> object:
+    return _unless_broken(lambda: getattr(image, "tag_v2", {}).get(tag), None)
+
+
+def _is_adobe_rgb(exif: Image.Exif, detail: Mapping[int, Any]) -> bool:
+    """What cameras write of the colours they are set to. Source: DCF 2.0, R03 is its "optional colour space"."""
+    if detail.get(COLOR_SPACE) != UNCALIBRATED:
+        return detail.get(COLOR_SPACE) == ADOBE_RGB
+    return readable(_directory(exif, INTEROPERABILITY_IFD).get(INTEROPERABILITY_INDEX)) == "R03"

@@ -1,15 +1,24 @@
 """A file's bytes become what is kept of a photo and what the network sees of it: read, hashed and decoded once."""
 
 import hashlib
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from classifier.network.definition import NetworkSpec
+from classifier.pictures.dates import Precision, strongest
 from classifier.pictures.decode import decode
+from classifier.pictures.names import date_in_name
+from classifier.pictures.sidecars import read_sidecar
 from classifier.pictures.thumbnail import encode_placeholder, encode_thumbnail, shrink_to_thumbnail
+from classifier.pictures.xmp import LARGEST_BYTES as LARGEST_SIDECAR_BYTES
+from classifier.pictures.xmp import Notes
 from classifier.work import Job, PreparedPhoto, Reason, UnreadablePhoto, reason_of
+
+logger = logging.getLogger(__name__)
 
 # Decoding a JPEG to at least this on its short side gives the same top-1 as decoding it whole on 99.5 % of photos and
 # more; less gains little, because most of the time goes into reading the bits.
@@ -47,25 +56,50 @@ def read(job: Job) -> bytes:
     return content
 
 
-def prepare(content: bytes, framing: Framing, wants_digest: bool = True) -> tuple[PreparedPhoto, np.ndarray]:
+def read_sidecars(job: Job) -> list[Notes]:
+    """What the files beside a job's photo say of it. One that cannot be read says nothing."""
+    notes = []
+    for name, opening in job.sidecars:
+        try:
+            with opening() as file:
+                notes.append(read_sidecar(name, file.read(LARGEST_SIDECAR_BYTES + 1)))
+        except Exception as error:  # of a disk, a bucket or an archive: a sidecar never costs the photo
+            logger.warning("Unreadable sidecar %r of photo %s: %r", name, job.photo_id, error)
+    return notes
+
+
+def prepare(
+    content: bytes, framing: Framing, wants_digest: bool = True, name: str = "", sidecars: Sequence[Notes] = ()
+) -> tuple[PreparedPhoto, np.ndarray]:
     """Decode a file once for the thumbnail and the network, uint8 (views, px, px, 3). Raises UnreadablePhoto.
 
-    The digest is "" unless wanted.
+    The digest is "" unless wanted. `name` is the file's; what sidecars say of date and place is believed before the
+    file itself.
     """
     decoded = decode(content, short_px=max(DECODED_SHORT_PX, round(framing.input_px / framing.crop_pct)))
     small = shrink_to_thumbnail(decoded.image)
+    thumbnail = encode_thumbnail(small, decoded.icc_profile)
+    date = strongest(*(notes.date for notes in sidecars), decoded.notes.date, date_in_name(name))
+    positions = (*(notes.position for notes in sidecars), decoded.notes.position)
+    position = next((position for position in positions if position is not None), None)
     photo = PreparedPhoto(
         width_px=decoded.width_px,
         height_px=decoded.height_px,
         format=decoded.format,
         size_bytes=len(content),
         digest=hashlib.sha256(content).hexdigest() if wants_digest else "",
-        taken_at=decoded.notes.taken_at,
-        latitude=decoded.notes.latitude,
-        longitude=decoded.notes.longitude,
+        taken_at=date.moment if date else None,
+        date_origin=date.origin if date else None,
+        date_precision=date.precision if date else Precision.MOMENT,
+        latitude=position.latitude if position else None,
+        longitude=position.longitude if position else None,
+        place_origin=position.origin if position else None,
         camera=decoded.notes.camera,
-        thumbnail=encode_thumbnail(small, decoded.icc_profile),
+        title=next((notes.title for notes in sidecars if notes.title), ""),
+        caption=next((notes.caption for notes in sidecars if notes.caption), ""),
+        thumbnail=thumbnail,
         placeholder=encode_placeholder(small),
+        picture_digest=hashlib.sha256(thumbnail).hexdigest(),
     )
     return photo, views_of(decoded.image, small, framing)
 

@@ -88,10 +88,9 @@ def _assign(classifications: Sequence[Classification], editions: Sequence[Catalo
 
 def _say(classifications: Sequence[Classification], edition: Catalogue) -> list[Made]:
     tree, stops = edition.tree, len(edition.calibration.stops)
-    classes = max(
-        len(edition.hierarchy.classes), *(int(c.probabilities.classes.max(initial=0)) for c in classifications)
-    )
-    parts = np.zeros((len(classifications), classes + 1))  # (photos, classes), more where another label set had more
+    last = max(int(classification.probabilities.classes.max(initial=0)) for classification in classifications)
+    classes = max(len(edition.hierarchy.classes), last + 1)  # a former label set may have had more
+    parts = np.zeros((len(classifications), classes))
     for row, classification in zip(parts, classifications, strict=True):
         row[classification.probabilities.classes] = classification.probabilities.parts
     parts = parts[:, : len(edition.hierarchy.classes)]

@@ -1,5 +1,6 @@
 """The dial, "safer … more specific": how sure a name has to be, one setting of each person for the whole site."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -17,15 +18,21 @@ from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
 
 WORDS = {98: _("Careful"), 95: _("Balanced"), 90: _("Daring")}
+PROMISE = _("About %(right)s of 100 names are right.")
+AIM = _("Aims at %(right)s right names of 100, and falls a little short.")
+NO_PROMISE = _("How often its names are right has not been measured.")
 
 
 @dataclass(frozen=True)
 class Position:
-    """One stop as it is shown. `right` of a hundred photos that are named are named rightly, if `is_reached`."""
+    """One stop as it is shown, with a sentence that promises no more than what was measured.
+
+    `right` of a hundred names should be right.
+    """
 
     right: int
     words: str | Promise
-    is_reached: bool
+    sentence: str
 
 
 def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
@@ -35,8 +42,23 @@ def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
 
 def positions() -> list[Position]:
     """The stops of the dial, safest first."""
-    rights = [(round(stop.target * 100), stop.is_reached) for stop in calibration().stops]
-    return [Position(right, WORDS.get(right, str(right)), is_reached) for right, is_reached in rights]
+    dial, shown = calibration(), []
+    for stop in dial.stops:
+        right = round(stop.target * 100)
+        promise = (PROMISE if stop.is_reached else AIM) if dial.is_measured else NO_PROMISE
+        shown.append(Position(right, WORDS.get(right, f"{right} / 100"), str(promise) % {"right": right}))
+    return shown
+
+
+def sureness(stop: int) -> int:
+    """How addresses call a stop: of a hundred photos named there, so many should be named rightly."""
+    return round(calibration().stops[stop].target * 100)
+
+
+def stop_asked(query: Mapping[str, str], own: int) -> int:
+    """The stop that an address asks for as `sure`; someone's own where it asks for none, or for one there is not."""
+    stops = {str(sureness(stop)): stop for stop in range(len(calibration().stops))}
+    return stops.get(query.get("sure", ""), own)
 
 
 @login_required

@@ -32,9 +32,9 @@ class Edition(models.Model):
 class Network(models.Model):
     """A network that classifies or has classified: exactly these weights, looking at a photo in exactly this way.
 
-    `version` is `classifier.network.definition.NetworkSpec.version_with` of it. `calibration` was measured here, as
-    `taxonomy.hedging` reads it; None is as shipped, if a calibration of exactly this network is. Positions of classes in
-    its predictions mean nothing without the label set.
+    `version` is what `NetworkSpec.version_with` says of it. `calibration` was measured here, as `taxonomy.hedging`
+    reads it; None is as shipped, if one of exactly this network is. Positions of classes in its predictions mean
+    nothing without the label set.
     """
 
     version = models.CharField(max_length=200, unique=True)
@@ -74,9 +74,7 @@ class Override(models.Model):
     name = models.CharField(max_length=NAME_LENGTH, blank=True, help_text="plural, as in “dogs”; empty: as shipped")
     singular = models.CharField(max_length=NAME_LENGTH, blank=True, help_text="with its article, as in “a dog”")
     is_hidden = models.BooleanField(default=False, help_text="what lies below it moves up")
-    is_blocked = models.BooleanField(
-        default=False, help_text="neither it nor anything below it is ever shown or counted"
-    )
+    is_blocked = models.BooleanField(default=False, help_text="nothing at or below it is ever shown or counted")
 
     class Meta:
         constraints = [

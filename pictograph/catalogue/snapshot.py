@@ -70,7 +70,7 @@ def calibration() -> Calibration:
 
 
 def calibration_of(network: Network) -> Calibration:
-    """What was measured of a network here, else what is shipped of exactly this one, else a dial that promises nothing."""
+    """What was measured of a network here, else what is shipped of it, else a dial that promises nothing."""
     if network.calibration is not None:
         return parse_calibration(network.calibration)
     return load_calibration(network.version)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from pictograph.catalogue.dial import positions, stop_of
+from pictograph.catalogue.dial import Position, positions, stop_of
 from pictograph.catalogue.snapshot import calibration
 
 register = template.Library()
@@ -14,12 +14,17 @@ register = template.Library()
 def dial_menu(context: template.Context) -> dict[str, Any]:
     """Show the dial of who looks; turning it fetches this page's `<main>` anew."""
     request = context["request"]
-    stops = positions()
     return {
-        "positions": stops,
-        "position": stops[stop_of(request.user)],
+        "positions": positions(),
+        "position": dial_position(context),
         "is_measured": calibration().is_measured,
         "is_open": getattr(request, "htmx", None) and request.htmx.trigger == "dial",
         "next": request.get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def dial_position(context: template.Context) -> Position:
+    """Where the dial of who looks stands."""
+    return positions()[stop_of(context["request"].user)]

@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from pictograph.catalogue.dial import stop_asked, sureness
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import year_asked
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
 from pictograph.photos.scopes import photos_in_scope
+from pictograph.photos.walk import Walk
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.scope import Scope
@@ -53,21 +55,35 @@ class CategoryIndex:
 
 @dataclass(frozen=True)
 class CategoryPage:
-    """One category at a stop of the dial: its photos, the path above it, the categories within it, its years."""
+    """One category at a stop of the dial: its photos, the path above it, the categories within it, its years.
+
+    `sure` is how addresses call the stop where that is another than someone's own (`catalogue.dial.sureness`).
+    """
 
     category: Category
     path: tuple[Category, ...]
     count: int
     below: tuple[Card, ...]
-    empty_below: int
     grid: Grid
     order: Order
     year: int | None
     years: tuple[int, ...]
+    sure: int | None
 
     def url(self, order: Order, year: int | None) -> str:
         """The address of the same category in another order, of another year."""
-        return category_url(self.category, order, year)
+        return category_url(self.category, order, year, sure=self.sure)
+
+    @property
+    def own_url(self) -> str:
+        """The address of the same category as someone's own dial lists it."""
+        return category_url(self.category, self.order, self.year)
+
+    @property
+    def query(self) -> str:
+        """What keeps year and stop in the address of another category."""
+        query = _query(year=self.year, sure=self.sure)
+        return f"?{query}" if query else ""
 
     @property
     def orders(self) -> list[tuple[str, str]]:
@@ -93,73 +109,117 @@ def category_index(scope: Scope, stop: int) -> CategoryIndex:
     return CategoryIndex(tuple(cards), total, total - sum(counts.get(root, 0) for root in roots))
 
 
-def category_page(scope: Scope, category: Category, stop: int, query: Mapping[str, str]) -> CategoryPage:
-    """One category in the order, of the year and from the place a query asks for.
+def category_page(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> CategoryPage:
+    """One category in the order, of the year, from the place and at the stop a query asks for, else at someone's own.
 
     Raises Http404 for a place that cannot be.
     """
-    store, year = prediction_store(), year_asked(query)
-    order = Order.NEWEST if query.get("order") == Order.NEWEST else Order.BEST
-    grid = category_grid(scope, category, stop, order, year, query.get("after"))
+    store, year, stop = prediction_store(), year_asked(query), stop_asked(query, own)
+    grid = category_grid(scope, category, own, query)
     counts = store.counts(scope, stop, year)
     count = counts.get(category.wnid, 0)
     below = cards_below(scope, opened(category.children, counts, count), counts, stop, year)
     return CategoryPage(
         category=category,
-        path=browsing().path(category.wnid)[:-1],
+        path=path_shown(category, counts),
         count=count,
         below=tuple(below),
-        empty_below=sum(not counts.get(child) for child in category.children),
         grid=grid,
-        order=order,
+        order=_order_asked(query),
         year=year,
         years=tuple(store.years(scope, category.wnid, stop)),
+        sure=sureness(stop) if stop != own else None,
     )
 
 
-def category_grid(
-    scope: Scope, category: Category, stop: int, order: Order, year: int | None, after: str | None
-) -> Grid:
+def category_grid(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> Grid:
     """A page of a category's photos, each with the way back to it. Raises Http404 for a place that cannot be."""
-    listing = Listing(category.wnid, stop, order, year)
-    chosen = {"in": f"{category.slug}-{category.wnid}", "order": order.value if order is Order.NEWEST else ""}
-    context = urlencode({name: value for name, value in (chosen | {"year": year or ""}).items() if value})
+    order, year, stop = _order_asked(query), year_asked(query), stop_asked(query, own)
+    sure = sureness(stop) if stop != own else None
+    context = Walk.through(category, order, year, sure).query
     more = _("Older photos") if order is Order.NEWEST else _("More photos")
-    return listing_grid(scope, listing, after, context, more, lambda at: category_url(category, order, year, at))
+    return listing_grid(
+        scope,
+        Listing(category.wnid, stop, order, year),
+        query.get("after"),
+        own,
+        context=context,
+        more_label=more,
+        url=lambda at: category_url(category, order, year, at, sure),
+    )
 
 
 def listing_grid(
-    scope: Scope, listing: Listing, after: str | None, context: str, more_label: str, url: Callable[[str | None], str]
+    scope: Scope,
+    listing: Listing,
+    after: str | None,
+    own: int,
+    *,
+    url: Callable[[str | None], str],
+    more_label: str,
+    context: str = "",
 ) -> Grid:
-    """A page of any listing of the store. Raises Http404 for a place that cannot be."""
+    """A page of any listing of the store, named at someone's own stop. Raises Http404 for a place that cannot be."""
     try:
         page = prediction_store().photos_in(scope, listing, after=after, limit=PAGE)
     except ValueError as error:
         raise Http404("There is no such place among the photos.") from error
     photos = photos_in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
-    sections = in_sections(cards_of(photos, listing.stop, context), by_month=listing.order is Order.NEWEST)
-    return Grid(sections, url(page.after) if page.after else None, more_label, url(None) if after else None)
+    sections = in_sections(cards_of(photos, own, context), by_month=listing.order is Order.NEWEST)
+    more, start = url(page.after) if page.after else None, url(None) if after else None
+    return Grid(sections, more, more_label, start_url=start)
 
 
 def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
     """A page of the photos that sit in no category at a stop of the dial, newest first."""
     listing = Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
-    return listing_grid(scope, listing, after, "", _("Older photos"), _unnamed_url)
+    walk = Walk(None, is_unnamed=True, order=Order.NEWEST, year=None)
+    return listing_grid(scope, listing, after, stop, context=walk.query, url=_unnamed_url, more_label=_("Older photos"))
 
 
 def opened(wnids: Sequence[str], counts: Mapping[str, int], total: int) -> list[str]:
-    """The categories with photos among some, most photos first; levels that only repeat the one above are skipped.
+    """The categories with photos among some, most photos first; levels that only repeat another are skipped.
 
-    Someone who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
+    Who photographs dogs and cats sees these two, not "animals", "mammals" and "carnivores" with the same photos.
     """
-    filled = sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+    filled = _filled(wnids, counts)
     while len(filled) == 1 and counts[filled[0]] >= SAME_FROM * total:
-        children = browsing().categories[filled[0]].children
-        below = sorted((wnid for wnid in children if counts.get(wnid)), key=lambda wnid: -counts[wnid])
-        if not below or sum(counts[wnid] for wnid in below) < SAME_FROM * counts[filled[0]]:
+        below = _filled(browsing().categories[filled[0]].children, counts)
+        if sum(counts[wnid] for wnid in below) < SAME_FROM * counts[filled[0]] or not below:
             break
         filled = below
-    return filled
+    return [_narrowed(wnid, counts) for wnid in filled]
+
+
+def path_shown(category: Category, counts: Mapping[str, int]) -> tuple[Category, ...]:
+    """The path above a category, one level for all that have nearly the same photos."""
+    levels: list[list[Category]] = []
+    for above in browsing().path(category.wnid)[:-1]:
+        if levels and counts.get(above.wnid, 0) >= SAME_FROM * counts.get(levels[-1][-1].wnid, 0):
+            levels[-1].append(above)
+        else:
+            levels.append([above])
+    return tuple(min(level, key=_word_length) for level in levels)
+
+
+def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    return sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
+
+
+def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
+    """Of a category and those below it with nearly the same photos the one with the plainest name: dogs for canines."""
+    level = [browsing().categories[wnid]]
+    while len(below := _filled(level[-1].children, counts)) == 1 and counts[below[0]] >= SAME_FROM * counts[wnid]:
+        level.append(browsing().categories[below[0]])
+    return min(level, key=_word_length).wnid
+
+
+def _word_length(category: Category) -> int:
+    """How long a name is: everyday words are short.
+
+    Source: G. K. Zipf, "The Psycho-Biology of Language", 1935.
+    """
+    return len(category.name)
 
 
 def cards_below(
@@ -177,12 +237,21 @@ def cards_below(
     ]
 
 
-def category_url(category: Category, order: Order, year: int | None, after: str | None = None) -> str:
-    """The address of a category's photos in an order, of one year or all, from a place on."""
-    chosen = {"order": "" if order is Order.BEST else order.value, "year": year or "", "after": after or ""}
-    query = urlencode({name: value for name, value in chosen.items() if value})
+def category_url(
+    category: Category, order: Order, year: int | None, after: str | None = None, sure: int | None = None
+) -> str:
+    """The address of a category's photos in an order, of one year or all, from a place on, at a stop of the dial."""
+    query = _query(order=None if order is Order.BEST else order.value, year=year, after=after, sure=sure)
     url = reverse("category", args=[category])
     return f"{url}?{query}" if query else url
+
+
+def _order_asked(query: Mapping[str, str]) -> Order:
+    return Order.NEWEST if query.get("order") == Order.NEWEST else Order.BEST
+
+
+def _query(**chosen: str | int | None) -> str:
+    return urlencode({name: value for name, value in chosen.items() if value})
 
 
 def _unnamed_url(after: str | None) -> str:

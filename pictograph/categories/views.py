@@ -7,10 +7,9 @@ from django.views.decorators.http import require_safe
 
 from pictograph.catalogue.dial import stop_of
 from pictograph.categories.queries import category_grid, category_index, category_page, unnamed_grid
-from pictograph.pages.addresses import category_or_404, moved_to, year_asked
+from pictograph.pages.addresses import category_or_404, moved_to
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
-from pictograph.store.interface import Order
 from pictograph.store.scope import library_of
 
 
@@ -29,12 +28,10 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
     user, category = signed_in(request), category_or_404(wnid)
     if moved := moved_to(request, reverse("category", args=[category])):
         return moved
-    scope, stop = library_of(user.pk), stop_of(user)
+    scope, own = library_of(user.pk), stop_of(user)
     if asked_by_htmx(request) and "after" in request.GET:
-        order = Order.NEWEST if request.GET.get("order") == Order.NEWEST else Order.BEST
-        grid = category_grid(scope, category, stop, order, year_asked(request.GET), request.GET["after"])
-        return render_page(request, "library/_grid.html", {"grid": grid})
-    page = category_page(scope, category, stop, request.GET)
+        return render_page(request, "library/_grid.html", {"grid": category_grid(scope, category, own, request.GET)})
+    page = category_page(scope, category, own, request.GET)
     return render_page(request, "categories/category.html", {"page": page, "category": category, "grid": page.grid})
 
 

@@ -13,7 +13,7 @@ from pictograph.people.accounts import is_first_visit
 
 
 class FirstAccountMiddleware:
-    """Lead whoever comes to a new installation to the front page, which says what this is and makes an account."""
+    """Lead whoever comes to a new installation to the front page, where the first account begins."""
 
     OPEN_PATHS = ("/static/", "/healthz", "/favicon.ico")
 

@@ -29,6 +29,7 @@ class PhotoCard:
     src: str
     sources: str
     page_sources: str
+    largest: str
     width_px: int
     height_px: int
     aspect: float
@@ -68,11 +69,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Grid:
-    """A page of photos to scroll, view and select; `next_url` has the page that follows."""
+    """A page of photos to scroll, view and select; `next_url` has the page that follows, `newer_url` what lies above.
+
+    Where nothing can be loaded above, `start_url` leads back to the start.
+    """
 
     sections: tuple[Section, ...]
     next_url: str | None
     more_label: str
+    newer_url: str | None = None
+    newer_label: str = ""
     start_url: str | None = None
 
     @property
@@ -108,6 +114,7 @@ def card_of(photo: Photo, name: Said | None = None, context: str = "") -> PhotoC
         src=urls[GRID_SIZE],
         sources=_srcset({width: sources[width] for width in {widths[size] for size in SIZES[:2]}}),
         page_sources=_srcset(sources),
+        largest=urls[SIZES[-1]],
         width_px=photo.width_px or GRID_SIZE,
         height_px=photo.height_px or GRID_SIZE,
         aspect=photo.aspect,

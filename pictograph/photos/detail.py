@@ -2,56 +2,86 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, time
 
 import numpy as np
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from classifier.network.labels import Classification
 from pictograph.catalogue.certainty import Said, say, sentence
 from pictograph.catalogue.snapshot import browsing, hierarchy
-from pictograph.pages.addresses import category_asked, year_asked
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
-from pictograph.photos.library import Position
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
-from pictograph.photos.scopes import photos_in_scope
+from pictograph.photos.walk import Walk
 from pictograph.sources.models import Item
 from pictograph.sources.reasons import Advice, explain
 from pictograph.store import prediction_store
-from pictograph.store.interface import Listing, Order, Record
+from pictograph.store.interface import Record
 from pictograph.store.scope import Scope, library_of, public_of
 from taxonomy.browsing import Category
 
 LABELS_SHOWN = 5
 LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
 
+# What happened at the moment that a photo is dated by, where it is not that someone took it.
+EVENTS = {Origin.ARRIVAL: gettext_lazy("Added"), Origin.FILE_TIME: gettext_lazy("Saved")}
+ORIGINS = {
+    Origin.ARRIVAL: gettext_lazy("it carries no date of its own"),
+    Origin.FILE_TIME: gettext_lazy("when its file was last changed; it carries no date of its own"),
+    Origin.NAME: gettext_lazy("by the name of its file"),
+    Origin.FILE: gettext_lazy("as its file says"),
+    Origin.SERVICE: gettext_lazy("as noted beside the file, or by the service it comes from"),
+    Origin.PERSON: gettext_lazy("as you said"),
+}
+
 
 @dataclass(frozen=True)
 class Label:
-    """One class of the network: its everyday name, its probability, the category it is browsed in if there is one."""
+    """One class of the network: its everyday name, the category it is browsed in, its probability.
+
+    `weight` is the probability against that of the first label. It is drawn and not said: the figures of a page are
+    measured, and a raw one beside them would contradict them.
+    """
 
     name: str
+    category: Category
     probability: float
-    category: Category | None
+    weight: float
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """Where someone comes from and goes on to: the category whose photos they walk through, None for the library."""
+class Steps:
+    """Where a photo's page leads to: back, under the name of what someone comes from, and on to the photos beside it.
 
-    category: Category | None
-    back_url: str
-    newer_url: str | None
-    older_url: str | None
+    Of someone else's photo nothing leads back.
+    """
+
+    name: str
+    back_url: str | None
+    is_by_date: bool
+    before_url: str | None
+    after_url: str | None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A photo's date as a page says it: what happened then, when, and how that is known."""
+
+    event: str
+    moment: str
+    origin: str
 
 
 @dataclass(frozen=True)
 class PhotoDetail:
-    """All that a photo's page says. `advice` is of a photo that failed, `trouble` of one whose file can't be read now."""
+    """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now."""
 
     photo: Photo
     card: PhotoCard
@@ -59,10 +89,10 @@ class PhotoDetail:
     name: Said | None
     chain: tuple[Said, ...]
     labels: tuple[Label, ...]
-    neighbours: Neighbours
+    steps: Steps
     advice: Advice | None
     trouble: Advice | None
-    dated_by: str
+    dated: Dated
     is_own: bool
 
 
@@ -79,18 +109,19 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
     record = prediction_store().find(photo.pk) if is_classified else None
     stored = record.names[stop] if record and stop < len(record.names) else None
     name = say(stored.wnid, stored.confidence) if stored else None
+    chain = chain_of(record, stop) if record else ()
     scope = library_of(photo.owner_id) if is_own else public_of(photo.owner_id)
     return PhotoDetail(
         photo=photo,
         card=card_of(photo, name),
-        sentence=sentence(name),
+        sentence=sentence(name) if name or not chain else _("Hard to say exactly."),
         name=name,
-        chain=chain_of(record, stop) if record else (),
+        chain=chain,
         labels=labels_of(record.classification) if record else (),
-        neighbours=_neighbours(scope, photo, stop, query),
+        steps=_steps(Walk.read(query), scope, photo, stop, is_own=is_own),
         advice=explain(photo.failure) if photo.state == Photo.State.FAILED else None,
         trouble=_trouble(photo) if is_own and is_classified else None,
-        dated_by=str(Origin(photo.date_origin).label),
+        dated=dated(photo),
         is_own=is_own,
     )
 
@@ -105,7 +136,7 @@ def labels_of(classification: Classification) -> tuple[Label, ...]:
     """The network's most probable classes, of which something may be shown."""
     graph, tree = hierarchy(), browsing()
     probabilities = classification.probabilities.dense(len(graph.classes))
-    labels = []
+    labels: list[Label] = []
     for c in classification.probabilities.classes[:LABELS_SHOWN].tolist():
         synset = int(graph.classes[c])
         category = tree.visible(synset)
@@ -113,8 +144,19 @@ def labels_of(classification: Classification) -> tuple[Label, ...]:
             continue
         is_own = np.array_equal(category.classes, [c])
         name = category.singular if is_own else graph.synsets[synset].lemmas[0]
-        labels.append(Label(name, float(probabilities[c]), category))
+        probability = float(probabilities[c])
+        most = labels[0].probability if labels else probability
+        labels.append(Label(name, category, probability, probability / most))
     return tuple(labels)
+
+
+def dated(photo: Photo) -> Dated:
+    """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
+    origin = Origin(photo.date_origin)
+    moment = photo.shown_at.astimezone(UTC)
+    has_time = origin >= Origin.NAME and moment.time() != time()  # a name often gives the day alone
+    words = date_format(moment, "j F Y, H:i" if has_time else "j F Y")
+    return Dated(str(EVENTS.get(origin, _("Taken"))), words, str(ORIGINS[origin]))
 
 
 def _trouble(photo: Photo) -> Advice | None:
@@ -125,26 +167,7 @@ def _trouble(photo: Photo) -> Advice | None:
     return explain(next((item.problem for item in items if item.problem), "missing"))
 
 
-def _neighbours(scope: Scope, photo: Photo, stop: int, query: Mapping[str, str]) -> Neighbours:
-    category, year = category_asked(query.get("in", "")), year_asked(query)
-    order = Order.NEWEST if query.get("order") == Order.NEWEST else Order.BEST
-    kept = {"in": "", "order": order.value if category and order is Order.NEWEST else "", "year": year or ""}
-    if category is not None:
-        kept["in"] = f"{category.slug}-{category.wnid}"
-        listing = Listing(category.wnid, stop, order, year)
-        before, after = prediction_store().neighbours(scope, listing, photo.pk)
-    else:
-        photos = photos_in_scope(scope).classified().only("pk")
-        photos = photos if year is None else photos.in_year(year)
-        position = Position.of(photo)
-        before, after = (
-            found.pk if (found := neighbours.first()) else None
-            for neighbours in (position.newer(photos), position.older(photos))
-        )
-    words = urlencode({name: value for name, value in kept.items() if value})
-    newer, older = (
-        f"{reverse('photo', args=[pk])}{'?' if words else ''}{words}" if pk else None for pk in (before, after)
-    )
-    back = {name: kept[name] for name in ("order", "year") if kept[name]}
-    home = reverse("category", args=[category]) if category else reverse("library")
-    return Neighbours(category, f"{home}?{urlencode(back)}" if back else home, newer, older)
+def _steps(walk: Walk, scope: Scope, photo: Photo, stop: int, *, is_own: bool) -> Steps:
+    words = f"?{walk.query}" if walk.query else ""
+    before, after = (f"{reverse('photo', args=[pk])}{words}" if pk else None for pk in walk.beside(scope, photo, stop))
+    return Steps(walk.name, walk.back_url(photo) if is_own else None, walk.is_by_date, before, after)

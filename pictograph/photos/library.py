@@ -63,11 +63,10 @@ class Position:
 class LibraryPage:
     """A stretch of the library or of one `year`, newest first, with the years that have photos.
 
-    `current_year` is that of its first photo; `newer_url` has the photos just newer than these.
+    `current_year` is that of its first photo.
     """
 
     grid: Grid
-    newer_url: str | None
     year: int | None
     current_year: int | None
     years: Mapping[int, int]
@@ -101,13 +100,18 @@ def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPa
     context = "" if year is None else urlencode({"year": year})
     older = _library_url(year, before=Position.of(photos[-1])) if stretch.has_older and photos else None
     newer = _library_url(year, after=Position.of(photos[0])) if stretch.has_newer and photos else None
+    sections = in_sections(cards_of(photos, stop, context), by_month=True)
     return LibraryPage(
-        grid=Grid(in_sections(cards_of(photos, stop, context), by_month=True), older, _("Older photos")),
-        newer_url=newer,
+        grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos")),
         year=year,
         current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
         years=prediction_store().years(scope),
     )
+
+
+def just_before(photo: Photo) -> Position:
+    """The place in the library that a page beginning with a photo starts from."""
+    return Position(photo.shown_at.astimezone(UTC), photo.pk + 1)
 
 
 def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stretch:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from classifier.pictures.dates import Precision
 from classifier.work import Reason
 from pictograph.photos.origin import Origin
 
@@ -116,6 +117,9 @@ class Photo(models.Model):
 
     shown_at = models.DateTimeField(help_text="what the library sorts by: a wall clock, written as UTC")
     date_origin = models.PositiveSmallIntegerField(choices=Origin, default=Origin.ARRIVAL)
+    date_precision = models.CharField(
+        max_length=6, choices=[(p.value, p.value) for p in Precision], default=Precision.MOMENT
+    )
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     place_origin = models.PositiveSmallIntegerField(choices=Origin, null=True)
@@ -183,10 +187,10 @@ class Photo(models.Model):
         """Which state of its content the photo shows; part of the names and addresses of its pictures."""
         return (self.digest or "")[:DIGEST_SHOWN]
 
-    def date_by(self, moment: datetime, origin: int) -> None:
+    def date_by(self, moment: datetime, origin: int, precision: str = Precision.MOMENT) -> None:
         """Date the photo, unless something stronger has dated it; the caller saves."""
         if origin >= self.date_origin:
-            self.shown_at, self.date_origin = moment, origin
+            self.shown_at, self.date_origin, self.date_precision = moment, origin, precision
 
     def place_by(self, latitude: float | None, longitude: float | None, origin: int) -> None:
         """Place the photo, unless something stronger has placed it; the caller saves."""

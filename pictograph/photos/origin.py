@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from classifier.pictures import dates
+
 
 class Origin(models.IntegerChoices):
     """Origins of a value, the weakest first."""
@@ -15,6 +17,7 @@ class Origin(models.IntegerChoices):
     PERSON = 5, _("you")
 
     @classmethod
-    def of(cls, read_from: str) -> "Origin":
-        """The origin of a value that reading a file gave."""
-        return {"sidecar": cls.SERVICE, "name": cls.NAME}.get(read_from, cls.FILE)
+    def of(cls, read: dates.Origin | None) -> "Origin":
+        """The origin of a value that was read by the classifier."""
+        service = {dates.Origin.SIDECAR: cls.SERVICE, dates.Origin.SERVICE: cls.SERVICE}
+        return ({dates.Origin.NAME: cls.NAME} | service).get(read or dates.Origin.FILE, cls.FILE)

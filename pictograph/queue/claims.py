@@ -78,14 +78,16 @@ class PhotoWork:
         order = {pk: position for position, pk in enumerate(chosen)}
         return _jobs(sorted(photos, key=lambda photo: order[photo.pk]))
 
-    def renew(self, jobs: Sequence[Job]) -> None:
-        """Hold on to jobs that are still in hand."""
-        held = Photo.objects.due().filter(pk__in=[job.photo_id for job in jobs], lease=self.lease)
-        held.update(lease_until=_lease_end(timezone.now()))
-
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results of photos this worker still holds."""
         write_results(self.lease, outcomes)
+
+    def renew(self, jobs: Sequence[Job]) -> None:
+        """Hold claimed photos for another lease; those locked just now are being written, or deleted."""
+        held = Photo.objects.due().filter(pk__in=[job.photo_id for job in jobs], lease=self.lease)
+        with transaction.atomic():
+            unlocked = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
+            Photo.objects.filter(pk__in=unlocked).update(lease_until=_lease_end(timezone.now()))
 
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, at a clean stop."""

@@ -22,7 +22,7 @@ from classifier.work import Outcome, PreparedPhoto, Reason
 from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.snapshot import catalogue
 from pictograph.pages.full_disk import is_full_disk
-from pictograph.photos.deletion import forget_removed, note_leftovers, remove_files, remove_rows
+from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.origin import Origin
 from pictograph.sources.models import Import, Item, Tombstone
@@ -44,6 +44,7 @@ DESCRIBED = (
     "placeholder",
     "shown_at",
     "date_origin",
+    "date_precision",
     "latitude",
     "longitude",
     "place_origin",
@@ -86,8 +87,11 @@ def write_results(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     held = Photo.objects.due().filter(lease=lease).in_bulk(list(by_photo))
     results: dict[int, Result] = {}
     failures: dict[int, Outcome] = {}
-    for pk, photo in held.items():
-        read = _keep_picture(photo, by_photo[pk])
+    pictures = {pk: _path_of_picture(photo, by_photo[pk]) for pk, photo in held.items()}
+    # Known before they are there: a picture whose photo is deleted meanwhile is swept even if this process is killed.
+    note_leftovers([path for path in pictures.values() if path])
+    for pk, path in pictures.items():
+        read = _keep_picture(held[pk], by_photo[pk], path)
         if isinstance(read, Result):
             results[pk] = read
         else:
@@ -124,18 +128,23 @@ def _only(kept: Mapping[int, Kept], pk: int) -> dict[int, Kept]:
     return {pk: kept[pk]} if pk in kept else {}
 
 
-def _keep_picture(photo: Photo, outcome: Outcome) -> Result | Outcome:
+def _path_of_picture(photo: Photo, outcome: Outcome) -> str:
+    """Where the grid's picture of what was read belongs; empty where nothing was."""
+    if outcome.photo is None:
+        return ""
+    return Photo(key=photo.key, digest=outcome.photo.digest or photo.digest).rendition_path(GRID_SIZE)
+
+
+def _keep_picture(photo: Photo, outcome: Outcome, path: str) -> Result | Outcome:
     """Write the grid's picture; a failed outcome where the disk does not take it."""
     if outcome.photo is None or outcome.classification is None:
         return outcome
-    digest = outcome.photo.digest or photo.digest or ""
-    path = Photo(key=photo.key, digest=digest).rendition_path(GRID_SIZE)
     try:
         default_storage.save(path, ContentFile(outcome.photo.thumbnail))
     except OSError as error:
         reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))
-    return Result(outcome.photo, outcome.classification, digest, path)
+    return Result(outcome.photo, outcome.classification, outcome.photo.digest or photo.digest or "", path)
 
 
 def _records(held: Mapping[int, Photo], results: Mapping[int, Result]) -> dict[int, Record]:
@@ -186,18 +195,19 @@ def _write(
             if (photo.shown_at, photo.is_public) != (records[pk].shown_at, records[pk].is_public):
                 written.changed.append(pk)
     _save(described, results)
+    forget_leftovers([results[photo.pk].picture for photo in described])
     note_leftovers(written.files)
     note_changed(written.changed)
     return written
 
 
 def _take_back(records: Mapping[int, Record], results: Mapping[int, Result]) -> None:
-    """Let the store forget what it recorded of photos that were deleted meanwhile, and remove their pictures."""
-    there = set(Photo.objects.filter(pk__in=results).values_list("pk", flat=True))
-    if gone := sorted(records.keys() - there):
+    """Let the store forget what it recorded of photos that were deleted meanwhile; remove pictures that none shows."""
+    shown = dict(Photo.objects.filter(pk__in=results).values_list("pk", "digest"))
+    if gone := sorted(records.keys() - shown.keys()):
         note_deleted(gone)
         tell_store(gone)
-    remove_files([result.picture for pk, result in results.items() if pk not in there])
+    remove_files([result.picture for pk, result in results.items() if shown.get(pk) != result.digest])
 
 
 def _known_content(held: Mapping[int, Photo], results: Mapping[int, Result]) -> dict[Content, int]:
@@ -251,7 +261,7 @@ def _merge(photo: Photo, twin: int, digest: str, written: Written) -> None:
 
 def _date(photo: Photo, prepared: PreparedPhoto) -> None:
     if prepared.taken_at is not None:
-        photo.date_by(_wall_clock(prepared.taken_at), Origin.of(prepared.date_origin))
+        photo.date_by(_wall_clock(prepared.taken_at), Origin.of(prepared.date_origin), prepared.date_precision)
 
 
 def _wall_clock(moment: datetime) -> datetime:

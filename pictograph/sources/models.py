@@ -1,6 +1,7 @@
 """Where photos come from: sources, the items in them, and imports, which are single goes at bringing photos in."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -13,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classifier.work import Reason
-from pictograph.sources.paths import path_of
+from pictograph.sources.paths import path_of, shown_name
 
 NAME_LENGTH = 255
+# A scan says at least this often that it is alive; one that has been silent for longer is over, whatever became of it.
+SCAN_SILENT_S = 30
 REASONS = [(r.value, r.value) for r in Reason]
 
 
@@ -42,15 +45,22 @@ class Source(models.Model):
         HOURLY = 3600, _("every hour")
         DAILY = 86400, _("every day")
 
+    class Removal(models.TextChoices):
+        """What becomes of the photos of a source that is being removed."""
+
+        KEEP = "keep", _("keep them, without their files")
+        DELETE = "delete", _("delete them here; the files stay where they are")
+
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=10, choices=Kind)
-    folder = models.TextField(blank=True)
+    folder = models.TextField(blank=True, help_text="its path, as `ref_of` writes it")
     exclusions = models.TextField(blank=True, help_text=_("names or patterns to leave out, one a line"))
     every_s = models.PositiveIntegerField(choices=Schedule, default=Schedule.NEVER)
     scan_wanted = models.BooleanField(default=False)
-    scanning_since = models.DateTimeField(null=True)
+    scanning_since = models.DateTimeField(null=True, help_text="when a scan last said that it is at work")
     scanned_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=10, choices=Problem, blank=True)
+    removal = models.CharField(max_length=10, choices=Removal, blank=True)
 
     class Meta:
         constraints = [
@@ -70,10 +80,24 @@ class Source(models.Model):
         return cls.objects.get_or_create(owner_id=owner_id, kind=cls.Kind.UPLOAD)[0]
 
     @property
+    def path(self) -> Path:
+        """Where a folder lies."""
+        return Path(path_of(self.folder))
+
+    @property
+    def is_scanning(self) -> bool:
+        """Whether a scan is at work and alive. One that speaks of the future had a clock set back since; it is void."""
+        if self.scanning_since is None:
+            return False
+        return abs(timezone.now() - self.scanning_since) <= timedelta(seconds=SCAN_SILENT_S)
+
+    @property
     def is_due(self) -> bool:
-        """Whether it is time to look at the folder again."""
-        if self.kind != self.Kind.FOLDER or self.scan_wanted:
-            return self.scan_wanted
+        """Whether the folder is to be looked at: somebody wants it, a scan broke off, or it is time to again."""
+        if self.kind != self.Kind.FOLDER or self.removal or self.is_scanning:
+            return False
+        if self.scan_wanted or self.scanning_since is not None:
+            return True
         if not self.every_s:
             return False
         return self.scanned_at is None or (timezone.now() - self.scanned_at).total_seconds() >= self.every_s
@@ -98,9 +122,7 @@ class Item(models.Model):
     ref = models.TextField()
     photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
-    problem = models.CharField(
-        max_length=20, choices=REASONS, blank=True, help_text="why its present file cannot be read"
-    )
+    problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its file cannot be read")
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
@@ -109,9 +131,7 @@ class Item(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "ref"], name="item_once_per_source"),
-            models.CheckConstraint(
-                condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_has_no_photo"
-            ),
+            models.CheckConstraint(condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_no_photo"),
         ]
         indexes = [models.Index(fields=["source"], name="item_unreadable", condition=Q(problem__gt=""))]
 
@@ -126,18 +146,19 @@ class Item(models.Model):
     @property
     def path(self) -> Path:
         """Where a file that is read in place lies."""
-        return Path(self.source.folder) / path_of(self.ref)
-
-    def sidecar_openers(self) -> list[tuple[str, Callable[[], BinaryIO]]]:
-        """The files beside it, by name, each with what opens it."""
-        folder = self.path.parent
-        return [(name, partial(_open, folder / path_of(name))) for name, *_version in self.sidecars]
+        return self.source.path / path_of(self.ref)
 
     def open(self) -> BinaryIO:
         """The file's bytes. Raises OSError where it is gone or closed to us."""
         if self.source.kind == Source.Kind.UPLOAD:
             return cast(BinaryIO, default_storage.open(self.ref, "rb"))
         return self.path.open("rb")
+
+    def sidecar_openers(self) -> list[tuple[str, Callable[[], BinaryIO]]]:
+        """The files beside it that say something of it, by name, each with what opens it; the one to believe first."""
+        folder = self.path.parent
+        names = [path_of(name) for name, *_version in self.sidecars]
+        return [(shown_name(name), partial(_open, folder / name)) for name in names]
 
 
 def _open(path: Path) -> BinaryIO:

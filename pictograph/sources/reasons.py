@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classifier.work import Reason
+from pictograph.sources.models import Source
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,7 @@ ADVICE = {
     ),
     Reason.UNSUPPORTED: Advice(
         _("This kind of file cannot be read"),
-        _(
-            "If it is a photo, save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that; "
-            "videos are left out."
-        ),
+        _("If it is a photo, save it as JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF and import that; videos stay out."),
     ),
     Reason.MISSING: Advice(
         _("The file is no longer where it was"), _("Put it back, or delete the photo here. Then press Try again.")
@@ -50,6 +48,23 @@ ADVICE = {
     Reason.CRASHED: Advice(
         _("Reading this picture stopped the worker several times"),
         _("Save it anew in another program, then import that copy."),
+    ),
+    Reason.LINK: Advice(
+        _("This is a link that leads out of the folder"),
+        _("It was not followed. Add the folder it leads to as one of its own, if the photos there are wanted."),
+    ),
+}
+
+# Why a folder as a whole could not be looked at; nothing is changed then.
+FOLDER_ADVICE: dict[str, Advice] = {
+    Source.Problem.ABSENT: Advice(
+        _("The folder is not there"), _("Is its disk connected? Its photos stay as they are.")
+    ),
+    Source.Problem.EMPTY: Advice(
+        _("There is no picture in the folder any more"), _("Is its disk connected? Its photos stay as they are.")
+    ),
+    Source.Problem.FORBIDDEN: Advice(
+        _("The folder may not be read"), _("Give the server permission to read it. Its photos stay as they are.")
     ),
 }
 

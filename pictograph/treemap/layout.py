@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from pictograph.treemap.squarify import Rect, squarify
 
-# A tile must hold its name and be hit by a finger, and the categories, which the page is about, must keep the larger
-# part of the frame whatever the rest. A tile drawn at another size than its share says so (`Spot.is_to_scale`).
-LEAST_DRAWN = 0.02
-REST_DRAWN_AT_MOST = 0.25
+# A tile must hold its name and be hit by a finger; the rest is never larger than a sixth of the frame or the largest
+# category, which the page is about. A tile drawn at another size than its share says so (`Spot.is_to_scale`).
+LEAST_DRAWN = 0.025
+REST_DRAWN_AT_MOST = 1 / 6
 REST_STRIP_FROM = 0.08
-# Width over height of the frame on a desk; on a phone the same layout is turned over its diagonal.
-FRAME_ASPECT = 1.7
+# Width over height of the frame on a desk, about; on a phone the same layout is turned over its diagonal.
+FRAME_ASPECT = 1.9
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a tile lies, in percent of the frame, and whether its size next to the largest tile's is that of its share."""
+    """Where a tile lies, in percent of the frame, and whether it is as large as its share next to the largest."""
 
     x: float
     y: float
@@ -50,12 +50,13 @@ def spots(shares: Sequence[float], rest: float) -> list[Spot]:
 def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
     """Parts of the frame for tiles of these shares, and last for the rest if there is any; they sum to 1.
 
-    In proportion, but the rest gets at most REST_DRAWN_AT_MOST and nothing less than LEAST_DRAWN.
+    In proportion, but nothing gets less than LEAST_DRAWN, and the rest at most REST_DRAWN_AT_MOST and as much as the
+    largest of the tiles.
     """
     wanted = list(shares)
     if rest > 0:
         most = REST_DRAWN_AT_MOST / (1 - REST_DRAWN_AT_MOST) * math.fsum(shares)
-        wanted.append(min(rest, most) if shares else rest)
+        wanted.append(min(rest, most, max(shares)) if shares else rest)
     whole = math.fsum(wanted)
     areas = [share / whole for share in wanted]
     while small := [i for i, area in enumerate(areas) if area < LEAST_DRAWN - 1e-12]:

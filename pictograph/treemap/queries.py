@@ -1,28 +1,36 @@
-"""What a pictograph shows, as dataclasses: which categories, how large their tiles, which photos fill them."""
+"""What a pictograph shows, as dataclasses: which categories, how large their tiles, which photos fill them.
+
+Wherever someone's dial stands, a pictograph counts at the dial's most specific stop: a tile holds the photos that more
+likely than not belong there. Its links say so to the pages they lead to, which then list as many.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from pictograph.catalogue.snapshot import browsing
-from pictograph.categories.queries import listing_grid
-from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, cards_of
+from pictograph.catalogue.dial import sureness
+from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.categories.queries import category_url, listing_grid
+from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of
 from pictograph.photos.models import Photo
 from pictograph.photos.scopes import photos_in_scope
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.scope import Scope
 from pictograph.treemap.layout import Spot, spots
+from pictograph.treemap.lettering import LONG_EM, widest_word_em
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
 BURST = timedelta(minutes=1)  # photos this close in time look alike; a tile shows one of them if it can
 PHOTOS_ASKED = 24  # of each tile, to choose from
-PHOTOS_SHOWN = 12  # of a tile at most, the page hides what its size has no room for
+PHOTOS_SHOWN = 12  # of a tile at most; the page hides what its size has no room for
+FIRST_OF_SEVERAL = 3  # from so many photos on the first is drawn larger, beside the others
+REST_SHOWN = 18
 WALL_SHOWN = 24
 
 
@@ -34,8 +42,29 @@ class Tile:
     name: str
     count: int
     share: float
+    url: str
+    photos_url: str
     spot: Spot
     photos: tuple[PhotoCard, ...]
+
+    @property
+    def style(self) -> str:
+        """Where the tile lies and how wide its name is, as CSS custom properties."""
+        return f"{self.spot.style};--word:{widest_word_em(self.name)};--lines:{len(self.name.split())}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the name stands upright where the tile is narrow."""
+        return widest_word_em(self.name) > LONG_EM
+
+    @property
+    def sizes(self) -> str:
+        """The `sizes` of the tile's first photo, half as wide as the tile where others stand beside it.
+
+        Only there may a screen of double density want more than the picture made at import.
+        """
+        share = self.spot.width if len(self.photos) < FIRST_OF_SEVERAL else self.spot.width / 2
+        return f"(max-width: 60rem) 40vw, {share:.0f}vw"
 
 
 @dataclass(frozen=True)
@@ -66,9 +95,16 @@ class Pictograph:
         return f"?year={self.year}" if self.year else ""
 
     @property
-    def rest_url(self) -> str:
-        """Where the photos in none of the tiles are."""
-        return rest_url(self.category, self.year)
+    def photos_url(self) -> str:
+        """Where all the photos meant are listed: as many as `total`."""
+        if self.category is None:
+            return reverse("library") + self.query
+        return category_url(self.category, Order.BEST, self.year, sure=sureness(most_specific_stop()))
+
+    @property
+    def categories(self) -> int:
+        """How many of the tiles are categories."""
+        return sum(tile.category is not None for tile in self.tiles)
 
     @property
     def not_to_scale(self) -> list[str]:
@@ -88,56 +124,63 @@ class Rest:
     tiles: int
     grid: Grid
 
+    @property
+    def query(self) -> str:
+        """What keeps the year in an address."""
+        return f"?year={self.year}" if self.year else ""
 
-def pictograph(scope: Scope, stop: int, tiles: int, category: Category | None, year: int | None) -> Pictograph:
-    """The pictograph of a scope at a stop of the dial, or of one category of it."""
-    store, wnid = prediction_store(), category.wnid if category else None
+    @property
+    def pictograph_url(self) -> str:
+        """The pictograph that this is the rest of."""
+        url = reverse("pictograph_of", args=[self.category]) if self.category else reverse("pictograph")
+        return url + self.query
+
+
+def most_specific_stop() -> int:
+    """The stop of the dial that pictographs count at, whatever anyone's own is."""
+    return len(calibration().stops) - 1
+
+
+def pictograph(scope: Scope, own: int, tiles: int, category: Category | None, year: int | None) -> Pictograph:
+    """The pictograph of a scope, or of one category of it; photos are named at someone's own stop of the dial."""
+    store, stop, whole = prediction_store(), most_specific_stop(), category.wnid if category else ALL_PHOTOS
     counts = store.counts(scope, stop, year)
-    whole = wnid or ALL_PHOTOS
-    total, everything = counts.get(whole, 0), counts.get(ALL_PHOTOS, 0)
-    years = tuple(store.years(scope, whole, stop))
-    path = browsing().path(wnid)[:-1] if wnid else ()
-    chosen = best_cut(browsing(), counts, tiles=tiles, within=wnid) if total else ()
-    listings = {c: Listing(c, stop, year=year) for c in chosen or ((wnid,) if wnid and total else ())}
-    rest = total - sum(counts[c] for c in chosen)
-    if chosen and rest:
-        listings[ALL_PHOTOS] = Listing(whole, stop, Order.NEWEST, year, tuple(chosen))
-    photos = _photos_of(scope, listings, stop)
-    if not chosen:
-        wall = photos[wnid][:WALL_SHOWN] if wnid and total else []
-        return Pictograph(category, path, year, years, total, everything, wall=tuple(wall))
-    drawn = spots([counts[c] / total for c in chosen], rest / total)
-    made = [
-        Tile(
-            one := browsing().categories[c],
-            one.name,
-            counts[c],
-            counts[c] / total,
-            spot,
-            tuple(photos[c][:PHOTOS_SHOWN]),
-        )
-        for c, spot in zip(chosen, drawn, strict=False)
-    ]
-    if rest:
-        last = tuple(photos[ALL_PHOTOS][:PHOTOS_SHOWN])
-        made.append(Tile(None, rest_name(category), rest, rest / total, drawn[-1], last))
-    return Pictograph(category, path, year, years, total, everything, tiles=tuple(made))
+    empty = Pictograph(
+        category=category,
+        path=browsing().path(whole)[:-1] if category else (),
+        year=year,
+        years=tuple(store.years(scope, whole, stop)),
+        total=counts.get(whole, 0),
+        everything=counts.get(ALL_PHOTOS, 0),
+    )
+    if not empty.total:
+        return empty
+    chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
+    if chosen:
+        return replace(empty, tiles=_tiles(scope, empty, counts, chosen))
+    if category is None:
+        return empty
+    wall = _photos_of(scope, {whole: Listing(whole, stop, year=year)})[whole][:WALL_SHOWN]
+    return replace(empty, wall=tuple(cards_of(wall, own)))
 
 
-def rest_of(
-    scope: Scope, stop: int, tiles: int, category: Category | None, year: int | None, after: str | None
-) -> Rest:
+def rest_of(scope: Scope, own: int, tiles: int, category: Category | None, year: int | None, after: str | None) -> Rest:
     """A page of the photos in none of the tiles. Raises Http404 for a place that cannot be."""
-    wnid = category.wnid if category else None
+    stop, whole = most_specific_stop(), category.wnid if category else ALL_PHOTOS
     counts = prediction_store().counts(scope, stop, year)
-    chosen = best_cut(browsing(), counts, tiles=tiles, within=wnid)
-    whole = wnid or ALL_PHOTOS
-    listing = Listing(whole, stop, Order.NEWEST, year, tuple(chosen))
-    grid = listing_grid(scope, listing, after, "", _("Older photos"), lambda at: rest_url(category, year, at))
+    chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
+    grid = listing_grid(
+        scope,
+        Listing(whole, stop, Order.NEWEST, year, chosen),
+        after,
+        own,
+        url=lambda at: rest_url(category, year, at),
+        more_label=_("Older photos"),
+    )
     return Rest(
         name=rest_name(category),
         category=category,
-        path=browsing().path(wnid) if wnid else (),
+        path=browsing().path(whole) if category else (),
         year=year,
         count=counts.get(whole, 0) - sum(counts[c] for c in chosen),
         tiles=len(chosen),
@@ -167,14 +210,35 @@ def varied(photos: Sequence[Photo]) -> list[Photo]:
     return first + alike
 
 
-def _photos_of(scope: Scope, listings: Mapping[str, Listing], stop: int) -> dict[str, list[PhotoCard]]:
-    """Cards of the first photos of each listing: one query a listing, and one for all photos."""
+def _tiles(scope: Scope, of: Pictograph, counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[Tile, ...]:
+    """The tiles of the categories chosen, and last of the rest if there is any."""
+    stop, whole = most_specific_stop(), of.category.wnid if of.category else ALL_PHOTOS
+    rest = of.total - sum(counts[wnid] for wnid in chosen)
+    listings = {wnid: Listing(wnid, stop, year=of.year) for wnid in chosen}
+    if rest:
+        listings[ALL_PHOTOS] = Listing(whole, stop, Order.NEWEST, of.year, tuple(chosen))
+    photos = _photos_of(scope, listings)
+    drawn = spots([counts[wnid] / of.total for wnid in chosen], rest / of.total)
+    tiles = []
+    for wnid, spot in zip(chosen, drawn, strict=False):
+        category, count = browsing().categories[wnid], counts[wnid]
+        url = reverse("pictograph_of", args=[category]) + of.query
+        photos_url = category_url(category, Order.BEST, of.year, sure=sureness(stop))
+        cards = tuple(card_of(photo) for photo in photos[wnid][:PHOTOS_SHOWN])
+        tiles.append(Tile(category, category.name, count, count / of.total, url, photos_url, spot, cards))
+    if rest:
+        url = rest_url(of.category, of.year)
+        cards = tuple(card_of(photo) for photo in photos[ALL_PHOTOS][:REST_SHOWN])
+        tiles.append(Tile(None, rest_name(of.category), rest, rest / of.total, url, url, drawn[-1], cards))
+    return tuple(tiles)
+
+
+def _photos_of(scope: Scope, listings: Mapping[str, Listing]) -> dict[str, list[Photo]]:
+    """The first photos of each listing, varied: one query a listing, and one for all photos."""
     store = prediction_store()
     members = {
         key: [member.photo_id for member in store.photos_in(scope, listing, limit=PHOTOS_ASKED).members]
         for key, listing in listings.items()
     }
     photos = photos_in_scope(scope).only(*CARD_FIELDS).in_bulk([pk for ids in members.values() for pk in ids])
-    chosen = {key: varied([photos[pk] for pk in ids if pk in photos]) for key, ids in members.items()}
-    cards = {card.id: card for card in cards_of([photo for some in chosen.values() for photo in some], stop)}
-    return {key: [cards[photo.pk] for photo in some] for key, some in chosen.items()}
+    return {key: varied([photos[pk] for pk in ids if pk in photos]) for key, ids in members.items()}

@@ -34,10 +34,12 @@ def poster(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
         "pictograph": picture,
         "category": category,
         "is_waiting": not picture.everything and user.photos.pending().exists(),
-        "fewer": max(user.tiles - 1, MIN_TILES),
+        "fewer": max(picture.categories - 1, MIN_TILES),
         "more": min(user.tiles + 1, MAX_TILES),
+        "is_fewest": picture.categories <= MIN_TILES,
+        "is_most": picture.categories < user.tiles or user.tiles == MAX_TILES,
         "is_refused": is_refused,
-        "tile_limits": (MIN_TILES, MAX_TILES),
+        "tile_limits": {"least": MIN_TILES, "most": MAX_TILES},
     }
     return render_page(request, "pictograph/pictograph.html", context, status=422 if is_refused else 200)
 
@@ -45,7 +47,7 @@ def poster(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
 @login_required
 @require_safe
 def rest(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
-    """Show the photos that are in none of the pictograph's tiles, at the same dial and number of tiles."""
+    """Show the photos that are in none of the pictograph's tiles, at the same number of tiles."""
     user, category = signed_in(request), category_or_404(wnid) if wnid else None
     year, after = year_asked(request.GET), request.GET.get("after")
     if moved := moved_to(request, rest_url(category, None)):

@@ -36,3 +36,9 @@ document.addEventListener("keydown", (event) => {
     document.querySelector(".trail a[rel=up]")?.click();
   }
 });
+
+// A year takes the place of the one before, in the history too: Back goes to where one came from.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const link = event.detail.requestConfig?.elt;
+  if (event.detail.successful !== false && link?.matches?.(".when a")) history.replaceState(history.state, "", link.href);
+});

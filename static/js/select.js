@@ -1,4 +1,7 @@
-// Selecting photos in a grid: a click, a range with Shift, a whole month; then delete after asking.
+// Selecting photos in a grid: a click, a range with Shift, a whole month, a long press; then delete after asking.
+const LONG_PRESS_MS = 450;
+const SLOP_PX = 10;
+const AFTERWARDS_MS = 100;
 const root = document.documentElement;
 let last = null; // the tick a range starts from
 let isCut = false; // whether a month was chosen of which not all photos are here yet
@@ -6,11 +9,17 @@ let isCut = false; // whether a month was chosen of which not all photos are her
 const ticks = () => [...document.querySelectorAll("#grid .tick input")];
 const ticked = () => ticks().filter((tick) => tick.checked);
 
+function phrase(place, count) {
+  const { none, one, other, cut } = place.dataset;
+  const words = (!count && none) || (isCut && cut) || (count === 1 ? one : other);
+  return words.replace("#", count.toLocaleString(root.lang));
+}
+
 function show() {
   const count = ticked().length;
-  const words = count === 1 ? "1 photo" : `${count.toLocaleString("en-GB")} photos`;
-  for (const place of document.querySelectorAll("[data-count]")) {
-    place.textContent = place.closest("dialog") ? words : count ? `${words} selected${isCut ? ", those loaded so far" : ""}` : "Select photos";
+  for (const place of document.querySelectorAll("#selection [role=status], #ask-delete-title")) {
+    const words = phrase(place, count);
+    if (place.textContent !== words) place.textContent = words;
   }
   for (const button of document.querySelectorAll("#selection [type=submit]")) button.disabled = count === 0;
 }
@@ -33,13 +42,12 @@ function tickThrough(tick, isRange) {
     for (const between of all.slice(from, to + 1)) between.checked = tick.checked;
   }
   last = tick;
-  root.classList.add("selecting");
-  document.querySelector(".select-start")?.setAttribute("aria-pressed", "true");
-  show();
+  select(true);
 }
 
 document.addEventListener("click", (event) => {
   const { target } = event;
+  if (press?.isDone && target.closest("#grid")) return event.preventDefault(); // the finger that pressed long is lifted
   if (target.closest(".select-start")) return select(!root.classList.contains("selecting"));
   if (target.closest(".select-none")) return select(false);
   if (target.closest("#ask-delete [data-close]")) return document.querySelector("#ask-delete").close();
@@ -48,9 +56,10 @@ document.addEventListener("click", (event) => {
     const inside = [...month.querySelectorAll(".tick input")];
     const isOn = inside.some((tick) => !tick.checked);
     for (const tick of inside) tick.checked = isOn;
-    isCut = isOn && !!document.querySelector("#more") && month === [...document.querySelectorAll("#grid .month")].at(-1);
-    root.classList.add("selecting");
-    return show();
+    const [first, end] = [document.querySelector("#grid > .month"), [...document.querySelectorAll("#grid > .month")].at(-1)];
+    const goesOn = (month === end && document.querySelector("#more")) || (month === first && document.querySelector("#newer"));
+    isCut = isOn && !!goesOn;
+    return select(true);
   }
   if (target.matches(".tick input")) return tickThrough(target, event.shiftKey);
   const photo = root.classList.contains("selecting") && target.closest("#grid .photos a");
@@ -61,6 +70,38 @@ document.addEventListener("click", (event) => {
     tickThrough(tick, event.shiftKey);
   }
 });
+
+// A finger held still on a photo selects it. A finger that moves scrolls.
+let press = null;
+
+function endPress() {
+  const ended = press;
+  clearTimeout(ended?.timer);
+  // The click that may follow has to know of the press.
+  setTimeout(() => press === ended && (press = null), ended?.isDone ? AFTERWARDS_MS : 0);
+}
+
+document.addEventListener("pointerdown", (event) => {
+  clearTimeout(press?.timer);
+  press = null;
+  const item = event.pointerType === "touch" && event.isPrimary && event.target.closest("#grid .photos a")?.parentElement;
+  if (!item) return;
+  press = { x: event.clientX, y: event.clientY, isDone: false, timer: setTimeout(() => pressed(item), LONG_PRESS_MS) };
+});
+document.addEventListener("pointermove", (event) => {
+  if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > SLOP_PX) endPress();
+});
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, endPress);
+// Where a mouse would open a menu a finger selects.
+document.addEventListener("contextmenu", (event) => press && event.preventDefault());
+
+function pressed(item) {
+  press.isDone = true;
+  const tick = item.querySelector(".tick input");
+  tick.checked = !tick.checked;
+  navigator.vibrate?.(10);
+  tickThrough(tick, false);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && root.classList.contains("selecting") && !document.querySelector("dialog[open]")) select(false);

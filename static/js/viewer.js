@@ -1,71 +1,78 @@
 // A photo of the grid over the whole screen. The grid is the list: what it loads, the viewer can reach.
-const AHEAD = 6; // photos left in the grid when the next page is asked for
+const AHEAD = 6; // photos left in the grid when the next ones are asked for
+const SLOP_PX = 8; // a finger moves as much while it taps
 const SWIPE_PX = 50;
+const FLICK_PX_PER_MS = 0.4;
+const GAP_PX = 24; // between two photos that follow a finger
 let current = null; // the photo's item in the grid
 let pushed = false; // whether opening added an entry to the history
+const laid = new Map(); // the pictures that a finger has drawn in beside the one shown, by their items
 
 const viewer = () => document.querySelector("#viewer");
+const stage = () => document.querySelector(".viewer-stage");
 const items = () => [...document.querySelectorAll("#grid .photos > li")];
+const beside = (item, by) => items()[items().indexOf(item) + by];
+const ask = (side) => document.dispatchEvent(new CustomEvent("grid:ask", { detail: side }));
 
-function sized(image, size) {
-  return image.getAttribute("src").replace(/\/\d+\.webp$/, `/${size}.webp`);
-}
-
-// The picture of the grid at once, a larger one over it as soon as it is here.
-function load(image, photo) {
-  const [w, h] = [photo.width, photo.height].map(Number);
-  const width = (size) => Math.round(w * Math.min(1, size / Math.max(w, h)));
+/** The picture of the grid at once, a larger one over it as soon as it is here. */
+function pictureOf(item) {
+  const shown = item.querySelector("img");
+  const [w, h] = [shown.getAttribute("width"), shown.getAttribute("height")].map(Number);
+  const image = new Image();
+  image.className = "viewer-photo";
+  image.decoding = "async";
+  image.draggable = false;
   image.style.setProperty("--r", w / h);
   image.style.setProperty("--widest", `${1.5 * w}px`); // a small photo need not be lost in a large room, nor be all blur
-  image.style.setProperty("--p", photo.item.style.getPropertyValue("--p"));
-  image.alt = photo.alt;
-  image.removeAttribute("srcset");
-  image.src = sized(photo.image, 480);
-  const larger = new Image();
-  larger.sizes = `min(100vw, ${Math.round((100 * w) / h)}vh)`;
-  larger.srcset = [1440, 2880].map((size) => `${sized(photo.image, size)} ${width(size)}w`).join(", ");
+  image.style.setProperty("--p", item.style.getPropertyValue("--p"));
+  image.alt = shown.alt;
+  image.src = shown.currentSrc || shown.src;
+  const larger = enlarged(item);
   larger.decode().then(
     () => {
-      if (photo.item !== current) return;
       image.sizes = larger.sizes;
       image.srcset = larger.srcset;
     },
     () => {}, // the picture of the grid stays
   );
+  return image;
 }
 
-function describe(item) {
-  const image = item.querySelector("img");
-  return { item, image, alt: image.alt, width: image.getAttribute("width"), height: image.getAttribute("height") };
+function enlarged(item) {
+  const shown = item.querySelector("img");
+  const larger = new Image();
+  larger.sizes = `min(100vw, ${Math.round((100 * shown.getAttribute("width")) / shown.getAttribute("height"))}vh)`;
+  larger.srcset = shown.dataset.large;
+  return larger;
 }
 
 function show(item) {
   current = item;
-  const photo = describe(item);
-  const dialog = viewer();
-  // A new element each time: the old picture must not be stretched to the new one's shape while that loads.
-  const old = dialog.querySelector(".viewer-photo");
-  const image = old.cloneNode();
-  load(image, photo);
-  old.replaceWith(image);
-  const words = photo.alt.replace(/^Photo, /, "");
-  dialog.querySelector(".viewer-words").textContent = words.charAt(0).toUpperCase() + words.slice(1);
-  dialog.querySelector(".viewer-details").href = item.querySelector("a").href;
+  const image = laid.get(item) ?? pictureOf(item);
+  laid.clear();
+  image.alt = item.querySelector("img").alt;
+  image.style.translate = "";
+  stage().replaceChildren(image);
+  const words = image.alt.slice(image.alt.indexOf(", ") + 2); // without the word for a photo
+  viewer().querySelector(".viewer-words").textContent = words.charAt(0).toUpperCase() + words.slice(1);
+  viewer().querySelector(".viewer-details").href = item.querySelector("a").href;
+  for (const neighbour of [beside(item, 1), beside(item, -1)]) if (neighbour) enlarged(neighbour);
   const all = items();
   const at = all.indexOf(item);
-  dialog.querySelector(".newer").disabled = at <= 0;
-  dialog.querySelector(".older").disabled = at === all.length - 1 && !document.querySelector("#more");
-  for (const neighbour of [all[at + 1], all[at - 1]]) if (neighbour) new Image().src = sized(neighbour.querySelector("img"), 1440);
-  if (all.length - at <= AHEAD) askForMore();
+  if (all.length - at <= AHEAD) ask("more");
+  if (at < AHEAD) ask("newer");
+  showWays();
 }
 
-function askForMore() {
-  const more = document.querySelector("#more");
-  if (more && !more.classList.contains("htmx-request")) htmx.trigger(more, "intersect");
+function showWays() {
+  const all = items();
+  const at = all.indexOf(current);
+  viewer().querySelector(".newer").disabled = at <= 0 && !document.querySelector("#newer a[rel=prev]");
+  viewer().querySelector(".older").disabled = at === all.length - 1 && !document.querySelector("#more");
 }
 
 function open(item) {
-  history.scrollRestoration = "manual"; // closing scrolls to the photo shown last, not to where this began
+  document.dispatchEvent(new CustomEvent("grid:opened", { detail: item }));
   history.pushState({ viewer: true }, "", item.querySelector("a").href);
   pushed = true;
   show(item);
@@ -73,11 +80,11 @@ function open(item) {
 }
 
 function step(by) {
-  const all = items();
-  const next = all[all.indexOf(current) + by];
-  if (!next) return;
+  const next = beside(current, by);
+  if (!next) return false;
   history.replaceState({ viewer: true }, "", next.querySelector("a").href);
   show(next);
+  return true;
 }
 
 function close() {
@@ -86,8 +93,7 @@ function close() {
 
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const dialog = viewer();
-  if (!dialog) return;
+  if (!viewer()) return;
   const link = event.target.closest("#grid .photos a");
   if (link && !document.documentElement.classList.contains("selecting")) {
     event.preventDefault();
@@ -103,7 +109,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (!viewer()?.open || event.metaKey || event.ctrlKey || event.altKey) return;
-  const keys = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Escape: close, i: openPage };
+  const [older, newer] = [() => step(1), () => step(-1)];
+  const keys = { ArrowRight: older, j: older, ArrowLeft: newer, k: newer, Escape: close, i: openPage };
   if (event.key in keys) {
     event.preventDefault();
     keys[event.key]();
@@ -120,15 +127,14 @@ function openPage() {
 addEventListener("popstate", (event) => {
   const dialog = viewer();
   if (event.state?.viewer) {
-    const item = items().find((one) => one.querySelector("a").href === location.href);
-    if (!item) return location.reload();
+    const item = dialog && items().find((one) => one.querySelector("a").href === location.href);
+    if (!item) return location.reload(); // not in this grid: its own page has the same address
     pushed = true;
     show(item);
     if (!dialog.open) dialog.showModal();
   } else {
     pushed = false;
     if (dialog?.open) dialog.close();
-    setTimeout(() => (history.scrollRestoration = "auto"));
   }
 });
 
@@ -143,25 +149,89 @@ document.addEventListener(
     }
     const link = current.querySelector("a");
     current = null;
+    laid.clear();
+    stage().replaceChildren();
+    event.target.style.removeProperty("--pull");
     link.scrollIntoView({ block: "nearest", behavior: "instant" });
     link.focus({ preventScroll: true });
   },
   true,
 );
 
-let start = null;
+// A finger moves the photo: sideways to its neighbours, down to close.
+let drag = null;
+const isZoomed = () => (window.visualViewport?.scale ?? 1) > 1.01;
+
 document.addEventListener("pointerdown", (event) => {
-  start = viewer()?.open && event.pointerType !== "mouse" ? { x: event.clientX, y: event.clientY } : null;
-});
-document.addEventListener("pointerup", (event) => {
-  if (!start) return;
-  const [x, y] = [event.clientX - start.x, event.clientY - start.y];
-  start = null;
-  if (Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(y)) step(x < 0 ? 1 : -1);
-  else if (y > 2 * SWIPE_PX && y > 2 * Math.abs(x)) close();
+  if (drag) return letGo(true); // a second finger: the browser zooms
+  if (!viewer()?.open || event.pointerType === "mouse" || isZoomed() || event.target.closest(".viewer-bar")) return;
+  drag = { id: event.pointerId, x: event.clientX, y: event.clientY, since: event.timeStamp, axis: "" };
 });
 
-// The next page has come while the last photo was shown: the way on opens.
-document.addEventListener("htmx:afterSettle", () => {
-  if (viewer()?.open && current?.isConnected) viewer().querySelector(".older").disabled = current === items().at(-1);
+function follow(event) {
+  const [x, y] = [event.clientX - drag.x, event.clientY - drag.y];
+  if (!drag.axis) {
+    if (Math.hypot(x, y) < SLOP_PX) return [x, y];
+    drag.axis = Math.abs(x) > Math.abs(y) ? "x" : "y";
+    if (drag.axis === "x") for (const by of [-1, 1]) layBeside(by);
+  }
+  if (drag.axis === "x") stage().style.translate = `${beside(current, x < 0 ? 1 : -1) ? x : x / 3}px 0`;
+  else {
+    stage().style.translate = `0 ${Math.max(0, y)}px`;
+    viewer().style.setProperty("--pull", Math.min(1, Math.max(0, y) / innerHeight).toFixed(3));
+  }
+  return [x, y];
+}
+
+function layBeside(by) {
+  const item = beside(current, by);
+  if (!item) return;
+  const image = pictureOf(item);
+  image.alt = ""; // not there yet for who listens
+  image.style.translate = `${by * (innerWidth + GAP_PX)}px 0`;
+  laid.set(item, image);
+  stage().append(image);
+}
+
+document.addEventListener("pointermove", (event) => {
+  if (drag?.id === event.pointerId) follow(event);
 });
+document.addEventListener("pointerup", (event) => drag?.id === event.pointerId && letGo(false, event));
+document.addEventListener("pointercancel", (event) => drag?.id === event.pointerId && letGo(true));
+
+function letGo(isCancelled, event) {
+  const [x, y] = event ? follow(event) : [0, 0];
+  const { axis, since } = drag;
+  drag = null;
+  if (!axis) return;
+  const isFlick = (way) => Math.abs(way) > SWIPE_PX / 2 && Math.abs(way) / (event.timeStamp - since) > FLICK_PX_PER_MS;
+  const isFar = (way, far) => !isCancelled && (Math.abs(way) > far || isFlick(way));
+  const by = axis === "x" && isFar(x, SWIPE_PX) ? (x < 0 ? 1 : -1) : 0;
+  if (by && beside(current, by)) settle(`${-by * (innerWidth + GAP_PX)}px 0`, () => step(by));
+  else if (axis === "y" && y > 0 && isFar(y, 2 * SWIPE_PX)) settle(`0 ${innerHeight}px`, close, 1);
+  else settle("0 0", comeBack);
+}
+
+function comeBack() {
+  laid.clear();
+  stage().replaceChildren(stage().firstElementChild);
+}
+
+/** Bring what a finger let go of to its end, then go on from there. */
+function settle(translate, then, pull = 0) {
+  const [moved, item] = [stage(), current];
+  const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160;
+  viewer().style.setProperty("--pull", pull);
+  const going = moved.animate({ translate }, { duration, easing: "ease-out" });
+  const finish = () => {
+    moved.style.translate = "";
+    if (current === item) then(); // nothing else has been shown meanwhile
+  };
+  going.finished.then(finish, finish);
+}
+
+// A photo that is zoomed into is moved by the browser, like any page.
+window.visualViewport?.addEventListener("resize", () => viewer()?.classList.toggle("zoomed", isZoomed()));
+
+// More photos have come while the last one was shown: the way on opens.
+document.addEventListener("grid:grown", () => viewer()?.open && current?.isConnected && showWays());

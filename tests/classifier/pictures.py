@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image
 
 from classifier.pictures.prepare import Framing
@@ -43,3 +44,30 @@ def opened(content: bytes) -> Image.Image:
 def is_near(found: object, wanted: object, tolerance: int = 25) -> bool:
     """Whether colours agree but for what lossy formats change."""
     return bool(np.abs(np.asarray(found, dtype=int) - np.asarray(wanted, dtype=int)).max() <= tolerance)
+
+
+def heic(codes: np.ndarray, transfer: int, primaries: int = 9, matrix: int = 9, **options: Any) -> bytes:
+    """A 10-bit HEIC of code values from 0 to 1, (height, width, 3), that says its colours by numbers alone."""
+    file = io.BytesIO()
+    values = np.rint(codes * 65535).astype("<u2")
+    height, width = values.shape[:2]
+    pillow_heif.options.SAVE_HDR_TO_12_BIT = False
+    pillow_heif.encode(
+        "RGB;16",
+        (width, height),
+        values.tobytes(),
+        file,
+        quality=90,
+        chroma=444,
+        color_primaries=primaries,
+        transfer_characteristics=transfer,
+        matrix_coefficients=matrix,
+        **options,
+    )
+    return file.getvalue()
+
+
+def halves(left: float, right: float, width: int = 320, height: int = 240) -> np.ndarray:
+    codes = np.full((height, width, 3), left, dtype=np.float32)
+    codes[:, width // 2 :] = right
+    return codes

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import simplejpeg
 from PIL import Image, ImageCms
 
 from classifier.pictures import decode as decoding
@@ -208,7 +209,7 @@ def test_a_jpeg_beyond_400_megapixels_is_refused():
 
 def test_a_progressive_jpeg_has_the_limit_of_pictures_held_whole():
     content = encoded(quarters(), progressive=True)
-    assert reason_of(with_jpeg_size(content, 15_000, 10_000)) is Reason.TOO_LARGE
+    assert reason_of(with_jpeg_size(content, 20_000, 15_000)) is Reason.TOO_LARGE
 
 
 def test_a_large_jpeg_is_decoded_small_and_its_real_size_kept():
@@ -228,7 +229,7 @@ def test_a_jpeg_that_libjpeg_turbo_refuses_is_opened_by_pillow(monkeypatch):
     def refuse(*args: object, **kwargs: object) -> None:
         raise ValueError("Corrupt JPEG data")
 
-    monkeypatch.setattr(decoding.simplejpeg, "decode_jpeg", refuse)
+    monkeypatch.setattr(simplejpeg, "decode_jpeg", refuse)
     photo, _ = prepare(encoded(quarters(4000, 3000)), FRAMING)
     assert (photo.width_px, photo.height_px) == (4000, 3000)
     assert is_near(corners(opened(photo.thumbnail)), UPRIGHT)
@@ -238,6 +239,17 @@ def test_the_digest_is_of_the_whole_file_and_made_only_when_wanted():
     content = encoded(quarters())
     assert prepare(content, FRAMING)[0].digest == hashlib.sha256(content).hexdigest()
     assert prepare(content, FRAMING, wants_digest=False)[0].digest == ""
+
+
+def test_a_picture_has_a_digest_of_its_own_that_outlives_new_metadata():
+    exif = Image.Exif()
+    exif[0x0132] = "2021:02:03 04:05:06"
+    plain, _ = prepare(encoded(quarters()), FRAMING)
+    retagged, _ = prepare(encoded(quarters(), exif=exif), FRAMING)
+    other, _ = prepare(encoded(quarters().transpose(Image.Transpose.ROTATE_180)), FRAMING)
+    assert plain.digest != retagged.digest
+    assert plain.picture_digest == retagged.picture_digest == hashlib.sha256(plain.thumbnail).hexdigest()
+    assert plain.picture_digest != other.picture_digest
 
 
 def test_one_view_is_the_centre():

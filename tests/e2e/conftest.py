@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from pictograph.models import User
+from pictograph.people.models import User
 from tests.conftest import skip_or_fail
 from tests.e2e.site import Site
 
@@ -74,3 +74,14 @@ def signed_in(page: Page, user: User, base_url: str) -> Iterator[Page]:
     page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     yield page
     assert errors == []
+
+
+@pytest.fixture
+def phone(browser: Browser, base_url: str, user: User) -> Iterator[Page]:
+    """A page of `user` on a phone."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, base_url=base_url
+    )
+    sign_in(context, user, base_url)
+    yield context.new_page()
+    context.close()

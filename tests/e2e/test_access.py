@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from pictograph.models import User
+from pictograph.people.models import User
 from tests.e2e.conftest import sign_in
 from tests.factories import ImportFactory, PhotoFactory
 
@@ -40,7 +40,14 @@ def test_axe_finds_nothing(
         look(address)
     sign_in(context, library, base_url)
     for address in (
-        *("/photos/", "/photos/?year=2022", photo.get_absolute_url(), "/photos/c/", "/photos/c/animals-n00015388/"),
+        *(
+            "/photos/",
+            "/photos/?year=2022",
+            photo.get_absolute_url(),
+            "/photos/c/",
+            "/photos/c/unnamed/",
+            "/photos/c/animals-n00015388/",
+        ),
         *("/pictograph/", "/pictograph/animals-n00015388/", "/pictograph/else/", "/import/", "/nowhere/"),
         *("/accounts/email/", "/accounts/password/change/", "/accounts/delete/"),
     ):

@@ -4,25 +4,30 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from pictograph.catalogue.dial import targets
-from pictograph.models import User
+from pictograph.people.models import User
+from taxonomy.hedging import TARGETS
 from tests.e2e.conftest import sign_in
-from tests.factories import BEAGLE, LABRADOR, classified_photo
+from tests.factories import BEAGLE, DAISY, LABRADOR, classified_photo
+
+RIGHTS = [round(100 * target) for target in TARGETS]
 
 
-def test_the_tree_opens_down_to_a_category(signed_in: Page, library: User) -> None:
+def test_the_index_leads_to_a_category_and_on_within_it(signed_in: Page, library: User) -> None:
     signed_in.goto("/photos/c/")
-    link = signed_in.get_by_role("link", name=re.compile("^Labrador retrievers"))
-    expect(link).to_be_hidden()
-    for _ in range(8):
-        closed = signed_in.locator(".tree details:not([open]) > summary:visible")
-        if not closed.count():
-            break
-        closed.first.click()
-    expect(link).to_be_visible()
-    link.click()
-    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Labrador retrievers")
+    signed_in.locator(".rows").get_by_role("link", name=re.compile("^Dogs")).click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Dogs")
+    signed_in.get_by_role("region", name="Within dogs").get_by_role("link").first.click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Retrievers")
     expect(signed_in.locator("#grid li")).to_have_count(12)
+
+
+def test_what_could_not_be_named_is_a_click_away(signed_in: Page, library: User) -> None:
+    for _ in range(2):
+        classified_photo({LABRADOR: 0.25, DAISY: 0.25}, owner=library)
+    signed_in.goto("/photos/c/")
+    signed_in.get_by_role("link", name="2 could not be named").click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Not named")
+    expect(signed_in.locator("#grid li")).to_have_count(2)
 
 
 def test_the_path_leads_up_again(signed_in: Page, library: User) -> None:
@@ -39,13 +44,13 @@ def test_turning_the_dial_changes_the_counts_in_place(signed_in: Page, user: Use
     signed_in.goto("/photos/c/")
     signed_in.locator(".dial-menu summary").click()
     expect(signed_in.locator(f'a[href*="{LABRADOR}"]')).to_have_count(0)
-    boldest = signed_in.locator(f"#dial-{targets()[-1]}")
+    boldest = signed_in.locator(f"#dial-{RIGHTS[-1]}")
     boldest.check()
     expect(signed_in.locator(f'a[href*="{LABRADOR}"]')).to_have_count(1)
     expect(boldest).to_be_focused()
-    expect(signed_in.locator("#dial")).to_contain_text(f"about {targets()[-1]} are right")
+    expect(signed_in.locator(".dial-menu summary")).to_have_text("Names: daring")
     user.refresh_from_db()
-    assert user.target == targets()[-1]
+    assert user.target == RIGHTS[-1]
 
 
 def test_the_dial_is_turned_with_the_arrow_keys(signed_in: Page, library: User) -> None:
@@ -53,8 +58,8 @@ def test_the_dial_is_turned_with_the_arrow_keys(signed_in: Page, library: User) 
     signed_in.locator(".dial-menu summary").press("Enter")
     signed_in.locator("#dial input:checked").focus()
     signed_in.keyboard.press("ArrowRight")
-    later = targets()[targets().index(95) + 1]
-    expect(signed_in.locator("#dial")).to_contain_text(f"about {later} are right")
+    later = RIGHTS[RIGHTS.index(95) + 1]
+    expect(signed_in.locator(".dial-menu summary")).to_have_text("Names: daring")
     expect(signed_in.locator(f"#dial-{later}")).to_be_focused()
 
 
@@ -64,10 +69,10 @@ def test_the_dial_works_without_javascript(browser: Browser, library: User, base
     page = context.new_page()
     page.goto("/photos/c/dogs-n02084071/")
     page.locator(".dial-menu summary").click()
-    page.locator(f"#dial-{targets()[0]}").check()
+    page.locator(f"#dial-{RIGHTS[0]}").check()
     page.get_by_role("button", name="Set").click()
     expect(page).to_have_url(re.compile("/photos/c/dogs-n02084071/$"))
-    expect(page.locator(".dial-menu summary")).to_contain_text(f"{targets()[0]} of 100 right")
+    expect(page.locator(".dial-menu summary")).to_contain_text("Names: careful")
     context.close()
 
 

@@ -1,13 +1,15 @@
 """The library in a browser: rows, scrolling on, selecting, deleting."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
-from pictograph.catalogue.tree import browsing, hierarchy
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from pictograph.models import Photo, User
+from pictograph.catalogue.snapshot import browsing, hierarchy
+from pictograph.people.models import User
 from pictograph.photos import library as library_module
+from pictograph.photos.models import Photo
 from tests.e2e.conftest import sign_in
 from tests.factories import classified_photo
 
@@ -69,6 +71,54 @@ def test_scrolling_brings_older_photos_and_mends_the_month_that_was_cut(
     assert len(headings) == len(set(headings))
     shown = signed_in.locator("#grid li a").evaluate_all("links => links.map(a => +a.href.split('/').at(-2))")
     assert shown == list(Photo.objects.owned_by(library).newest_first().values_list("pk", flat=True))
+
+
+def test_from_a_year_newer_photos_come_above_and_the_year_stays_where_it_is(
+    signed_in: Page, library: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "PAGE", 7)
+    signed_in.set_viewport_size({"width": 700, "height": 300})
+    signed_in.goto("/photos/")
+    signed_in.get_by_role("navigation", name="Years").get_by_role("link", name="2022").click()
+    first = Photo.objects.owned_by(library).filter(shown_at__year=2022).newest_first().first()
+    assert first
+    begin = signed_in.locator(f'#grid li a[href="{first.get_absolute_url()}"]')
+    expect(begin).to_be_in_viewport()
+    expect(signed_in.locator("#grid li")).not_to_have_count(7)  # newer ones have come already
+    top = begin.evaluate("link => link.getBoundingClientRect().top")
+    assert 0 < top < 200
+    for _ in range(60):
+        if not signed_in.locator("#newer").count():
+            break
+        signed_in.mouse.wheel(0, -200)
+        signed_in.wait_for_timeout(50)
+    expect(signed_in.locator("#newer")).to_have_count(0)
+    shown = signed_in.locator("#grid li a").evaluate_all("links => links.map(a => +a.href.split('/').at(-2))")
+    expected = list(Photo.objects.owned_by(library).newest_first().values_list("pk", flat=True))
+    assert shown == expected[: len(shown)]
+    headings = signed_in.locator("#grid h2").all_text_contents()
+    assert len(headings) == len(set(headings))
+    signed_in.go_back()
+    expect(signed_in).to_have_url(re.compile("/photos/$"))
+
+
+def test_what_comes_above_moves_nothing_that_is_seen(
+    signed_in: Page, library: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "PAGE", 7)
+    signed_in.set_viewport_size({"width": 700, "height": 300})
+    release: list[Route] = []
+    signed_in.route("**/photos/?after=*", release.append)
+    signed_in.goto("/photos/?from=2022")
+    signed_in.wait_for_timeout(300)
+    assert release
+    seen = signed_in.locator("#grid li").first
+    anchor = signed_in.locator(f'#grid li a[href="{seen.locator("a").get_attribute("href")}"]')
+    top = anchor.evaluate("link => link.getBoundingClientRect().top")
+    release[0].continue_()
+    expect(signed_in.locator("#grid li")).not_to_have_count(7)
+    expect(signed_in.locator("#grid li a").first).not_to_have_attribute("href", anchor.get_attribute("href") or "")
+    assert anchor.evaluate("link => link.getBoundingClientRect().top") == pytest.approx(top, abs=2)
 
 
 def test_a_range_is_selected_with_shift_and_deleted_after_asking(signed_in: Page, library: User) -> None:

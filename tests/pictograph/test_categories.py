@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pictograph.catalogue.tree import browsing, calibration
 
-from pictograph.categories import views as categories
-from pictograph.categories.views import rows_below
-from pictograph.models import Photo, User
-from pictograph.photos.tags import url_of
-from pictograph.store import prediction_store, scope_of
-from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, classified_photo
+from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.categories import queries
+from pictograph.categories.queries import opened, path_shown
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
+from pictograph.store import prediction_store
+from pictograph.store.interface import Listing
+from pictograph.store.scope import library_of
+from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, classified_photo
 from tests.pictograph.test_library import ids_on, link_on
 
 DOGS, CATS, ANIMALS = "n02084071", "n02121620", "n00015388"
@@ -21,41 +23,90 @@ HTMX = {"HX-Request": "true"}
 
 
 def address(wnid: str) -> str:
-    return url_of(browsing().categories[wnid])
+    return reverse("category", args=[browsing().categories[wnid]])
 
 
 def in_category(user: User, wnid: str) -> set[int]:
-    page = prediction_store().photos_in(scope_of(user.pk), wnid, calibration().default, limit=1000)
+    page = prediction_store().photos_in(library_of(user.pk), Listing(wnid, calibration().default), limit=1000)
     return {member.photo_id for member in page.members}
 
 
-def test_the_index_opens_every_category_that_has_photos(client: Client, library: User) -> None:
+def counted(*counts: tuple[str, int]) -> dict[str, int]:
+    """Photos of categories, and as many in all that are above them."""
+    total: dict[str, int] = {}
+    for wnid, count in counts:
+        for category in browsing().path(wnid):
+            total[category.wnid] = total.get(category.wnid, 0) + count
+    return total
+
+
+def test_the_index_opens_the_top_and_says_what_lies_within(client: Client, library: User) -> None:
     client.force_login(library)
     html = client.get(reverse("categories")).content.decode()
-    counts = prediction_store().counts(scope_of(library.pk), calibration().default)
-    filled = {wnid for wnid in counts if wnid}
-    assert set(re.findall(r'href="/photos/c/[a-z0-9-]*(n\d{8})/"', html)) == filled
+    shown = re.findall(r'href="/photos/c/[a-z0-9-]*(n\d{8})/"', html)
+    assert len(shown) == len(set(shown))
+    assert {DOGS, CATS} <= set(shown)
+    assert ANIMALS in shown  # beside cars and flowers it says something
     assert html.count("<ul") == html.count("</ul>")
-    assert html.count("<details") == html.count("</details>")
     assert len(re.findall(r"<li\b", html)) == html.count("</li>")
 
 
-def test_the_tree_lists_children_under_parents_most_photos_first() -> None:
-    counts = {DOGS: 3, ANIMALS: 9, CATS: 5}
-    for category in (*browsing().path(DOGS), *browsing().path(CATS)):
-        counts.setdefault(category.wnid, 7)
-    rows = rows_below(browsing().categories[browsing().path(DOGS)[0].wnid], counts)
-    wnids = [row.category.wnid for row in rows]
-    assert wnids.index(CATS) < wnids.index(DOGS)
-    assert sum(row.opens for row in rows) == sum(len(row.closes) for row in rows)
+def test_levels_that_only_repeat_the_one_above_are_skipped(db: None) -> None:
+    counts = counted((DOGS, 30), (CATS, 27))
+    assert opened(browsing().roots, counts, total=58) == [DOGS, CATS]
+    assert opened(browsing().roots, counts, total=200) == [ANIMALS]  # the others could not be named
 
 
-def test_many_lines_of_a_card_are_folded_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(categories, "TOP_ROWS", 2)
-    root = max((browsing().categories[wnid] for wnid in browsing().roots), key=lambda c: len(c.children))
-    rows = rows_below(root, {wnid: 1 for wnid in root.children})
-    assert [row.hides for row in rows[:4]] == [0, 0, len(root.children) - 2, 0]
-    assert len(rows[-1].closes) == 1
+def test_of_levels_with_the_same_photos_the_plainest_name_is_shown(db: None) -> None:
+    counts = counted((LABRADOR, 30), (CATS, 27), (DAISY, 9))
+    shown = opened(browsing().roots, counts, total=66)
+    assert shown[0] == ANIMALS
+    assert opened(browsing().categories[ANIMALS].children, counts, total=57) == [DOGS, CATS]
+
+
+def test_the_path_has_one_level_for_all_that_have_the_same_photos(db: None) -> None:
+    labrador = browsing().categories[LABRADOR]
+    assert [above.wnid for above in path_shown(labrador, counted((LABRADOR, 30)))] == [DOGS]
+    path = [above.wnid for above in path_shown(labrador, counted((LABRADOR, 30), (BEAGLE, 20), (CATS, 27)))]
+    assert path[:2] == [ANIMALS, DOGS]
+
+
+def test_many_lines_of_a_card_are_left_to_its_page(
+    client: Client, library: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "ROWS", 1)
+    client.force_login(library)
+    page = client.get(reverse("categories"))
+    (animals,) = (card for card in page.context["index"].cards if card.category.wnid == ANIMALS)
+    assert (len(animals.rows), animals.more) == (1, 1)
+
+
+def test_what_could_not_be_named_is_counted_and_a_page_away(client: Client, library: User) -> None:
+    unclear = [classified_photo({LABRADOR: 0.25, DAISY: 0.25}, owner=library).pk for _ in range(2)]
+    client.force_login(library)
+    html = client.get(reverse("categories")).content.decode()
+    assert link_on(html, "2 could not be named") == reverse("unnamed")
+    assert set(ids_on(client.get(reverse("unnamed")).content.decode())) == set(unclear)
+
+
+def test_walking_what_is_not_named_meets_every_photo_once(
+    client: Client, library: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    unclear = [classified_photo({LABRADOR: 0.25, DAISY: 0.25}, owner=library).pk for _ in range(5)]
+    client.force_login(library)
+    url, met = reverse("unnamed"), []
+    while url:
+        html = client.get(url).content.decode()
+        met += ids_on(html)
+        url = link_on(html, "Older photos") if ">Older photos</a>" in html else ""
+    assert sorted(met) == unclear
+
+
+def test_where_every_photo_has_a_name_nothing_is_left_over(client: Client, library: User) -> None:
+    client.force_login(library)
+    assert "could not be named" not in client.get(reverse("categories")).content.decode()
+    assert "Nothing is left over" in client.get(reverse("unnamed")).content.decode()
 
 
 def test_an_empty_index_leads_to_importing(client: Client, user: User) -> None:
@@ -72,20 +123,19 @@ def test_the_index_shows_nothing_of_others(client: Client, library: User, strang
 
 def test_a_category_shows_its_photos_path_and_children(client: Client, library: User) -> None:
     client.force_login(library)
-    html = client.get(address(DOGS)).content.decode()
+    response = client.get(address(DOGS))
+    html = response.content.decode()
     assert set(ids_on(html)) == in_category(library, DOGS)
     assert "<h1>Dogs</h1>" in html
     assert "16 photos" in html
-    assert f'href="{address(browsing().path(DOGS)[0].wnid)}"' in html
-    assert reverse("pictograph_of", args=["dogs-n02084071"]) in html
-    children = [c for c in browsing().categories[DOGS].children if in_category(library, c)]
-    assert children
-    assert all(address(child) in html for child in children)
-    assert f"and {len(browsing().categories[DOGS].children) - len(children)} without photos" in html
+    assert f'href="{address(ANIMALS)}"' in html
+    assert reverse("pictograph_of", args=[browsing().categories[DOGS]]) in html
+    assert [card.count for card in response.context["page"].below] == [12, 4]
+    assert all(address(card.category.wnid) in html for card in response.context["page"].below)
 
 
 def test_every_count_is_the_number_of_photos_behind_its_link(client: Client, library: User) -> None:
-    counts = prediction_store().counts(scope_of(library.pk), calibration().default)
+    counts = prediction_store().counts(library_of(library.pk), calibration().default)
     for wnid in filter(None, counts):
         assert len(in_category(library, wnid)) == counts[wnid]
 
@@ -112,7 +162,7 @@ def test_a_year_shows_its_photos_and_its_counts(client: Client, library: User) -
 def test_walking_a_category_meets_every_photo_once(
     client: Client, library: User, monkeypatch: pytest.MonkeyPatch, order: str
 ) -> None:
-    monkeypatch.setattr(categories, "PAGE", 5)
+    monkeypatch.setattr(queries, "PAGE", 5)
     client.force_login(library)
     url, met = f"{address(DOGS)}?order={order}", []
     while url:
@@ -127,7 +177,7 @@ def test_walking_a_category_meets_every_photo_once(
 def test_scrolling_on_in_a_category_fetches_photos_alone(
     client: Client, library: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(categories, "PAGE", 5)
+    monkeypatch.setattr(queries, "PAGE", 5)
     client.force_login(library)
     url = link_on(client.get(address(DOGS)).content.decode(), "More photos")
     response = client.get(url, headers=HTMX)
@@ -153,7 +203,7 @@ def test_what_is_not_there_is_not_found(client: Client, library: User, url: str)
 def test_a_category_without_photos_says_what_to_do(client: Client, library: User) -> None:
     client.force_login(library)
     empty = next(c for c in browsing().categories.values() if not in_category(library, c.wnid))
-    html = client.get(url_of(empty)).content.decode()
+    html = client.get(address(empty.wnid)).content.decode()
     assert f"No {empty.name} yet" in html
     assert reverse("import") in html
 
@@ -163,16 +213,16 @@ def test_a_category_shows_nothing_of_others(client: Client, library: User, stran
     assert ids_on(client.get(address(DOGS)).content.decode()) == []
 
 
-@pytest.mark.parametrize("name", ["categories", "category"])
+@pytest.mark.parametrize("name", ["categories", "category", "unnamed"])
 def test_categories_are_only_read(client: Client, user: User, name: str) -> None:
     client.force_login(user)
-    assert client.post(reverse(name, args=["dogs-n02084071"] if name == "category" else [])).status_code == 405
+    assert client.post(address(DOGS) if name == "category" else reverse(name)).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["categories", "category"])
+@pytest.mark.parametrize("name", ["categories", "category", "unnamed"])
 def test_htmx_gets_a_category_without_its_frame(client: Client, library: User, name: str) -> None:
     client.force_login(library)
-    url = reverse(name, args=["dogs-n02084071"] if name == "category" else [])
+    url = address(DOGS) if name == "category" else reverse(name)
     response = client.get(url, headers=HTMX)
     assert "<html" not in response.content.decode()
     assert '<main id="main"' in response.content.decode()
@@ -193,31 +243,6 @@ def test_a_category_takes_few_queries(client: Client, library: User, django_asse
     # session, person, page, its photos, their categories, counts, best of children, their photos, years, is any waiting
     with django_assert_num_queries(10):  # type: ignore[operator]
         client.get(address(DOGS))
-
-
-def test_the_best_photo_of_each_category_is_the_surest(user: User) -> None:
-    classified_photo({LABRADOR: 0.85}, owner=user, shown_at=datetime(2024, 1, 1, tzinfo=UTC))
-    sure = classified_photo({LABRADOR: 0.99}, owner=user, shown_at=datetime(2020, 1, 1, tzinfo=UTC))
-    recent = classified_photo({BEAGLE: 0.97}, owner=user, shown_at=datetime(2024, 1, 1, tzinfo=UTC))
-    store, scope, stop = prediction_store(), scope_of(user.pk), calibration().default
-    best = store.best_of(scope, [DOGS, LABRADOR, TABBY], stop)
-    assert {wnid: member.photo_id for wnid, member in best.items()} == {DOGS: sure.pk, LABRADOR: sure.pk}
-    assert store.best_of(scope, [DOGS], stop, 2024)[DOGS].photo_id == recent.pk
-    assert store.best_of(scope, [], stop) == {}
-
-
-def test_the_most_specific_category_follows_the_dial(user: User, stranger: User) -> None:
-    photo = classified_photo({LABRADOR: 0.7, BEAGLE: 0.29}, owner=user)
-    car = classified_photo(SPORTS_CAR, owner=user)
-    unclear = classified_photo({TABBY: 0.2, DAISY: 0.2}, owner=user)
-    ids = [photo.pk, car.pk, unclear.pk]
-    safest, boldest = 0, len(calibration().stops) - 1
-    assert prediction_store().most_specific(ids, boldest)[photo.pk].wnid == LABRADOR
-    said = prediction_store().most_specific(ids, safest)
-    assert said[photo.pk].wnid != LABRADOR
-    assert said[photo.pk].confidence > 0.9
-    assert said[car.pk].wnid == SPORTS_CAR
-    assert unclear.pk not in said
 
 
 @pytest.mark.parametrize(

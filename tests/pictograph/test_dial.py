@@ -1,15 +1,22 @@
 """The dial: one setting, kept with the person, that every count follows."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
-from pictograph.catalogue.tree import calibration
 
-from pictograph.catalogue.dial import stop_of, targets
-from pictograph.models import User
-from pictograph.store import prediction_store, scope_of
+from pictograph.catalogue import dial
+from pictograph.catalogue.dial import positions, stop_of
+from pictograph.catalogue.snapshot import calibration
+from pictograph.people.models import User
+from pictograph.store import prediction_store
+from pictograph.store.scope import library_of
+from taxonomy.hedging import TARGETS, Calibration
 from tests.factories import BEAGLE, LABRADOR, classified_photo
+
+RIGHTS = [round(100 * target) for target in TARGETS]
 
 
 def test_people_find_the_dial_at_its_default(user: User) -> None:
@@ -17,10 +24,10 @@ def test_people_find_the_dial_at_its_default(user: User) -> None:
     assert stop_of(AnonymousUser()) == calibration().default
 
 
-@pytest.mark.parametrize("stop", range(len(targets())))
+@pytest.mark.parametrize("stop", range(len(RIGHTS)))
 def test_turning_the_dial_is_remembered(client: Client, user: User, stop: int) -> None:
     client.force_login(user)
-    response = client.post(reverse("dial"), {"target": targets()[stop], "next": "/photos/c/"})
+    response = client.post(reverse("dial"), {"target": RIGHTS[stop], "next": "/photos/c/"})
     user.refresh_from_db()
     assert response.status_code == 303
     assert response.headers["Location"] == "/photos/c/"
@@ -42,7 +49,7 @@ def test_a_position_the_dial_lacks_is_refused(client: Client, user: User, target
 
 def test_the_dial_never_leads_away_from_the_site(client: Client, user: User) -> None:
     client.force_login(user)
-    response = client.post(reverse("dial"), {"target": targets()[0], "next": "https://elsewhere.example/"})
+    response = client.post(reverse("dial"), {"target": RIGHTS[0], "next": "https://elsewhere.example/"})
     assert response.headers["Location"] == reverse("categories")
 
 
@@ -54,21 +61,43 @@ def test_the_dial_is_for_who_is_signed_in_and_for_forms(client: Client, user: Us
 
 def test_a_page_shows_where_the_dial_stands_in_words(client: Client, library: User) -> None:
     client.force_login(library)
-    client.post(reverse("dial"), {"target": targets()[0]})
+    client.post(reverse("dial"), {"target": RIGHTS[0]})
     html = client.get(reverse("categories")).content.decode()
-    assert f'value="{targets()[0]}" checked' in html
-    assert f"Of a hundred names we give, about {targets()[0]} are right." in html
+    assert "Names: careful" in html
+    assert f'value="{RIGHTS[0]}" checked' in html
     assert html.count(" checked") == 1
+
+
+def test_the_sentence_of_a_stop_promises_what_was_measured(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = calibration()
+    reached = tuple(replace(stop, is_reached=True) for stop in measured.stops)
+    missed = tuple(replace(stop, is_reached=False) for stop in measured.stops)
+
+    def sentences(present: Calibration) -> list[str]:
+        monkeypatch.setattr(dial, "calibration", lambda: present)
+        return [position.sentence for position in positions()]
+
+    assert sentences(replace(measured, stops=reached))[1] == "About 95 of 100 names are right."
+    assert sentences(replace(measured, stops=missed))[1].startswith("Aims at 95 right names of 100, and falls")
+    assert not any("100" in sentence for sentence in sentences(Calibration.unmeasured()))
+
+
+@pytest.mark.parametrize("page", ["categories", "library"])
+def test_the_menu_of_a_person_says_the_same_as_the_dial(client: Client, library: User, page: str) -> None:
+    client.force_login(library)
+    html = client.get(reverse(page)).content.decode()
+    assert positions()[stop_of(library)].sentence in html
+    assert "Names of photos: balanced." in html
 
 
 def test_the_counts_follow_the_dial(client: Client, user: User) -> None:
     classified_photo({LABRADOR: 0.7, BEAGLE: 0.29}, owner=user)
     client.force_login(user)
-    counts = [prediction_store().counts(scope_of(user.pk), stop).get(LABRADOR, 0) for stop in range(len(targets()))]
+    scope = library_of(user.pk)
+    counts = [prediction_store().counts(scope, stop).get(LABRADOR, 0) for stop in range(len(RIGHTS))]
     pages = []
-    for target in targets():
+    for target in RIGHTS:
         client.post(reverse("dial"), {"target": target})
         pages.append(int(LABRADOR in client.get(reverse("categories")).content.decode()))
     assert counts[0] == 0
-    assert counts[-1] == 1
     assert pages == counts

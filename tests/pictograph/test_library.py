@@ -9,11 +9,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from pictograph.models import Photo, User
+from pictograph.people.models import User
 from pictograph.photos import library as library_module
 from pictograph.photos.deletion import delete_photos
-from pictograph.photos.models import SIZES
-from pictograph.store import prediction_store, scope_of
+from pictograph.photos.models import SIZES, Photo
+from pictograph.store import prediction_store
+from pictograph.store.scope import library_of
 from tests.factories import DAISY, LABRADOR, PhotoFactory, classified_photo
 
 HTMX = {"HX-Request": "true"}
@@ -247,8 +248,8 @@ def test_confirmed_photos_are_gone_with_their_counts_and_files(
     assert response.headers["Location"] == "/photos/?year=2022"
     assert not Photo.objects.filter(pk__in=chosen).exists()
     assert not any(default_storage.exists(file) for file in files)
-    assert sum(prediction_store().years(scope_of(library.pk)).values()) == 37
-    assert prediction_store().rebuild(scope_of(library.pk)) == []
+    assert sum(prediction_store().years(library_of(library.pk)).values()) == 37
+    assert prediction_store().recount(library_of(library.pk)) == []
     assert "3 photos were deleted." in client.get(reverse("library")).content.decode()
 
 
@@ -314,7 +315,7 @@ def test_a_camera_clock_is_shown_as_it_was_whatever_the_sites_zone(
 ) -> None:
     settings.TIME_ZONE = "Pacific/Auckland"  # type: ignore[attr-defined]
     late = datetime(2023, 12, 31, 23, 30, tzinfo=UTC)
-    classified_photo(DAISY, owner=user, shown_at=late, taken_at=late)
+    classified_photo(DAISY, owner=user, shown_at=late)
     classified_photo(DAISY, owner=user, shown_at=late + timedelta(hours=1))
     client.force_login(user)
     html = client.get(reverse("library")).content.decode()

@@ -1,4 +1,4 @@
-"""One photo's page: what it is in words, what the network saw, what is known of the file."""
+"""One photo's page: what it is in words, what the network saw, where it leads, what is known of the file."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -6,61 +6,75 @@ from itertools import pairwise
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pictograph.catalogue.tree import browsing, calibration
-from pictograph.photos.naming import chain_of, labels_of, sentence
 
-from pictograph.catalogue.certainty import adverb
-from pictograph.models import Photo, User
-from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, PhotoFactory, classification, classified_photo
-
-
-def page(client: Client, photo: Photo) -> str:
-    return client.get(photo.get_absolute_url()).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("confidence", "word"),
-    [(1.0, "surely"), (0.95, "surely"), (0.94, "very likely"), (0.8, "very likely"), (0.6, "probably")],
+from pictograph.catalogue.certainty import Said, say, sentence
+from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.people.models import User
+from pictograph.photos.detail import chain_of, dated, labels_of
+from pictograph.photos.models import Photo
+from pictograph.photos.origin import Origin
+from pictograph.sources.models import Item
+from tests.factories import (
+    BEAGLE,
+    DAISY,
+    LABRADOR,
+    TABBY,
+    PhotoFactory,
+    classification,
+    classified_photo,
+    record_of,
 )
-def test_confidence_has_a_word(confidence: float, word: str) -> None:
-    assert adverb(confidence) == word
+
+DOGS = "dogs-n02084071"
+MOMENT = datetime(2024, 5, 3, 14, 3, tzinfo=UTC)
 
 
-def test_the_chain_climbs_from_the_most_specific_to_the_most_general() -> None:
-    chain = chain_of(classification({LABRADOR: 0.5, BEAGLE: 0.49}), calibration().default)
-    path = [rung.category for rung in reversed(chain)]
-    assert chain[-1].category.parent is None
+def page(client: Client, photo: Photo, query: str = "") -> str:
+    return client.get(photo.get_absolute_url() + query).content.decode()
+
+
+def chain(user: User, probabilities: dict[str, float] | str, stop: int) -> tuple[Said, ...]:
+    return chain_of(record_of(PhotoFactory(owner=user), probabilities), stop)
+
+
+def test_the_chain_climbs_from_the_most_specific_to_the_most_general(user: User) -> None:
+    said = chain(user, {LABRADOR: 0.5, BEAGLE: 0.49}, calibration().default)
+    path = [rung.category for rung in reversed(said)]
+    assert said[-1].category.parent is None
     assert all(below.parent == above.wnid for above, below in pairwise(path))
-    assert [rung.confidence for rung in chain] == sorted(rung.confidence for rung in chain)
-    assert "n02084071" in {rung.category.wnid for rung in chain}
+    assert [rung.percent for rung in said] == sorted(rung.percent for rung in said)
+    assert "n02084071" in {rung.category.wnid for rung in said}
     assert browsing().visible(LABRADOR) not in path
 
 
-def test_a_more_specific_dial_says_at_least_as_much() -> None:
-    seen = classification({LABRADOR: 0.6, BEAGLE: 0.2, TABBY: 0.15})
-    lengths = [len(chain_of(seen, stop)) for stop in range(len(calibration().stops))]
+def test_a_more_specific_dial_says_at_least_as_much(user: User) -> None:
+    lengths = [
+        len(chain(user, {LABRADOR: 0.6, BEAGLE: 0.2, TABBY: 0.15}, stop)) for stop in range(len(calibration().stops))
+    ]
     assert lengths == sorted(lengths)
-    assert lengths[-1] > lengths[0]
 
 
-def test_the_sentence_says_what_is_sure_before_what_is_likely() -> None:
-    last = len(calibration().stops) - 1
-    assert sentence(chain_of(classification({LABRADOR: 0.75, BEAGLE: 0.22}), last)).startswith("Surely a ")
-    assert sentence(chain_of(classification({LABRADOR: 0.75, BEAGLE: 0.22}), last)).endswith(
-        " Probably a Labrador retriever."
-    )
-    assert sentence(chain_of(classification(LABRADOR), 0)) == "Surely a Labrador retriever."
-    assert sentence([]) == "Hard to say."
+def test_no_figure_contradicts_its_word(db: None) -> None:
+    for confidence in [step / 200 for step in range(201)]:
+        said = say(LABRADOR, confidence)
+        assert said
+        assert said.percent >= 100 * said.word.least
 
 
-def test_nothing_sure_gives_no_chain() -> None:
-    assert chain_of(classification({LABRADOR: 0.25, DAISY: 0.25, TABBY: 0.02}), 0) == []
+def test_the_sentence_is_the_name_with_its_word(db: None) -> None:
+    sure = say(LABRADOR, 1.0)
+    assert sentence(sure) == "Surely a Labrador retriever."
+    assert sentence(None) == "Hard to say."
 
 
-def test_labels_come_most_probable_first_without_the_negligible() -> None:
+def test_nothing_sure_gives_no_chain(user: User) -> None:
+    assert chain(user, {LABRADOR: 0.25, DAISY: 0.25, TABBY: 0.02}, 0) == ()
+
+
+def test_labels_come_most_probable_first_without_the_negligible(db: None) -> None:
     labels = labels_of(classification({TABBY: 0.3, LABRADOR: 0.6, DAISY: 0.004}))
     assert [label.name for label in labels] == ["a Labrador retriever", "a tabby cat"]
-    assert labels[0].probability == pytest.approx(0.6, abs=1e-4)
+    assert [label.weight for label in labels] == pytest.approx([1, 0.5], abs=1e-3)
 
 
 def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
@@ -68,8 +82,8 @@ def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
         {LABRADOR: 0.97, BEAGLE: 0.02},
         owner=user,
         name="rex.jpg",
-        shown_at=datetime(2024, 5, 3, 14, 3, tzinfo=UTC),
-        taken_at=datetime(2024, 5, 3, 14, 3, tzinfo=UTC),
+        shown_at=MOMENT,
+        date_origin=Origin.FILE,
         camera="Fairphone 5",
         latitude=-33.8568,
         longitude=151.2153,
@@ -82,17 +96,38 @@ def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
     html = page(client, photo)
     for words in (
         "<h1>Surely a Labrador retriever.</h1>",
+        "<dt>Taken</dt>",
         "3 May 2024, 14:03",
+        "(as its file says)",
         "Fairphone 5",
         "33.8568° S, 151.2153° E",
         "4,032 × 3,024 px",
         "rex.jpg",
         "JPEG",
         reverse("original", args=[photo.pk]),
-        "97%",
         "/photos/c/dogs-n02084071/",
     ):
         assert words in html
+
+
+@pytest.mark.parametrize(
+    ("origin", "hour", "words"),
+    [
+        (Origin.ARRIVAL, 14, ("Added", "3 May 2024", "it carries no date of its own")),
+        (
+            Origin.FILE_TIME,
+            14,
+            ("Saved", "3 May 2024", "when its file was last changed; it carries no date of its own"),
+        ),
+        (Origin.NAME, 0, ("Taken", "3 May 2024", "by the name of its file")),
+        (Origin.NAME, 14, ("Taken", "3 May 2024, 14:00", "by the name of its file")),
+        (Origin.FILE, 14, ("Taken", "3 May 2024, 14:00", "as its file says")),
+        (Origin.PERSON, 14, ("Taken", "3 May 2024, 14:00", "as you said")),
+    ],
+)
+def test_a_date_says_how_it_is_known(origin: Origin, hour: int, words: tuple[str, str, str]) -> None:
+    said = dated(Photo(shown_at=datetime(2024, 5, 3, hour, tzinfo=UTC), date_origin=origin))
+    assert (said.event, said.moment, said.origin) == words
 
 
 def test_a_page_leads_to_its_neighbours_in_the_library(client: Client, library: User) -> None:
@@ -101,6 +136,10 @@ def test_a_page_leads_to_its_neighbours_in_the_library(client: Client, library: 
     html = page(client, photo)
     assert f'rel="prev" href="{newer.get_absolute_url()}"' in html
     assert f'rel="next" href="{older.get_absolute_url()}"' in html
+    back = html.partition('rel="up" href="')[2].partition('"')[0].replace("&amp;", "&")
+    shown = client.get(back).content.decode()
+    assert shown.index(f'href="{photo.get_absolute_url()}"') < shown.index(f'href="{older.get_absolute_url()}"')
+    assert f'href="{newer.get_absolute_url()}"' not in shown
 
 
 def test_the_ends_of_the_library_lead_one_way(client: Client, library: User) -> None:
@@ -108,6 +147,35 @@ def test_the_ends_of_the_library_lead_one_way(client: Client, library: User) -> 
     photos = Photo.objects.owned_by(library).newest_first()
     assert 'rel="prev"' not in page(client, photos[0])
     assert 'rel="next"' not in page(client, photos[len(photos) - 1])
+
+
+@pytest.mark.parametrize(("order", "words"), [("", "Next"), ("&order=newest", "Older")])
+def test_a_page_reached_from_a_category_keeps_to_it(client: Client, library: User, order: str, words: str) -> None:
+    client.force_login(library)
+    listed = client.get(f"/photos/c/{DOGS}/?year=2022{order}").content.decode()
+    addresses = [part.partition('<a href="')[2].partition('"')[0] for part in listed.split('<li style="')[1:]]
+    assert len(addresses) == 8
+    html = client.get(addresses[3].replace("&amp;", "&")).content.decode()
+    assert f'rel="prev" href="{addresses[2]}"' in html
+    assert f'rel="next" href="{addresses[4]}"' in html
+    assert f">{words}<" in html
+    back = f"/photos/c/{DOGS}/?{'order=newest&amp;' if order else ''}year=2022"
+    assert f'rel="up" href="{back}"><span>Dogs</span>' in html
+
+
+def test_a_page_reached_from_what_is_not_named_keeps_to_that(client: Client, library: User) -> None:
+    for minute in range(3):
+        classified_photo(
+            {LABRADOR: 0.25, DAISY: 0.25}, owner=library, shown_at=datetime(2022, 6, 1, 12, minute, tzinfo=UTC)
+        )
+    client.force_login(library)
+    listed = client.get(reverse("unnamed")).content.decode()
+    addresses = [part.partition('<a href="')[2].partition('"')[0] for part in listed.split('<li style="')[1:]]
+    assert len(addresses) == 3
+    html = client.get(addresses[1]).content.decode()
+    assert f'rel="prev" href="{addresses[0]}"' in html
+    assert f'rel="next" href="{addresses[2]}"' in html
+    assert f'rel="up" href="{reverse("unnamed")}"' in html
 
 
 def test_a_waiting_photo_says_that_nothing_is_left_to_do(client: Client, user: User) -> None:
@@ -124,17 +192,41 @@ def test_a_failed_photo_says_why_and_what_to_do(client: Client, user: User) -> N
     assert "Copy it again" in html
 
 
+def test_a_missing_file_is_said_and_its_original_not_offered(client: Client, user: User) -> None:
+    photo = classified_photo(LABRADOR, owner=user)
+    client.force_login(user)
+    assert "no longer where it was" not in page(client, photo)
+    photo.items.update(state=Item.State.MISSING)
+    html = page(client, photo)
+    assert "The file is no longer where it was." in html
+    assert "Surely a Labrador retriever." in html
+    assert reverse("original", args=[photo.pk]) not in html
+
+
 def test_a_photo_nothing_is_sure_of_offers_what_the_network_saw(client: Client, user: User) -> None:
     client.force_login(user)
     html = page(client, classified_photo({LABRADOR: 0.25, DAISY: 0.25}, owner=user))
     assert "Hard to say." in html
-    assert "25%" in html
+    assert "A Labrador retriever" in html
 
 
 def test_a_strangers_photo_is_not_found(client: Client, library: User, stranger: User) -> None:
     client.force_login(stranger)
     photo = Photo.objects.owned_by(library)[0]
     assert client.get(photo.get_absolute_url()).status_code == 404
+
+
+def test_a_published_photo_of_someone_else_shows_nothing_of_its_file(
+    client: Client, library: User, stranger: User
+) -> None:
+    photo = classified_photo(
+        LABRADOR, owner=library, is_public=True, name="secret.jpg", latitude=48.8, longitude=2.3, camera="Fairphone 5"
+    )
+    client.force_login(stranger)
+    html = page(client, photo)
+    assert "Surely a Labrador retriever." in html
+    for hidden in ("secret.jpg", "48.8", "Fairphone", "Delete</button>", "original", 'rel="up"', "1,200 × 900"):
+        assert hidden not in html.partition("<main")[2], hidden
 
 
 def test_a_photo_page_is_only_read(client: Client, library: User) -> None:
@@ -150,10 +242,13 @@ def test_htmx_gets_a_photo_page_without_its_frame(client: Client, library: User)
     assert "HX-Request" in response.headers["Vary"]
 
 
-def test_a_photo_page_takes_few_queries(client: Client, library: User, django_assert_num_queries: object) -> None:
+@pytest.mark.parametrize("query", ["", f"?in={DOGS}"])
+def test_a_photo_page_takes_few_queries(
+    client: Client, library: User, django_assert_max_num_queries: object, query: str
+) -> None:
     client.force_login(library)
-    photo = Photo.objects.owned_by(library).newest_first()[4]
-    page(client, photo)
-    # session, person, photo, prediction, newer, older, is anything waiting
-    with django_assert_num_queries(7):  # type: ignore[operator]
-        page(client, photo)
+    photo = Photo.objects.owned_by(library).filter(pk__gt=0).newest_first()[4]
+    page(client, photo, query)
+    # session, person, photo, prediction with its categories and names, its files, newer, older, is anything waiting
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        page(client, photo, query)

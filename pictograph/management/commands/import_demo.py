@@ -1,5 +1,7 @@
 """Make a demo account with the photographs that scikit-image and scikit-learn ship."""
 
+import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 
 from pictograph.management.database import bring_up_to_date
-from pictograph.models import Import, User
-from pictograph.sources.folder import import_files
+from pictograph.people.models import User
+from pictograph.sources.folders import register, source_around
+from pictograph.sources.scan import PATIENCE_S, ScanRefused, scan
 
 # The photographs among the packages' sample files; the rest are drawings, scans and test patterns.
 PHOTOGRAPHS = {
@@ -33,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the account or give it a new password, then import what it does not have yet."""
-        paths = [path for package in PHOTOGRAPHS for path in _photographs(package)]
+        folders = {package: _folder(package) for package in PHOTOGRAPHS}
         bring_up_to_date(self.stdout.write)
         user, _ = User.objects.get_or_create(username=settings.DEMO_ACCOUNT)
         if user.is_superuser:
@@ -41,18 +44,28 @@ class Command(BaseCommand):
         password = get_random_string(8, "abcdefghjkmnpqrstuvwxyz23456789")
         user.set_password(password)
         user.save()
-        batch = Import.objects.create(owner=user, kind=Import.Kind.FOLDER, folder="the photographs of two libraries")
-        scan = import_files(batch, paths)
+        added = sum(_import(user, folder, PHOTOGRAPHS[package][1]) for package, folder in folders.items())
         self.stdout.write(
-            f"{scan.added} photos came in. Start the site with `make run` and sign in as {user.username}, "
+            f"{added} photos came in. Start the site with `make run` and sign in as {user.username}, "
             f"password {password}"
         )
 
 
-def _photographs(package: str) -> list[Path]:
-    """The package's photographs on this machine; the package is not imported."""
+def _folder(package: str) -> Path:
+    """Where the package's photographs lie on this machine; the package is not imported."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise CommandError(f"{package} is not installed. `make demo` installs what the demo needs.")
-    folder, names = PHOTOGRAPHS[package]
-    return [path for name in names if (path := Path(spec.origin).parent / folder / name).is_file()]
+    return (Path(spec.origin).parent / PHOTOGRAPHS[package][0]).resolve()
+
+
+def _import(user: User, folder: Path, names: Sequence[str]) -> int:
+    """Bring in those files of a folder that have one of the names; how many are new."""
+    source, _below = source_around(user, folder) or (register(user, folder), "")
+    source.exclusions = "\n".join(sorted(set(os.listdir(folder)).difference(names)))
+    source.save(update_fields=["exclusions"])
+    try:
+        _batch, tally = scan(source, patience_s=PATIENCE_S)
+    except ScanRefused as error:
+        raise CommandError(f"{folder} is being looked at already. Let that end, then run again.") from error
+    return tally.added

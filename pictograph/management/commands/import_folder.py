@@ -1,30 +1,49 @@
 """Import every photo of a folder on the server."""
 
 import json
+import os
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from pictograph.management.database import bring_up_to_date
-from pictograph.models import Import, Photo, User
 from pictograph.people.accounts import make_account
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
 from pictograph.sources.failures import failures_of
-from pictograph.sources.folder import import_folder
+from pictograph.sources.folders import register, source_around
+from pictograph.sources.models import Item, Source
 from pictograph.sources.progress import totals
+from pictograph.sources.reasons import FOLDER_ADVICE
+from pictograph.sources.scan import PATIENCE_S, ScanRefused, scan
 
 LOOK_EVERY_S = 0.5
 FAILURES_NAMED = 100
 WORK_HERE_AFTER_S = 10.0
+SAID = {
+    "moved": "have moved",
+    "changed": "have changed and are read anew",
+    "deleted": "belong to photos that were deleted, and stay out",
+    "missing": "are no longer where they were",
+    "skipped": "other files left out",
+    "unreadable": "folders, files or links could not be looked into; the import page names them",
+}
 
 
 class Command(BaseCommand):
     """`manage.py import_folder DIR --user NAME`."""
 
-    help = "Import every photo below a folder. Files are read where they lie; running it again imports nothing twice."
+    help = (
+        "Import every photo below a folder. Files are read where they lie; running it again imports nothing twice and "
+        "finds what has moved, changed or gone."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the folder, whose library it goes into, and how to report."""
@@ -39,36 +58,48 @@ class Command(BaseCommand):
         bring_up_to_date(self.stderr.write)
         started = time.monotonic()
         owner = self._owner(options["user"], options["create_user"])
-        folder: Path = options["folder"]
+        source, below = self._source(owner, options["folder"])
         try:
-            batch, scan = import_folder(owner, folder)
-        except FileNotFoundError as error:
-            raise CommandError(f"There is no folder {folder}.") from error
-        except NotADirectoryError as error:
-            raise CommandError(f"{folder} is a file. Give the folder it is in.") from error
-        except PermissionError as error:
-            raise CommandError(f"{folder} may not be read. Give this account permission and run again.") from error
+            batch, tally = scan(source, below, patience_s=PATIENCE_S)
+        except ScanRefused as error:
+            raise CommandError("This folder is being looked at already. Let that end, then run again.") from error
+        source.refresh_from_db()
+        if source.problem and not below:
+            advice = FOLDER_ADVICE[source.problem]
+            self.stderr.write(f"{advice.title}. {advice.advice}")
         report: dict[str, Any] = {
             "user": owner.get_username(),
-            "folder": str(folder.resolve()),
-            "found": scan.found,
-            "added": scan.added,
-            "known": scan.known,
-            "skipped": scan.skipped,
-            "unreadable": scan.unreadable,
+            "folder": str(options["folder"].resolve()),
+            "known": tally.known,
+            **asdict(tally),
         }
         if options["wait"]:
-            if batch is not None:
-                self._wait(batch, quiet=options["json"])
+            self._wait(source, quiet=options["json"])
             batches = [] if batch is None else [batch]
             report |= totals(batches)
             failures, _ = failures_of(owner, batches, limit=FAILURES_NAMED)
-            report["failures"] = [{"name": f.name, "reason": f.title, "advice": f.advice} for f in failures]
+            report["failures"] = [{"name": f.name, "reason": str(f.title), "advice": str(f.advice)} for f in failures]
         report["seconds"] = round(time.monotonic() - started, 2)
         if options["json"]:
             self.stdout.write(json.dumps(report))
         else:
             self._report(report)
+
+    def _source(self, owner: User, folder: Path) -> tuple[Source, str]:
+        """The source that the folder is or lies in, registered now if there is none, and the path from there."""
+        try:
+            os.scandir(folder).close()
+        except FileNotFoundError as error:
+            raise CommandError(f"There is no folder {folder}.") from error
+        except NotADirectoryError as error:
+            raise CommandError(f"{folder} is a file. Give the folder it is in.") from error
+        except OSError as error:
+            raise CommandError(f"{folder} may not be read. Give this account permission and run again.") from error
+        folder = folder.resolve()
+        try:
+            return source_around(owner, folder) or (register(owner, folder), "")
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
 
     def _owner(self, name: str, may_create: bool) -> User:
         owner = User.objects.filter(username=name).first()
@@ -79,12 +110,14 @@ class Command(BaseCommand):
             self.stderr.write(f"Made the account {name}. Set its password with: manage.py changepassword {name}")
         return owner
 
-    def _wait(self, batch: Import, quiet: bool) -> None:
-        """Wait for the workers; where none takes the photos up, classify them here."""
+    def _wait(self, source: Source, quiet: bool) -> None:
+        """Wait until workers have read all that is new or changed; where none takes the photos up, read them here."""
         idle_since = time.monotonic()
         pending = -1
-        while left := Photo.objects.pending().filter(batch=batch).count():
-            held = Photo.objects.pending().filter(lease_until__gt=timezone.now()).exists()
+        in_source = Exists(Item.objects.filter(source=source, photo=OuterRef("pk")))
+        due = Photo.objects.owned_by(source.owner_id).due().filter(in_source)
+        while left := due.count():
+            held = Photo.objects.due().filter(lease_until__gt=timezone.now()).exists()
             if left != pending or held:
                 idle_since = time.monotonic()
             if left != pending and not quiet:
@@ -106,10 +139,9 @@ class Command(BaseCommand):
 
     def _report(self, report: dict[str, Any]) -> None:
         words = f"{report['found']} photos found: {report['added']} new, {report['known']} known already."
-        if report["skipped"]:
-            words += f" {report['skipped']} other files left out."
-        if report["unreadable"]:
-            words += f" {report['unreadable']} folders or files may not be read; the import page names them."
+        for name, said in SAID.items():
+            if report[name]:
+                words += f" {report[name]} {said}."
         self.stdout.write(words)
         if "classified" in report:
             self.stdout.write(

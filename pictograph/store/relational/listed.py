@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.listings import Standing, require_order
@@ -49,18 +50,20 @@ def following(rows: QuerySet[Any], order: Order, place: Standing | None = None) 
     """The rows after a place, or all, the nearest first."""
     column = sort_column(order)
     if place is not None:
-        # The first condition repeats what the second implies; it lets the index range start at the place.
-        rows = rows.filter(**{f"{column}__lte": place.key})
-        rows = rows.filter(Q(**{f"{column}__lt": place.key}) | Q(photo_id__lt=place.photo_id))
+        rows = rows.filter(LessThan(_pair(F(column), F("photo_id")), _pair(Value(place.key), Value(place.photo_id))))
     return rows.order_by(f"-{column}", "-photo_id")
 
 
 def preceding(rows: QuerySet[Any], order: Order, place: Standing) -> QuerySet[Any]:
     """The rows before a place, the nearest first."""
     column = sort_column(order)
-    rows = rows.filter(**{f"{column}__gte": place.key})
-    rows = rows.filter(Q(**{f"{column}__gt": place.key}) | Q(photo_id__gt=place.photo_id))
+    rows = rows.filter(GreaterThan(_pair(F(column), F("photo_id")), _pair(Value(place.key), Value(place.photo_id))))
     return rows.order_by(column, "photo_id")
+
+
+def _pair(key: F | Value, photo_id: F | Value) -> Func:
+    """Both as one row value: compared as that, the index begins at the very place, among equals too."""
+    return Func(key, photo_id, function="", output_field=BooleanField())
 
 
 def _shown_in(rows: QuerySet[Any], year: int) -> QuerySet[Any]:

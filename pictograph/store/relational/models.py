@@ -53,6 +53,7 @@ class Prediction(models.Model):
     model = models.CharField(max_length=120)
     probabilities = models.BinaryField(help_text="classifier.network.labels.SparseProbabilities")
     embedding = models.BinaryField(help_text="float16, little-endian")
+    evidence = models.FloatField(null=True, help_text="in units of the logits; null where it was not measured")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["photo_id", "network"], name="prediction_once")]

@@ -1,6 +1,7 @@
 """How records lie in the tables."""
 
 import json
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -43,6 +44,7 @@ def unpack_record(photo: ClassifiedPhoto, prediction: Prediction) -> Record:
             SparseProbabilities.decode(bytes(prediction.probabilities)),
             np.frombuffer(bytes(prediction.embedding), "<f2"),
             prediction.model,
+            math.inf if prediction.evidence is None else prediction.evidence,
         ),
         assignments=unpack_assignments(photo.assignments),
         names=unpack_names(photo.names),
@@ -71,6 +73,7 @@ def prediction_row(record: Record) -> dict[str, object]:
         "model": said.model,
         "probabilities": said.probabilities.encode(),
         "embedding": said.embedding.astype("<f2").tobytes(),
+        "evidence": said.evidence if math.isfinite(said.evidence) else None,
     }
 
 

@@ -173,8 +173,9 @@ class RelationalStore:
         while chunk := list(theirs[:CHUNK]):
             self.forget(chunk)
         keys = (library_of(owner).key, public_of(owner).key)
-        CategoryCount.objects.filter(scope__in=keys).delete()
-        LeafSum.objects.filter(scope__in=keys).delete()
+        with _writing():
+            CategoryCount.objects.filter(scope__in=keys).delete()
+            LeafSum.objects.filter(scope__in=keys).delete()
 
     def records(self, scope: Scope, *, after: int = 0, limit: int = 500) -> list[Record]:
         """What photos are listed by, in the order of their ids, beginning after one; empty at the end."""

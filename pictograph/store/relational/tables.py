@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -16,16 +17,22 @@ def insert(table: type[models.Model], rows: Sequence[Mapping[str, Any]], replace
     if replace_by:
         changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in replace_by)
         statement += f" ON CONFLICT ({', '.join(replace_by)}) DO UPDATE SET {changes}"
-    run_many(statement, [list(row.values()) for row in rows])
+    run_many(statement, [tuple(row.values()) for row in rows])
 
 
 def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run a statement once for each row of parameters."""
     if rows:
-        adapt = connection.ops.adapt_datetimefield_value
-        adapted = [[adapt(value) if isinstance(value, datetime) else value for value in row] for row in rows]
         with connection.cursor() as cursor:
-            cursor.executemany(statement, adapted)
+            cursor.executemany(statement, _with_dates_adapted(rows))
+
+
+def _with_dates_adapted(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """The rows with dates in the database's form; each date is put into it once, for a photo has several rows."""
+    adapt = cache(connection.ops.adapt_datetimefield_value)
+    for column in (n for n, value in enumerate(rows[0]) if isinstance(value, datetime)):
+        rows = [(*row[:column], adapt(row[column]), *row[column + 1 :]) for row in rows]
+    return rows
 
 
 def _quoted(table: type[models.Model]) -> str:

@@ -1,398 +1,277 @@
-"""What every prediction store must do."""
-
-from datetime import UTC, datetime
-from typing import Any
+"""What every prediction store must do: keep, replace, update, sum and forget."""
 
 import numpy as np
 import pytest
-from pictograph.catalogue.tree import browsing, calibration
 
 from classifier.network.labels import UNIT
-from pictograph.models import Photo, User
-from pictograph.store import NETWORK, Order, PredictionStore, scope_of
-from pictograph.store.interface import ALL_PHOTOS
-from pictograph.store.relational.store import RelationalStore
-from taxonomy.hierarchy import load_hierarchy
-from tests.factories import (
+from pictograph.store.interface import ALL_PHOTOS, Facts, Listing, Order, PredictionStore
+from pictograph.store.scope import NETWORK, library_of, public_of
+from tests.pictograph.store.made_up import (
+    ANNA,
     BEAGLE,
+    BEN,
+    CARNIVORE,
+    CLASSES,
+    DOG,
+    FREEST,
     LABRADOR,
-    MODEL,
+    MIDDLE,
+    NET,
+    OTHER_NET,
+    SAFEST,
+    SCOPES,
     TABBY,
-    PhotoFactory,
-    UserFactory,
-    prediction_of,
+    day,
+    everything_said,
+    listed,
+    record_of,
+    said_by,
 )
 
-DOG, CARNIVORE = "n02084071", "n02075296"
-SAFEST, DEFAULT = 0, 1
+MINE = library_of(ANNA)
 
 
-@pytest.fixture(params=[RelationalStore])
-def store(request: pytest.FixtureRequest, db: None) -> PredictionStore:
-    return request.param()
-
-
-def photo_at(owner: User, year: int, day: int = 1, **fields: object) -> Photo:
-    return PhotoFactory(owner=owner, state="classified", shown_at=datetime(year, 1, day, tzinfo=UTC), **fields)
-
-
-def snapshot(store: PredictionStore, owner: User) -> tuple[object, ...]:
-    """All a store says of someone, to compare."""
-    scope = scope_of(owner.pk)
-    vector = store.leaf_vector(scope, MODEL)
-    return (
-        [store.counts(scope, stop) for stop in range(len(calibration().stops))],
-        store.years(scope),
-        None if vector is None else (vector.photos, vector.parts.tolist()),
-    )
-
-
-def test_a_recorded_photo_is_in_its_category_and_all_above(store: PredictionStore, user: User) -> None:
-    photo = photo_at(user, 2020)
-    store.record([prediction_of(photo, LABRADOR)])
-    counts = store.counts(scope_of(user.pk), DEFAULT)
-    assert counts[LABRADOR] == counts[DOG] == counts[CARNIVORE] == counts[ALL_PHOTOS] == 1
-    page = store.photos_in(scope_of(user.pk), DOG, DEFAULT)
-    assert [member.photo_id for member in page.members] == [photo.pk]
-    assert page.members[0].confidence == pytest.approx(0.97, abs=1e-4)
+def test_a_recorded_photo_is_in_its_category_and_all_above(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR)])
+    counts = store.counts(MINE, MIDDLE)
+    assert counts == {LABRADOR: 1, DOG: 1, CARNIVORE: 1, ALL_PHOTOS: 1}
+    page = store.photos_in(MINE, Listing(DOG, MIDDLE))
+    assert [(member.photo_id, member.confidence) for member in page.members] == [(1, 0.97)]
     assert page.after is None
 
 
-def test_an_unsure_photo_is_in_the_general_category_only(store: PredictionStore, user: User) -> None:
-    store.record([prediction_of(photo_at(user, 2020), {LABRADOR: 0.5, BEAGLE: 0.49})])
-    counts = store.counts(scope_of(user.pk), DEFAULT)
-    assert counts[DOG] == 1
+def test_an_unsure_photo_is_in_the_general_category_only(store: PredictionStore) -> None:
+    store.record([record_of(1, {LABRADOR: 0.5, BEAGLE: 0.49})])
+    assert store.counts(MINE, MIDDLE) == {DOG: 1, CARNIVORE: 1, ALL_PHOTOS: 1}
+
+
+def test_the_dial_decides_who_is_in(store: PredictionStore) -> None:
+    store.record([record_of(1, {LABRADOR: 0.9, TABBY: 0.1})])
+    assert LABRADOR not in store.counts(MINE, SAFEST)
+    assert store.counts(MINE, MIDDLE)[LABRADOR] == 1
+    for order in Order:
+        assert listed(store, MINE, Listing(LABRADOR, SAFEST, order)) == []
+        assert listed(store, MINE, Listing(LABRADOR, MIDDLE, order)) == [1]
+
+
+def test_where_a_photo_is_only_likely_is_kept_but_neither_listed_nor_counted(store: PredictionStore) -> None:
+    record = record_of(1, {LABRADOR: 0.5, TABBY: 0.3}, is_public=True)
+    store.record([record])
+    found = store.find(1)
+    assert found is not None
+    assert found.assignments == record.assignments
+    assert LABRADOR in {assignment.wnid for assignment in found.assignments}
+    for scope in (MINE, public_of(ANNA), NETWORK):
+        assert store.counts(scope, FREEST) == {CARNIVORE: 1, ALL_PHOTOS: 1}
+        assert store.best_of(scope, [LABRADOR, DOG], FREEST) == {}
+        assert store.years(scope, LABRADOR, FREEST) == {}
+        for order in Order:
+            assert listed(store, scope, Listing(LABRADOR, FREEST, order)) == []
+        assert listed(store, scope, Listing(ALL_PHOTOS, FREEST, Order.NEWEST, outside=(LABRADOR, DOG))) == [1]
+
+
+def test_a_record_comes_back_as_it_was(store: PredictionStore) -> None:
+    record = record_of(1, {LABRADOR: 0.6, TABBY: 1 / 3}, shown_at=day(2021, 40))
+    store.record([record])
+    assert said_by(store.find(1)) == said_by(record)
+    assert store.find(2) is None
+
+
+def test_recording_nothing_changes_nothing(store: PredictionStore) -> None:
+    store.record([])
+    store.update([])
+    store.forget([])
+    assert all(store.counts(scope, FREEST) == {} for scope in SCOPES)
+
+
+def test_recording_twice_changes_nothing(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR, is_public=True)])
+    once = everything_said(store)
+    store.record([record_of(1, LABRADOR, is_public=True), record_of(1, LABRADOR, is_public=True)])
+    assert everything_said(store) == once
+
+
+def test_recording_anew_replaces_what_was_known(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR)])
+    store.record([record_of(1, TABBY, owner=BEN, shown_at=day(2021), is_public=True)])
+    anew = everything_said(store)
+    store.forget([1])
+    store.record([record_of(1, TABBY, owner=BEN, shown_at=day(2021), is_public=True)])
+    assert everything_said(store) == anew
+    assert store.counts(MINE, FREEST) == {}
+
+
+def test_the_last_record_of_a_batch_holds(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR), record_of(2, BEAGLE), record_of(1, TABBY, shown_at=day(2021))])
+    counts = store.counts(MINE, MIDDLE)
     assert LABRADOR not in counts
-    assert BEAGLE not in counts
+    assert counts[TABBY] == 1
+    assert store.years(MINE) == {2021: 1, 2020: 1}
 
 
-def test_the_dial_decides_who_is_in(store: PredictionStore, user: User) -> None:
-    thresholds = [stop.membership for stop in calibration().stops]
-    between = (thresholds[SAFEST] + thresholds[DEFAULT]) / 2
-    store.record([prediction_of(photo_at(user, 2020), {LABRADOR: between, TABBY: 1 - between})])
-    scope = scope_of(user.pk)
-    assert LABRADOR not in store.counts(scope, SAFEST)
-    assert store.counts(scope, DEFAULT)[LABRADOR] == 1
-    for order in Order:
-        assert store.photos_in(scope, LABRADOR, SAFEST, order=order).members == ()
-        assert len(store.photos_in(scope, LABRADOR, DEFAULT, order=order).members) == 1
+def test_a_second_network_lists_a_photo_and_leaves_what_the_first_one_said(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR, is_public=True), record_of(2, BEAGLE)])
+    first = store.leaf_vector(MINE, NET)
+    store.record([record_of(1, TABBY, is_public=True, network=OTHER_NET)])
+    found = store.find(1)
+    assert found is not None
+    assert found.network == OTHER_NET
+    assert {TABBY: 1, BEAGLE: 1}.items() <= store.counts(MINE, MIDDLE).items()
+    assert LABRADOR not in store.counts(MINE, MIDDLE)
+    assert store.names([1], MIDDLE)[1].wnid == TABBY
+    still, second = store.leaf_vector(MINE, NET), store.leaf_vector(MINE, OTHER_NET)
+    assert first is not None
+    assert still is not None
+    assert second is not None
+    assert (still.photos, still.parts.tolist()) == (2, first.parts.tolist())
+    assert second.photos == 1
+    store.record([record_of(1, LABRADOR, is_public=True)])
+    assert store.counts(MINE, MIDDLE)[LABRADOR] == 1
 
 
-def test_counts_equal_the_photos_listed_at_every_stop(store: PredictionStore, user: User) -> None:
-    chance = np.random.default_rng(7)
-    for _ in range(30):
-        sure = float(chance.uniform(0.4, 1))
-        store.record([prediction_of(photo_at(user, 2020), {LABRADOR: sure, TABBY: 1 - sure})])
-    scope = scope_of(user.pk)
-    for stop in range(len(calibration().stops)):
-        for wnid, photos in store.counts(scope, stop).items():
-            if wnid != ALL_PHOTOS:
-                for order in Order:
-                    assert len(store.photos_in(scope, wnid, stop, order=order, limit=100).members) == photos
+def test_two_networks_in_one_batch_are_both_kept_and_the_last_one_lists(store: PredictionStore) -> None:
+    records = [record_of(1, LABRADOR), record_of(1, TABBY, network=OTHER_NET)]
+    store.record(records)
+    together = everything_said(store)
+    store.forget([1])
+    for record in records:
+        store.record([record])
+    assert everything_said(store) == together
 
 
-def test_recording_twice_changes_nothing(store: PredictionStore, user: User) -> None:
-    photo = photo_at(user, 2020)
-    store.record([prediction_of(photo, LABRADOR)])
-    once = snapshot(store, user)
-    store.record([prediction_of(photo, LABRADOR), prediction_of(photo, LABRADOR)])
-    assert snapshot(store, user) == once
+def test_what_every_network_said_is_published_and_forgotten_together(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR)])
+    store.record([record_of(1, TABBY, network=OTHER_NET)])
+    assert store.leaf_vector(NETWORK, NET) is None
+    store.update([Facts(1, day(2021), is_public=True)])
+    for network in (NET, OTHER_NET):
+        vector = store.leaf_vector(NETWORK, network)
+        assert vector is not None
+        assert vector.photos == 1
+    store.record([record_of(1, TABBY, is_public=False, network=OTHER_NET)])
+    assert store.leaf_vector(NETWORK, NET) is store.leaf_vector(public_of(ANNA), NET) is None
+    store.forget([1])
+    assert store.leaf_vector(MINE, NET) is store.leaf_vector(MINE, OTHER_NET) is None
 
 
-def test_recording_anew_replaces_what_was_known(store: PredictionStore, user: User) -> None:
-    photo = photo_at(user, 2020)
-    store.record([prediction_of(photo, LABRADOR)])
-    store.record([prediction_of(photo, TABBY)])
-    counts = store.counts(scope_of(user.pk), DEFAULT)
-    assert LABRADOR not in counts
-    assert counts[TABBY] == counts[ALL_PHOTOS] == 1
+def test_deleting_leaves_no_trace(store: PredictionStore) -> None:
+    store.record([record_of(1, TABBY, is_public=True)])
+    before = everything_said(store)
+    store.record([record_of(2, LABRADOR, shown_at=day(2021), is_public=True)])
+    assert everything_said(store) != before
+    store.forget([2, 3])
+    assert everything_said(store) == before
+    assert store.find(2) is None
+    store.forget([2])
+    assert everything_said(store) == before
 
 
-def test_deleting_leaves_no_trace(store: PredictionStore, user: User) -> None:
-    kept = photo_at(user, 2020)
-    store.record([prediction_of(kept, TABBY)])
-    before = snapshot(store, user)
-    gone = photo_at(user, 2021)
-    store.record([prediction_of(gone, LABRADOR)])
-    assert snapshot(store, user) != before
-    store.delete([gone.pk])
-    assert snapshot(store, user) == before
-    assert store.classification(gone.pk) is None
+def test_of_someone_forgotten_nothing_is_left(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR, owner=BEN, is_public=True)])
+    before = everything_said(store)
+    store.record([record_of(2, LABRADOR, is_public=True), record_of(3, TABBY), record_of(3, DOG_LIKE, network=2)])
+    store.forget_owner(ANNA)
+    assert everything_said(store) == before
+    assert store.find(2) is store.find(3) is None
+    store.forget_owner(ANNA)
+    assert everything_said(store) == before
 
 
-def test_pages_follow_each_other_without_gaps_or_repeats(store: PredictionStore, user: User) -> None:
-    photos = [photo_at(user, 2020, day=1 + n % 5) for n in range(23)]
-    store.record([prediction_of(p, {LABRADOR: 0.9 + 0.01 * (n % 4)}) for n, p in enumerate(photos)])
-    for order in Order:
-        seen: list[int] = []
-        after = None
-        while True:
-            page = store.photos_in(scope_of(user.pk), DOG, DEFAULT, order=order, after=after, limit=5)
-            seen += [member.photo_id for member in page.members]
-            after = page.after
-            if after is None:
-                break
-        assert sorted(seen) == sorted(p.pk for p in photos)
-        assert len(seen) == len(photos)
-        everything = store.photos_in(scope_of(user.pk), DOG, DEFAULT, order=order, limit=100)
-        assert seen == [member.photo_id for member in everything.members]
+DOG_LIKE = {LABRADOR: 0.5, BEAGLE: 0.49}
 
 
-def test_best_is_by_confidence_and_newest_by_date(store: PredictionStore, user: User) -> None:
-    old_and_sure, new_and_less = photo_at(user, 2018), photo_at(user, 2022)
-    store.record([prediction_of(old_and_sure, {LABRADOR: 0.99}), prediction_of(new_and_less, {LABRADOR: 0.93})])
-    scope = scope_of(user.pk)
-    best = store.photos_in(scope, LABRADOR, DEFAULT, order=Order.BEST).members
-    newest = store.photos_in(scope, LABRADOR, DEFAULT, order=Order.NEWEST).members
-    assert [m.photo_id for m in best] == [old_and_sure.pk, new_and_less.pk]
-    assert [m.photo_id for m in newest] == [new_and_less.pk, old_and_sure.pk]
+def test_new_dates_move_a_photo_between_years(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR, is_public=True), record_of(2, LABRADOR, shown_at=day(2021), is_public=True)])
+    store.update([Facts(1, day(2022), is_public=True), Facts(99, day(2022), is_public=True)])
+    for scope in (MINE, public_of(ANNA), NETWORK):
+        assert list(store.years(scope, DOG, MIDDLE).items()) == [(2022, 1), (2021, 1)]
+        assert listed(store, scope, Listing(DOG, MIDDLE, Order.NEWEST)) == [1, 2]
+        assert listed(store, scope, Listing(DOG, MIDDLE, year=2020)) == []
+        assert listed(store, scope, Listing(DOG, MIDDLE, year=2022)) == [1]
+    found = store.find(1)
+    assert found is not None
+    assert found.shown_at == day(2022)
+    assert store.find(99) is None
 
 
-def test_a_strange_cursor_is_refused(store: PredictionStore, user: User) -> None:
-    for order in Order:
-        with pytest.raises(ValueError):
-            store.photos_in(scope_of(user.pk), DOG, DEFAULT, order=order, after="nonsense")
+def test_the_same_news_twice_changes_nothing(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR), record_of(2, TABBY, is_public=True)])
+    news = [Facts(1, day(2021), is_public=True), Facts(2, day(2021, 3), is_public=False)]
+    store.update(news)
+    once = everything_said(store)
+    store.update(news)
+    store.update([news[0], *news])
+    assert everything_said(store) == once
 
 
-def listed(store: PredictionStore, owner: User, wnid: str, stop: int = DEFAULT, **asked: Any) -> list[int]:
-    """All photos of a category in order, asked for three at a time."""
-    ids: list[int] = []
-    after = None
-    while True:
-        page = store.photos_in(scope_of(owner.pk), wnid, stop, after=after, limit=3, **asked)
-        ids += [member.photo_id for member in page.members]
-        after = page.after
-        if after is None:
-            return ids
-
-
-def test_all_photos_are_listed_by_date_named_or_not(store: PredictionStore, user: User, stranger: User) -> None:
-    photos = [photo_at(user, 2020, 1 + day) for day in range(8)]
-    store.record([prediction_of(p, TABBY if n % 2 else {LABRADOR: 0.1}) for n, p in enumerate(photos)])
-    store.record([prediction_of(photo_at(stranger, 2020), TABBY)])
-    assert listed(store, user, ALL_PHOTOS, order=Order.NEWEST) == [p.pk for p in reversed(photos)]
-    page = store.photos_in(scope_of(user.pk), ALL_PHOTOS, DEFAULT, order=Order.NEWEST)
-    assert {member.confidence for member in page.members} == {1.0}
-
-
-def test_all_photos_together_have_no_best_ones(store: PredictionStore, user: User) -> None:
-    with pytest.raises(ValueError):
-        store.photos_in(scope_of(user.pk), ALL_PHOTOS, DEFAULT, order=Order.BEST)
-
-
-def test_photos_outside_some_categories_are_the_others_in_the_same_order(store: PredictionStore, user: User) -> None:
-    kinds = [LABRADOR, BEAGLE, TABBY, {LABRADOR: 0.5, BEAGLE: 0.49}, {LABRADOR: 0.2}]
-    of_kind: dict[int, int] = {}
-    for n in range(20):
-        photo = photo_at(user, 2020 + n % 2, 1 + n // 2)
-        store.record([prediction_of(photo, kinds[n % 5])])
-        of_kind[photo.pk] = n % 5
-    for wnid, outside, kept in (
-        (ALL_PHOTOS, (), {0, 1, 2, 3, 4}),
-        (ALL_PHOTOS, (DOG,), {2, 4}),
-        (ALL_PHOTOS, (DOG, TABBY), {4}),
-        (CARNIVORE, (DOG,), {2}),
-        (DOG, (LABRADOR, BEAGLE), {3}),
-        (DOG, (DOG,), set()),
-    ):
-        for order in Order if wnid else (Order.NEWEST,):
-            for year in (None, 2021):
-                whole = listed(store, user, wnid, order=order, year=year)
-                assert listed(store, user, wnid, order=order, year=year, outside=outside) == [
-                    photo_id for photo_id in whole if of_kind[photo_id] in kept
-                ]
-
-
-def test_as_many_are_outside_as_the_counts_say_at_every_stop(store: PredictionStore, user: User) -> None:
-    chance = np.random.default_rng(11)
-    for _ in range(30):
-        sure = float(chance.uniform(0.4, 1))
-        store.record([prediction_of(photo_at(user, 2020), {LABRADOR: sure, TABBY: 1 - sure})])
-    for stop in range(len(calibration().stops)):
-        counts = store.counts(scope_of(user.pk), stop)
-        for wnid in (ALL_PHOTOS, CARNIVORE):
-            outside = listed(store, user, wnid, stop, order=Order.NEWEST, outside=(LABRADOR, TABBY))
-            assert len(outside) == counts[wnid] - counts.get(LABRADOR, 0) - counts.get(TABBY, 0)
-
-
-def test_the_network_has_public_photos_outside_only(store: PredictionStore, user: User) -> None:
-    shown, other, hidden = photo_at(user, 2020), photo_at(user, 2021), photo_at(user, 2022)
-    store.record([prediction_of(shown, TABBY), prediction_of(other, LABRADOR), prediction_of(hidden, TABBY)])
-    store.set_visibility([shown.pk, other.pk], True)
-    page = store.photos_in(NETWORK, ALL_PHOTOS, DEFAULT, order=Order.NEWEST, outside=(DOG,))
-    assert [member.photo_id for member in page.members] == [shown.pk]
-
-
-def test_the_best_of_a_category_is_the_first_of_its_best(store: PredictionStore, user: User) -> None:
-    sure = [0.93, 0.99, 0.96]
-    store.record([prediction_of(photo_at(user, 2019 + n), {LABRADOR: s}) for n, s in enumerate(sure)])
-    store.record([prediction_of(photo_at(user, 2019), TABBY), prediction_of(photo_at(UserFactory(), 2019), LABRADOR)])
-    scope = scope_of(user.pk)
-    best = store.best_of(scope, [LABRADOR, DOG, TABBY, BEAGLE], DEFAULT)
-    assert set(best) == {LABRADOR, DOG, TABBY}
-    for wnid, member in best.items():
-        assert member == store.photos_in(scope, wnid, DEFAULT, limit=1).members[0]
-    assert best[LABRADOR].confidence == pytest.approx(0.99, abs=1e-4)
-
-
-def test_the_best_is_of_the_year_and_the_dial_asked_for(store: PredictionStore, user: User) -> None:
-    thresholds = [stop.membership for stop in calibration().stops]
-    between = (thresholds[SAFEST] + thresholds[DEFAULT]) / 2
-    early, late = photo_at(user, 2019), photo_at(user, 2021)
-    store.record([prediction_of(early, {LABRADOR: 0.999}), prediction_of(late, {LABRADOR: between})])
-    scope = scope_of(user.pk)
-    assert store.best_of(scope, [LABRADOR], DEFAULT)[LABRADOR].photo_id == early.pk
-    assert store.best_of(scope, [LABRADOR], DEFAULT, year=2021)[LABRADOR].photo_id == late.pk
-    assert store.best_of(scope, [LABRADOR], SAFEST, year=2021) == {}
-    assert store.best_of(scope, [LABRADOR], DEFAULT, year=2020) == {}
-
-
-def test_the_network_has_the_best_of_what_is_public(store: PredictionStore, user: User) -> None:
-    private, public = photo_at(user, 2020), photo_at(user, 2020)
-    store.record([prediction_of(private, {LABRADOR: 0.99}), prediction_of(public, {LABRADOR: 0.95})])
-    store.set_visibility([public.pk], True)
-    assert store.best_of(NETWORK, [LABRADOR], DEFAULT)[LABRADOR].photo_id == public.pk
-
-
-def test_the_most_specific_category_is_the_narrowest_one_that_is_sure_enough(
-    store: PredictionStore, user: User
-) -> None:
-    named, torn, unnamed = (photo_at(user, 2020) for _ in range(3))
-    store.record(
-        [
-            prediction_of(named, {LABRADOR: 0.97}),
-            prediction_of(torn, {LABRADOR: 0.5, BEAGLE: 0.49}),
-            prediction_of(unnamed, {LABRADOR: 0.2}),
-        ]
-    )
-    narrowest = store.most_specific([named.pk, torn.pk, unnamed.pk], DEFAULT)
-    assert set(narrowest) == {named.pk, torn.pk}
-    assert narrowest[named.pk].wnid == LABRADOR
-    assert narrowest[named.pk].confidence == pytest.approx(0.97, abs=1e-4)
-    counts = store.counts(scope_of(user.pk), DEFAULT)
-    within_dogs = {below for below in counts if below and DOG in [c.wnid for c in browsing().path(below)]}
-    assert narrowest[torn.pk].wnid in within_dogs - {LABRADOR, BEAGLE}
-
-
-def test_a_turn_of_the_dial_moves_the_most_specific_category(store: PredictionStore, user: User) -> None:
-    thresholds = [stop.membership for stop in calibration().stops]
-    between = (thresholds[SAFEST] + thresholds[DEFAULT]) / 2
-    photo = photo_at(user, 2020)
-    store.record([prediction_of(photo, {LABRADOR: between, TABBY: 1 - between})])
-    assert store.most_specific([photo.pk], DEFAULT)[photo.pk].wnid == LABRADOR
-    safest = store.most_specific([photo.pk], SAFEST)[photo.pk].wnid
-    assert safest in {category.wnid for category in browsing().path(LABRADOR)[:-1]}
-
-
-def test_of_someone_forgotten_nothing_is_left(store: PredictionStore, user: User, stranger: User) -> None:
-    photos = [photo_at(person, 2020) for person in (user, stranger)]
-    store.record([prediction_of(photo, LABRADOR) for photo in photos])
-    before = snapshot(store, stranger)
-    store.delete([photos[0].pk])
-    store.forget(scope_of(user.pk))
-    assert store.counts(scope_of(user.pk), DEFAULT) == {}
-    assert store.leaf_vector(scope_of(user.pk), MODEL) is None
-    assert snapshot(store, stranger) == before
-
-
-def test_years_are_counted_and_can_be_asked_for(store: PredictionStore, user: User) -> None:
-    store.record([prediction_of(photo_at(user, 2019), LABRADOR), prediction_of(photo_at(user, 2021), LABRADOR)])
-    store.record([prediction_of(photo_at(user, 2021), TABBY)])
-    scope = scope_of(user.pk)
-    assert list(store.years(scope).items()) == [(2021, 2), (2019, 1)]
-    assert store.years(scope, LABRADOR, DEFAULT) == {2021: 1, 2019: 1}
-    assert store.years(scope, TABBY, DEFAULT) == {2021: 1}
-    assert store.years(scope, BEAGLE, DEFAULT) == {}
-    assert store.counts(scope, DEFAULT, year=2021)[DOG] == 1
-    assert store.counts(scope, DEFAULT)[DOG] == 2
-    assert len(store.photos_in(scope, DOG, DEFAULT, year=2021).members) == 1
-
-
-def test_the_leaf_vector_is_the_exact_sum(store: PredictionStore, user: User) -> None:
-    store.record([prediction_of(photo_at(user, 2020), {LABRADOR: 0.5, TABBY: 0.25}) for _ in range(3)])
-    vector = store.leaf_vector(scope_of(user.pk), MODEL)
+def test_the_sums_are_exact(store: PredictionStore) -> None:
+    store.record([record_of(n, {LABRADOR: 0.5, TABBY: 0.25}) for n in range(1, 4)])
+    vector = store.leaf_vector(MINE, NET)
     assert vector is not None
     assert vector.photos == 3
-    hierarchy = load_hierarchy()
-    named = {hierarchy.synsets[hierarchy.classes[c]].wnid: int(vector.parts[c]) for c in np.flatnonzero(vector.parts)}
-    assert named == {LABRADOR: 3 * round(0.5 * UNIT), TABBY: 3 * round(0.25 * UNIT)}
+    named = {int(c): int(vector.parts[c]) for c in np.flatnonzero(vector.parts)}
+    assert named == {CLASSES[LABRADOR]: 3 * round(0.5 * UNIT), CLASSES[TABBY]: 3 * round(0.25 * UNIT)}
+    assert len(vector.parts) == CLASSES[TABBY] + 1
+    assert vector.dense(1000).shape == (1000,)
+    assert vector.dense(1000).sum() == vector.parts.sum()
 
 
-def test_nothing_private_reaches_the_network_or_another_person(
-    store: PredictionStore, user: User, stranger: User
-) -> None:
-    store.record([prediction_of(photo_at(user, 2020), LABRADOR)])
-    for scope in (NETWORK, scope_of(stranger.pk)):
-        assert store.counts(scope, DEFAULT) == {}
-        assert store.years(scope) == {}
-        assert store.photos_in(scope, DOG, DEFAULT).members == ()
-        assert store.leaf_vector(scope, MODEL) is None
-        assert store.changes(scope, 0).photo_ids == ()
+def test_a_photo_is_called_by_its_name_at_the_stop_asked_for(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR), record_of(2, DOG_LIKE), record_of(3, {LABRADOR: 0.9}), record_of(4, {})])
+    assert {k: name.wnid for k, name in store.names([1, 2, 3, 4, 5], MIDDLE).items()} == {
+        1: LABRADOR,
+        2: DOG,
+        3: LABRADOR,
+    }
+    assert set(store.names([3, 4], SAFEST)) == set()
+    assert store.names([1], SAFEST)[1].confidence == 0.97
+    assert store.names([1], len(store.find(1).names)) == {}  # type: ignore[union-attr]
+    assert store.names([], MIDDLE) == {}
 
 
-def test_publishing_shows_a_photo_and_taking_it_back_hides_it(store: PredictionStore, user: User) -> None:
-    photo = photo_at(user, 2020)
-    store.record([prediction_of(photo, LABRADOR), prediction_of(photo_at(user, 2020), TABBY)])
-    own = snapshot(store, user)
-    store.set_visibility([photo.pk], True)
-    assert store.counts(NETWORK, DEFAULT)[DOG] == store.counts(NETWORK, DEFAULT)[ALL_PHOTOS] == 1
-    assert [m.photo_id for m in store.photos_in(NETWORK, DOG, DEFAULT).members] == [photo.pk]
-    assert snapshot(store, user) == own
-    store.set_visibility([photo.pk], True)
-    assert store.counts(NETWORK, DEFAULT)[DOG] == 1
-    store.set_visibility([photo.pk], False)
-    assert store.counts(NETWORK, DEFAULT) == {}
-    assert store.leaf_vector(NETWORK, MODEL) is None
+def test_a_photo_without_any_class_is_one_of_all_photos(store: PredictionStore) -> None:
+    store.record([record_of(1, {})])
+    assert store.counts(MINE, FREEST) == {ALL_PHOTOS: 1}
+    vector = store.leaf_vector(MINE, NET)
+    assert vector is not None
+    assert (vector.photos, vector.parts.tolist()) == (1, [])
+    store.forget([1])
+    assert store.leaf_vector(MINE, NET) is None
 
 
-def test_deleting_a_public_photo_takes_it_off_the_network(store: PredictionStore, user: User) -> None:
-    photo = photo_at(user, 2020)
-    store.record([prediction_of(photo, LABRADOR)])
-    store.set_visibility([photo.pk], True)
-    store.delete([photo.pk])
-    assert store.counts(NETWORK, DEFAULT) == {}
+def test_records_are_given_in_the_order_of_their_ids(store: PredictionStore) -> None:
+    records = [record_of(n, LABRADOR, owner=1 + n % 2, is_public=n % 3 == 0) for n in (9, 4, 7, 1, 6, 3)]
+    store.record(records)
+    store.record([record_of(4, TABBY, owner=1, network=OTHER_NET)])
+    for scope, ids in ((MINE, [4, 6]), (public_of(ANNA), [6]), (library_of(BEN), [1, 3, 7, 9]), (NETWORK, [3, 6, 9])):
+        assert [record.photo_id for record in store.records(scope)] == ids
+        assert [record.photo_id for record in store.records(scope, limit=1)] == ids[:1]
+        assert [record.photo_id for record in store.records(scope, after=ids[0])] == ids[1:]
+        assert store.records(scope, after=ids[-1]) == []
+    assert said_by(store.records(MINE)[1]) == said_by(records[4])
+    assert store.records(MINE)[0].network == OTHER_NET
 
 
-def test_changes_tell_what_was_recorded_since(store: PredictionStore, user: User) -> None:
-    scope = scope_of(user.pk)
-    first, second = photo_at(user, 2020), photo_at(user, 2020)
-    store.record([prediction_of(first, LABRADOR)])
-    start = store.changes(scope, -1)
-    assert start.photo_ids == ()
-    store.record([prediction_of(second, LABRADOR)])
-    later = store.changes(scope, start.sequence)
-    assert later.photo_ids == (second.pk,)
-    assert store.changes(scope, later.sequence).photo_ids == ()
-    store.delete([second.pk])
-    third = photo_at(user, 2020)
-    store.record([prediction_of(third, LABRADOR)])
-    assert store.changes(scope, later.sequence).photo_ids == (third.pk,)
+def test_a_recount_finds_nothing_wrong_after_any_history(store: PredictionStore) -> None:
+    store.record(
+        [record_of(n, {LABRADOR: 0.4 + 0.05 * n, TABBY: 0.2}, shown_at=day(2015 + n % 3)) for n in range(1, 13)]
+    )
+    store.update([Facts(n, day(2015 + n % 3), is_public=True) for n in range(1, 7)])
+    store.record([record_of(1, TABBY, is_public=True), record_of(2, TABBY, network=OTHER_NET, is_public=True)])
+    store.forget([3, 7])
+    store.update([Facts(2, day(2019), is_public=False)])
+    before = everything_said(store)
+    for scope in SCOPES:
+        assert store.recount(scope) == []
+    assert everything_said(store) == before
 
 
-def test_the_classification_comes_back_as_it_was(store: PredictionStore, user: User) -> None:
-    photo = photo_at(user, 2020)
-    prediction = prediction_of(photo, {LABRADOR: 0.6, TABBY: 0.3})
-    store.record([prediction])
-    stored = store.classification(photo.pk)
-    assert stored is not None
-    assert stored.model == MODEL
-    assert stored.probabilities.encode() == prediction.classification.probabilities.encode()
-
-
-def test_a_rebuild_finds_nothing_wrong_after_any_history(store: PredictionStore, user: User) -> None:
-    photos = [photo_at(user, 2015 + n % 3) for n in range(12)]
-    store.record([prediction_of(p, {LABRADOR: 0.4 + 0.05 * n, TABBY: 0.2}) for n, p in enumerate(photos)])
-    store.set_visibility([p.pk for p in photos[:6]], True)
-    photos[0].is_public = True
-    store.record([prediction_of(photos[0], TABBY)])
-    store.delete([photos[1].pk, photos[7].pk])
-    store.set_visibility([photos[2].pk], False)
-    assert store.rebuild(scope_of(user.pk)) == []
-    assert store.rebuild(NETWORK) == []
-
-
-def test_someone_elses_photos_do_not_change_ones_own_counts(store: PredictionStore, user: User) -> None:
-    store.record([prediction_of(photo_at(user, 2020), LABRADOR)])
-    before = snapshot(store, user)
-    store.record([prediction_of(photo_at(UserFactory(), 2020), LABRADOR)])
-    assert snapshot(store, user) == before
+@pytest.mark.parametrize("photos", [501])
+def test_more_photos_than_are_written_at_once_are_all_there_and_go_again(store: PredictionStore, photos: int) -> None:
+    store.record([record_of(n, TABBY, is_public=True) for n in range(1, photos + 1)])
+    assert store.counts(NETWORK, MIDDLE)[TABBY] == photos
+    store.update([Facts(n, day(2021), is_public=n > 1) for n in range(1, photos + 1)])
+    assert store.years(NETWORK, TABBY, MIDDLE) == {2021: photos - 1}
+    store.forget_owner(ANNA)
+    assert store.records(MINE) == []
+    assert store.counts(MINE, MIDDLE) == store.counts(NETWORK, MIDDLE) == {}

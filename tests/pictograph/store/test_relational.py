@@ -1,25 +1,139 @@
-"""The relational store's rebuild really mends."""
+"""What only the relational store has: tables that can be wrong, and statements that can be counted."""
 
-from pictograph.models import CategoryCount, LeafSum, PhotoCategory, User
-from pictograph.store import scope_of
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from pictograph.store.interface import LIKELY, Listing, Order
+from pictograph.store.relational.models import CategoryCount, ClassifiedPhoto, LeafSum, PhotoCategory, Prediction
 from pictograph.store.relational.store import RelationalStore
+from pictograph.store.scope import NETWORK, library_of, public_of
+from tests.pictograph.store.made_up import (
+    ANNA,
+    CAT,
+    DOG,
+    FREEST,
+    LABRADOR,
+    MIDDLE,
+    NET,
+    OTHER_NET,
+    SCOPES,
+    TABBY,
+    everything_said,
+    record_of,
+)
 
 
-def test_a_rebuild_names_and_mends_what_is_wrong(library: User) -> None:
-    store, scope = RelationalStore(), scope_of(library.pk)
-    right = store.counts(scope, 1)
-    counter = CategoryCount.objects.filter(scope=scope, wnid="n02084071").first()
-    assert counter is not None
-    counter.photos += 5
-    counter.save()
-    lost = PhotoCategory.objects.filter(owner=library, wnid="n02123045").first()
-    assert lost is not None
-    lost.delete()
-    LeafSum.objects.filter(scope=scope).update(photos=1)
-    differences = store.rebuild(scope)
-    assert len(differences) == 3
-    assert f"categories of photo {lost.photo_id}" in differences
-    assert any("n02084071" in difference for difference in differences)
-    assert any(difference.startswith("sums") for difference in differences)
-    assert store.counts(scope, 1) == right
-    assert store.rebuild(scope) == []
+@pytest.fixture
+def relational(db: None) -> RelationalStore:
+    """A store of four photos, one of them by two networks, three of them public."""
+    store = RelationalStore()
+    store.record([record_of(n, LABRADOR, is_public=n < 4) for n in (1, 2, 3, 4)])
+    store.record([record_of(4, TABBY, network=OTHER_NET)])
+    return store
+
+
+def change_a_counter() -> None:
+    row = CategoryCount.objects.get(scope=NETWORK.key, wnid=DOG, year=2020)
+    row.photos += 5
+    row.save()
+
+
+def lose_a_row() -> None:
+    PhotoCategory.objects.filter(photo_id=1, wnid=DOG).delete()
+
+
+def hide_a_row() -> None:
+    PhotoCategory.objects.filter(photo_id=1, wnid=DOG).update(is_public=False)
+
+
+def list_an_unknown_photo() -> None:
+    row = PhotoCategory.objects.get(photo_id=1, wnid=DOG)
+    row.pk, row.photo_id = None, 99
+    row.save()
+
+
+def change_a_sum() -> None:
+    LeafSum.objects.filter(scope=NETWORK.key).update(photos=1)
+
+
+def lose_all_counters() -> None:
+    CategoryCount.objects.filter(scope=NETWORK.key).delete()
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (change_a_counter, [f"{DOG} in 2020 at stop 0: 8 counted, 3 right"]),
+        (lose_a_row, ["categories of photo 1"]),
+        (hide_a_row, ["categories of photo 1"]),
+        (list_an_unknown_photo, ["categories of photo 99"]),
+        (change_a_sum, [f"sums by network {NET}"]),
+        (lose_all_counters, None),
+    ],
+)
+def test_a_recount_names_and_mends_what_is_wrong(
+    relational: RelationalStore, harm: Callable[[], None], said: list[str] | None
+) -> None:
+    right = everything_said(relational)
+    harm()
+    differences = relational.recount(NETWORK)
+    assert differences == said if said is not None else len(differences) == 8
+    assert everything_said(relational) == right
+    assert relational.recount(NETWORK) == []
+
+
+def test_a_recount_of_one_scope_leaves_the_others_alone(relational: RelationalStore) -> None:
+    CategoryCount.objects.filter(wnid=DOG, year=2020).update(photos=9)
+    assert len(relational.recount(public_of(ANNA))) == 1
+    assert relational.recount(public_of(ANNA)) == []
+    assert len(relational.recount(library_of(ANNA))) == 1
+    assert len(relational.recount(NETWORK)) == 1
+
+
+def test_only_what_a_stop_lists_has_a_row_of_its_own(relational: RelationalStore) -> None:
+    record = record_of(5, {LABRADOR: 0.5, TABBY: 0.3})
+    relational.record([record])
+    assert LIKELY in {assignment.stop for assignment in record.assignments}
+    assert not PhotoCategory.objects.filter(stop=LIKELY).exists()
+    assert PhotoCategory.objects.filter(photo_id=5).count() == 1
+
+
+def test_of_a_second_network_only_the_prediction_is_a_row_more(relational: RelationalStore) -> None:
+    assert Prediction.objects.filter(photo_id=4).count() == 2
+    assert ClassifiedPhoto.objects.get(photo_id=4).network == OTHER_NET
+    assert set(PhotoCategory.objects.filter(photo_id=4).values_list("wnid", flat=True)) >= {CAT, TABBY}
+    assert not PhotoCategory.objects.filter(photo_id=4, wnid=LABRADOR).exists()
+
+
+def test_nothing_is_left_in_any_table_when_all_is_forgotten(relational: RelationalStore) -> None:
+    relational.forget([1, 2])
+    relational.forget_owner(ANNA)
+    for table in (CategoryCount, ClassifiedPhoto, LeafSum, PhotoCategory, Prediction):
+        assert not table._default_manager.exists()
+
+
+@pytest.mark.parametrize(
+    ("queries", "ask"),
+    [
+        (1, lambda store, scope: store.names([1, 2, 3, 4], MIDDLE)),
+        (1, lambda store, scope: store.photos_in(scope, Listing(DOG, MIDDLE, outside=(TABBY,)), limit=2)),
+        (3, lambda store, scope: store.neighbours(scope, Listing(DOG, MIDDLE, Order.NEWEST), 2)),
+        (1, lambda store, scope: store.counts(scope, FREEST)),
+        (1, lambda store, scope: store.best_of(scope, [DOG, LABRADOR, TABBY], MIDDLE)),
+        (1, lambda store, scope: store.years(scope, DOG, MIDDLE)),
+        (2, lambda store, scope: store.records(scope)),
+        (2, lambda store, scope: store.find(1)),
+    ],
+)
+def test_a_question_takes_few_queries_whatever_its_size(
+    relational: RelationalStore, queries: int, ask: Callable[..., object]
+) -> None:
+    for scope in SCOPES[:2]:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            ask(relational, scope)
+        assert len(captured) == queries

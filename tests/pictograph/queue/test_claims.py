@@ -2,9 +2,10 @@
 
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -12,12 +13,26 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
-from pictograph.models import Photo, SourceFile, User
-from pictograph.photos.models import GRID_SIZE
+from pictograph.people.models import User
+from pictograph.photos.deletion import delete_photos
+from pictograph.photos.models import GRID_SIZE, Photo
+from pictograph.photos.origin import Origin
 from pictograph.queue.claims import GIVE_UP_AFTER, PhotoWork
 from pictograph.queue.tasks import sweep
-from pictograph.store import prediction_store, scope_of
-from tests.factories import LABRADOR, ImportFactory, PhotoFactory, UserFactory, classification, picture
+from pictograph.sources.models import Item, Tombstone
+from pictograph.store import prediction_store
+from pictograph.store.scope import library_of
+from tests.factories import (
+    LABRADOR,
+    TABBY,
+    ImportFactory,
+    PhotoFactory,
+    UserFactory,
+    classification,
+    classified_photo,
+    item_of,
+    picture,
+)
 
 
 def outcome_of(job: Job, digest: str = "", taken_at: datetime | None = None) -> Outcome:
@@ -75,7 +90,7 @@ def test_an_expired_lease_is_claimed_again_and_the_late_worker_changes_nothing(u
     late.finish([outcome_of(late_job)])
     photo.refresh_from_db()
     assert photo.state == Photo.State.CLASSIFIED
-    assert prediction_store().counts(scope_of(user.pk), 1)[""] == 1
+    assert prediction_store().counts(library_of(user.pk), 1)[""] == 1
 
 
 def test_finishing_keeps_what_was_learnt_and_the_thumbnail(user: User) -> None:
@@ -86,17 +101,18 @@ def test_finishing_keeps_what_was_learnt_and_the_thumbnail(user: User) -> None:
     work.finish([outcome_of(job, digest="d" * 64, taken_at=taken_at)])
     photo.refresh_from_db()
     assert (photo.width_px, photo.height_px, photo.digest) == (64, 48, "d" * 64)
-    assert photo.shown_at == photo.taken_at == taken_at.replace(tzinfo=UTC)
+    assert photo.shown_at == taken_at.replace(tzinfo=UTC)
+    assert photo.date_origin == Origin.FILE
     assert photo.lease is None
     assert default_storage.exists(photo.rendition_path(GRID_SIZE))
-    assert prediction_store().years(scope_of(user.pk)) == {2019: 1}
+    assert prediction_store().years(library_of(user.pk)) == {2019: 1}
 
 
 def test_a_thumbnail_that_a_killed_worker_left_half_written_is_written_anew(user: User) -> None:
     photo = PhotoFactory(owner=user)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(b"RIFF"))
     work = PhotoWork()
-    work.finish([outcome_of(job) for job in work.claim(1)])
+    work.finish([outcome_of(job, digest=photo.digest) for job in work.claim(1)])
     assert default_storage.open(photo.rendition_path(GRID_SIZE)).read() == picture("WEBP")
 
 
@@ -113,15 +129,17 @@ def test_a_failure_has_a_reason_and_does_not_hold_up_its_batch(user: User) -> No
 
 def test_the_same_bytes_twice_become_one_photo_and_the_file_is_remembered(user: User) -> None:
     batch = ImportFactory(owner=user)
-    photos = PhotoFactory.create_batch(2, owner=user, batch=batch, original="", path="/somewhere/photo.jpg")
-    SourceFile.objects.create(owner=user, path="/somewhere/copy.jpg", size_bytes=1, modified_ns=1, photo=photos[1])
+    photos = PhotoFactory.create_batch(2, owner=user, batch=batch)
+    for photo in photos:
+        item_of(photo)
     work = PhotoWork()
     work.finish([outcome_of(job, digest="a" * 64) for job in work.claim(2)])
     (left,) = Photo.objects.owned_by(user)
     batch.refresh_from_db()
     assert left.state == Photo.State.CLASSIFIED
     assert batch.duplicates == 1
-    assert SourceFile.objects.get().photo == left
+    assert [item.photo for item in Item.objects.all()] == [left, left]
+    assert not Tombstone.objects.exists()
 
 
 def test_two_people_may_have_the_same_photo(user: User, stranger: User) -> None:
@@ -139,23 +157,36 @@ def test_a_photo_deleted_meanwhile_stays_deleted(user: User) -> None:
     photo.delete()
     work.finish([outcome_of(job) for job in jobs])
     assert not Photo.objects.exists()
-    assert prediction_store().counts(scope_of(user.pk), 1) == {}
+    assert prediction_store().counts(library_of(user.pk), 1) == {}
 
 
 def test_what_a_dead_worker_held_is_let_go_under_the_lease_it_was_given(
-    user: User, monkeypatch: pytest.MonkeyPatch, celery_messages: list[str]
+    user: User, settings: Any, celery_messages: list[str]
 ) -> None:
     lease = uuid.uuid4()
     PhotoFactory.create_batch(2, owner=user)
-    monkeypatch.setattr(PhotoWork, "given_lease", lease)
+    settings.WORKER_LEASE = lease
     PhotoWork().claim(1)
-    monkeypatch.setattr(PhotoWork, "given_lease", None)
+    settings.WORKER_LEASE = None
     PhotoWork().claim(1)  # another worker's stays its own
     PhotoWork(lease).let_go()
     (job,) = PhotoWork().claim(10)
     assert job.photo_id == min(photo.pk for photo in user.photos.all())
     assert user.photos.filter(attempts=2).count() == 1
     assert len(celery_messages) == 1
+
+
+def test_a_worker_renews_what_it_holds_and_nothing_else(user: User) -> None:
+    PhotoFactory.create_batch(3, owner=user)
+    work, other = PhotoWork(), PhotoWork()
+    held, lost, finished = work.claim(3)
+    work.finish([outcome_of(finished)])
+    Photo.objects.filter(pk=lost.photo_id).update(lease=other.lease)
+    long_ago = timezone.now() - timedelta(seconds=1)
+    Photo.objects.pending().update(lease_until=long_ago)
+    work.renew([held, lost, finished])
+    renewed = Photo.objects.filter(lease_until__gt=timezone.now())
+    assert list(renewed.values_list("pk", flat=True)) == [held.photo_id]
 
 
 def test_released_photos_are_free_at_once_and_no_attempt_is_counted(user: User) -> None:
@@ -186,13 +217,14 @@ def test_a_photo_that_kills_its_workers_takes_no_other_down_with_it(user: User) 
 
 
 def test_a_good_copy_takes_the_place_of_one_that_failed(user: User) -> None:
-    PhotoFactory(owner=user, state="failed", failure=Reason.DISK_FULL, digest="a" * 64)
+    item_of(PhotoFactory(owner=user, state="failed", failure=Reason.DISK_FULL, digest="a" * 64))
     good = PhotoFactory(owner=user)
     work = PhotoWork()
     work.finish([outcome_of(job, digest="a" * 64) for job in work.claim(1)])
     assert Photo.objects.get() == good
     good.refresh_from_db()
     assert good.state == Photo.State.CLASSIFIED
+    assert Item.objects.get().photo == good
 
 
 def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: User, monkeypatch: object) -> None:
@@ -220,7 +252,7 @@ def test_a_photo_claimed_twice_by_a_worker_that_was_held_up_is_written_once(user
     (job,) = work.claim(1)
     work.finish([Outcome(job, failure=Reason.UNREADABLE), outcome_of(job), outcome_of(job)])
     assert Photo.objects.get().state == Photo.State.CLASSIFIED
-    assert prediction_store().years(scope_of(user.pk)) == {Photo.objects.get().shown_at.year: 1}
+    assert prediction_store().years(library_of(user.pk)) == {Photo.objects.get().shown_at.year: 1}
 
 
 def test_writing_results_costs_as_many_queries_for_many_photos_as_for_few(user: User) -> None:
@@ -250,5 +282,87 @@ def test_the_sweep_announces_only_free_photos(user: User, celery_messages: list[
 
 def test_claiming_costs_few_queries_however_much_is_pending(user: User, django_assert_max_num_queries: object) -> None:
     PhotoFactory.create_batch(100, owner=user)
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
         PhotoWork().claim(32)
+
+
+def test_a_lease_given_by_a_clock_that_was_set_back_is_void(user: User) -> None:
+    PhotoFactory(owner=user)
+    PhotoWork().claim(1)
+    Photo.objects.update(lease_until=timezone.now() + timedelta(days=1))
+    assert len(PhotoWork().claim(1)) == 1
+
+
+def test_a_photo_in_hand_keeps_its_lease_while_the_worker_says_so(user: User) -> None:
+    PhotoFactory(owner=user)
+    work = PhotoWork()
+    jobs = work.claim(1)
+    Photo.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+    work.renew(jobs)
+    assert Photo.objects.get().lease_until > timezone.now() + timedelta(seconds=10)
+
+
+def test_photos_of_a_paused_import_wait(user: User) -> None:
+    batch = ImportFactory(owner=user, is_paused=True)
+    PhotoFactory(owner=user, batch=batch)
+    other = PhotoFactory(owner=user)
+    assert [job.photo_id for job in PhotoWork().claim(5)] == [other.pk]
+    batch.is_paused = False
+    batch.save()
+    assert len(PhotoWork().claim(5)) == 1
+
+
+def due_again(photo: Photo) -> Photo:
+    """A photo in the library whose file has changed."""
+    Photo.objects.filter(pk=photo.pk).update(is_due=True)
+    return photo
+
+
+def test_a_photo_whose_file_changed_is_described_in_place_and_keeps_what_people_did(user: User) -> None:
+    photo = due_again(classified_photo(TABBY, owner=user, is_public=True, date_origin=Origin.PERSON))
+    former = photo.rendition_path(GRID_SIZE)
+    work = PhotoWork()
+    assert user.photos.classified().count() == 1
+    work.finish([outcome_of(job, digest="b" * 64, taken_at=datetime(2001, 1, 1)) for job in work.claim(1)])
+    changed = Photo.objects.get()
+    assert (changed.pk, changed.digest, changed.is_public, changed.is_due) == (photo.pk, "b" * 64, True, False)
+    assert changed.shown_at == photo.shown_at  # a person's date is stronger than the file's
+    assert prediction_store().counts(library_of(user.pk), 1).get(TABBY) is None
+    assert prediction_store().counts(library_of(user.pk), 1)[LABRADOR] == 1
+    assert default_storage.exists(changed.rendition_path(GRID_SIZE))
+    assert not default_storage.exists(former)
+
+
+def test_a_photo_whose_file_can_no_longer_be_read_stays_as_it_was(user: User) -> None:
+    photo = due_again(classified_photo(TABBY, owner=user))
+    work = PhotoWork()
+    work.finish([Outcome(job, failure=Reason.EMPTY) for job in work.claim(1)])
+    photo.refresh_from_db()
+    assert (photo.state, photo.is_due, photo.failure) == (Photo.State.CLASSIFIED, False, "")
+    assert Item.objects.get().problem == Reason.EMPTY
+    assert prediction_store().counts(library_of(user.pk), 1)[TABBY] == 1
+
+
+def test_a_file_that_now_has_the_content_of_another_photo_belongs_to_that_one(user: User) -> None:
+    kept = classified_photo(TABBY, owner=user, digest="c" * 64)
+    overwritten = due_again(classified_photo(LABRADOR, owner=user))
+    work = PhotoWork()
+    work.finish([outcome_of(job, digest="c" * 64) for job in work.claim(1)])
+    overwritten.refresh_from_db()
+    assert overwritten.is_missing
+    assert overwritten.state == Photo.State.CLASSIFIED
+    assert {item.photo for item in Item.objects.all()} == {kept}
+
+
+def test_a_copy_of_what_was_deleted_stays_out_whatever_its_name(user: User) -> None:
+    deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
+    delete_photos(user, [deleted.pk])
+    copies = PhotoFactory.create_batch(2, owner=user)
+    for copy in copies:
+        item_of(copy)
+    work = PhotoWork()
+    jobs = work.claim(2)
+    retagged = replace(outcome_of(jobs[1]), photo=replace(outcome_of(jobs[1]).photo, picture_digest="e" * 64))
+    work.finish([outcome_of(jobs[0], digest="d" * 64), retagged])
+    assert not Photo.objects.exists()
+    assert prediction_store().counts(library_of(user.pk), 1) == {}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pictograph.catalogue.tree import browsing, calibration
 
-from pictograph.models import User
-from pictograph.photos.tags import pictograph_url_of, url_of
-from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, PhotoFactory, classified_photo, make_library
+from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.people.models import User
+from taxonomy.browsing import Category
+from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, PhotoFactory, classified_photo, make_library
 
 PAGE = "/pictograph/"
 
@@ -19,6 +19,10 @@ PAGE = "/pictograph/"
 def owner(client: Client, library: User) -> Client:
     client.force_login(library)
     return client
+
+
+def pictograph_url_of(category: Category) -> str:
+    return reverse("pictograph_of", args=[category])
 
 
 def text_of(response: Any) -> str:
@@ -48,13 +52,35 @@ def test_every_tile_opens_its_own_pictograph(owner: Client) -> None:
             assert inner.context["pictograph"].total == tile.count
 
 
-def test_the_count_shown_is_the_count_behind_the_link(owner: Client) -> None:
+@pytest.mark.parametrize("target", [98, 95, 90])
+def test_wherever_the_dial_stands_the_count_shown_is_the_count_behind_the_link(
+    owner: Client, library: User, target: int
+) -> None:
+    for n in range(3):  # sure enough at some stops of the dial only
+        classified_photo({LABRADOR: (0.55, 0.72, 0.8)[n], TABBY: 0.1}, owner=library)
+    User.objects.filter(pk=library.pk).update(target=target)
     for year in ("", "?year=2022"):
         for tile in owner.get(PAGE + year).context["pictograph"].tiles:
             if tile.category:
-                inner = owner.get(pictograph_url_of(tile.category) + year)
-                assert f'href="{url_of(tile.category)}{year}"' in inner.content.decode()
-                assert owner.get(url_of(tile.category) + year).context["count"] == tile.count
+                inner = owner.get(tile.url)
+                assert inner.context["pictograph"].total == tile.count
+                assert f'href="{tile.photos_url.replace("&", "&amp;")}"' in inner.content.decode()
+                assert owner.get(tile.photos_url).context["page"].count == tile.count
+
+
+def test_the_page_behind_the_count_keeps_its_stop_in_every_link(owner: Client, library: User) -> None:
+    tile = owner.get(PAGE).context["pictograph"].tiles[0]
+    page = owner.get(tile.photos_url).context["page"]
+    assert page.sure == round(calibration().stops[-1].target * 100)
+    assert all(f"sure={page.sure}" in url for _, url in [*page.orders, *page.year_urls])
+    assert all(f"sure={page.sure}" in photo.url for photo in page.grid.photos)
+    assert "sure" not in page.own_url
+
+
+@pytest.mark.parametrize("sure", ["", "12", "x", "95"])
+def test_a_stop_there_is_not_and_ones_own_are_not_spoken_of(owner: Client, sure: str) -> None:
+    dogs = browsing().categories["n02084071"]
+    assert owner.get(reverse("category", args=[dogs]), {"sure": sure}).context["page"].sure is None
 
 
 def test_the_number_of_all_photos_leads_to_as_many(owner: Client) -> None:
@@ -73,7 +99,7 @@ def test_the_table_says_the_same_as_the_tiles(owner: Client) -> None:
 
 
 def test_a_category_shows_the_way_back_up(owner: Client, library: User) -> None:
-    dogs = browsing().visible("n02084071")
+    dogs = browsing().categories.get("n02084071")
     assert dogs is not None
     html = owner.get(pictograph_url_of(dogs)).content.decode()
     assert 'href="/pictograph/"' in html
@@ -82,7 +108,7 @@ def test_a_category_shows_the_way_back_up(owner: Client, library: User) -> None:
 
 
 def test_an_old_name_in_the_address_leads_to_the_present_one(owner: Client) -> None:
-    dogs = browsing().visible("n02084071")
+    dogs = browsing().categories.get("n02084071")
     assert dogs is not None
     response = owner.get(f"/pictograph/hounds-{dogs.wnid}/?year=2022")
     assert response.status_code == 301
@@ -110,15 +136,18 @@ def test_the_years_with_photos_can_be_chosen(owner: Client) -> None:
     assert 'href="?year=2023"' in html
 
 
-@pytest.mark.parametrize(("tiles", "pressed"), [(2, "fewer"), (3, "fewer"), (5, "more"), (12, "more")])
-def test_the_number_of_tiles_is_remembered_and_the_button_stays_focused(
-    owner: Client, library: User, tiles: int, pressed: str
-) -> None:
+@pytest.mark.parametrize("tiles", [2, 3, 5, 12])
+def test_the_number_of_tiles_is_remembered(owner: Client, library: User, tiles: int) -> None:
     response = owner.post(PAGE + "?year=2022", {"tiles": tiles})
-    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?year=2022#{pressed}")
-    assert f'<button id="{pressed}"' in owner.get(PAGE).content.decode()
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?year=2022")
     library.refresh_from_db()
     assert library.tiles == tiles
+
+
+def test_the_stepper_takes_the_place_of_the_page_and_leaves_no_entry_in_the_history(owner: Client) -> None:
+    html = owner.get(PAGE + "?year=2022").content.decode()
+    assert 'hx-post="/pictograph/?year=2022" hx-target="#main" hx-select="#main"' in html
+    assert "hx-push-url" not in html
 
 
 @pytest.mark.parametrize(("tiles", "pressed"), [(2, "fewer"), (12, "more")])
@@ -129,9 +158,18 @@ def test_at_either_end_a_button_does_nothing_but_keeps_the_focus(
     button = re.search(rf'<button id="{pressed}" name="tiles" value="(\d+)"[^>]*>', owner.get(PAGE).content.decode())
     assert button
     assert 'aria-disabled="true"' in button[0]
-    assert owner.post(PAGE, {"tiles": button[1]})["Location"] == f"{PAGE}#{pressed}"
-    library.refresh_from_db()
-    assert library.tiles == tiles
+    assert owner.post(PAGE, {"tiles": button[1]}).status_code == 302
+
+
+def test_no_more_tiles_are_spoken_of_than_there_are(owner: Client, library: User) -> None:
+    User.objects.filter(pk=library.pk).update(tiles=12)
+    response = owner.get(PAGE)
+    shown = response.context["pictograph"].categories
+    assert 1 < shown < 12
+    assert f"{shown} tiles in all" in text_of(response)
+    assert "12 tiles" not in text_of(response)
+    assert response.context["fewer"] == shown - 1
+    assert response.context["is_most"]
 
 
 @pytest.mark.parametrize("tiles", ["1", "13", "", "four", "-4", "²", "4.5", "99999999999999999999"])
@@ -170,7 +208,7 @@ def test_photos_nobody_can_name_are_counted_and_reachable(client: Client, user: 
 
 def test_a_category_that_divides_no_further_shows_its_photos_with_descriptions(client: Client, user: User) -> None:
     make_library(user, [(BEAGLE, 3)])
-    beagles = browsing().visible(BEAGLE)
+    beagles = browsing().categories.get(BEAGLE)
     assert beagles is not None
     client.force_login(user)
     html = client.get(pictograph_url_of(beagles)).content.decode()
@@ -213,13 +251,8 @@ def test_the_photos_of_the_rest_take_one_query_more(
         owner.get(PAGE)
 
 
-def test_the_dial_moves_the_pictograph(client: Client, user: User) -> None:
-    stops = calibration().stops
-    between = (stops[0].membership + stops[-1].membership) / 2
-    classified_photo({LABRADOR: between}, owner=user)
-    client.force_login(user)
-    tiles = []
-    for stop in (stops[0], stops[-1]):
-        User.objects.filter(pk=user.pk).update(target=round(stop.target * 100))
-        tiles.append(len(client.get(PAGE).context["pictograph"].tiles))
-    assert tiles == [0, 1]
+def test_only_the_first_photo_of_a_tile_may_be_a_large_picture(owner: Client) -> None:
+    for collage in re.findall(r'<span class="collage">(.*?)</span>', owner.get(PAGE).content.decode(), re.DOTALL):
+        first, *others = re.findall(r"<img[^>]*>", collage)
+        assert "srcset" in first
+        assert all("srcset" not in image and 'loading="lazy"' in image for image in others)

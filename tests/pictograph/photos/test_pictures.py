@@ -11,20 +11,21 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from pictograph.models import Photo, User
+from pictograph.people.models import User
+from pictograph.photos.cards import picture_url
+from pictograph.photos.models import Photo
+from pictograph.sources.models import Item, Source
 from tests.factories import classified_photo, picture
 
 
 @pytest.fixture
 def photo(user: User) -> Photo:
-    photo = classified_photo("n02099712", owner=user, name="Ärger.jpg")
-    photo.original.save("x.jpg", ContentFile(picture(size=(3000, 2000))), save=True)
-    return photo
+    return classified_photo("n02099712", owner=user, name="Ärger.jpg", content=picture(size=(3000, 2000)))
 
 
 def test_the_owner_gets_the_grid_picture_and_may_keep_it(client: Client, photo: Photo, user: User) -> None:
     client.force_login(user)
-    response = client.get(reverse("rendition", args=[photo.pk, 480]))
+    response = client.get(picture_url(photo, 480))
     assert response.headers["Content-Type"] == "image/webp"
     assert "private" in response.headers["Cache-Control"]
     assert "immutable" in response.headers["Cache-Control"]
@@ -49,11 +50,11 @@ def test_a_picture_that_was_left_half_written_is_made_anew(client: Client, photo
 
 
 @pytest.mark.parametrize("address", ["rendition", "original", "photo"])
-def test_a_stranger_gets_404_and_an_anonymous_visitor_the_sign_in(
+def test_a_stranger_gets_404_and_an_anonymous_visitor_nothing_either(
     address: str, client: Client, photo: Photo, stranger: User
 ) -> None:
     arguments = [photo.pk, 480] if address == "rendition" else [photo.pk]
-    assert client.get(reverse(address, args=arguments)).status_code == 302
+    assert client.get(reverse(address, args=arguments)).status_code == (404 if address == "rendition" else 302)
     client.force_login(stranger)
     assert client.get(reverse(address, args=arguments)).status_code == 404
 
@@ -62,7 +63,9 @@ def test_a_stranger_gets_404_and_an_anonymous_visitor_the_sign_in(
 def test_a_file_no_worker_has_decoded_is_not_tried_while_serving(
     state: str, client: Client, photo: Photo, user: User
 ) -> None:
-    Photo.objects.filter(pk=photo.pk).update(state=state, failure="crashed" if state == "failed" else "")
+    Photo.objects.filter(pk=photo.pk).update(
+        state=state, is_due=state == "pending", failure="crashed" if state == "failed" else ""
+    )
     client.force_login(user)
     assert client.get(reverse("rendition", args=[photo.pk, 1440])).status_code == 404
     assert client.post(reverse("delete_photos"), {"photo": photo.pk}).content.count(b"<img") == 1  # the site's mark
@@ -86,7 +89,33 @@ def test_the_original_comes_as_it_was_sent(client: Client, photo: Photo, user: U
 
 
 def test_a_picture_whose_original_is_gone_is_404_not_an_error(client: Client, user: User, tmp_path: Path) -> None:
-    lost = classified_photo("n02099712", owner=user, original="", path=str(tmp_path / "gone.jpg"))
+    lost = classified_photo("n02099712", owner=user)
+    folder = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    Item.objects.filter(photo=lost).update(source=folder, ref="gone.jpg")
     client.force_login(user)
     assert client.get(reverse("rendition", args=[lost.pk, 1440])).status_code == 404
     assert client.get(reverse("original", args=[lost.pk])).status_code == 404
+
+
+def test_a_published_picture_goes_to_others_who_ask_each_time_and_to_nobody_once_it_is_withdrawn(
+    client: Client, photo: Photo, stranger: User
+) -> None:
+    Photo.objects.update(is_public=True)
+    for viewer in (None, stranger):
+        if viewer is not None:
+            client.force_login(viewer)
+        response = client.get(picture_url(photo, 480))
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] == "private, no-cache"
+    assert client.get(reverse("original", args=[photo.pk])).status_code == 404
+    Photo.objects.update(is_public=False)
+    kept = {"If-None-Match": response.headers["ETag"]}
+    assert client.get(picture_url(photo, 480), headers=kept).status_code == 404
+
+
+def test_a_file_that_has_changed_since_leaves_no_picture_behind(client: Client, photo: Photo, user: User) -> None:
+    item = Item.objects.get()
+    default_storage.save(item.ref, ContentFile(picture(size=(2000, 1000))))
+    client.force_login(user)
+    assert client.get(picture_url(photo, 1440)).status_code == 200
+    assert not default_storage.exists(photo.rendition_path(1440))

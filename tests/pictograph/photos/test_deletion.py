@@ -6,21 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from classifier.work import Job
-from pictograph.models import Leftover, Photo, User
-from pictograph.photos import deletion
-from pictograph.photos import pictures as images
-from pictograph.photos.deletion import delete_photos, sweep_leftovers
-from pictograph.photos.models import GRID_SIZE
+from pictograph.people.models import User
+from pictograph.photos import deletion, pictures
+from pictograph.photos.deletion import Leftover, delete_photos, sweep_leftovers
+from pictograph.photos.models import Photo
+from pictograph.queue import results
 from pictograph.queue.claims import PhotoWork
 from pictograph.sources import uploads
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, picture
-from tests.pictograph.test_work import outcome_of
+from tests.pictograph.queue.test_claims import outcome_of
 
 
 def stored_files() -> list[str]:
@@ -39,9 +38,7 @@ def let_an_hour_pass() -> None:
 
 @pytest.fixture
 def photo(user: User) -> Photo:
-    photo = classified_photo("n02099712", owner=user)
-    photo.original.save("x.jpg", ContentFile(picture()), save=True)
-    return photo
+    return classified_photo("n02099712", owner=user, content=picture())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -67,11 +64,11 @@ def test_a_kill_between_deleting_and_cleaning_up_is_made_good(photo: Photo, monk
 
 @pytest.mark.django_db(transaction=True)
 def test_a_kill_in_the_middle_of_an_upload_is_made_good(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed_before_saving(photo: Photo, **_: Any) -> None:
+    def killed_before_saving(**_: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as killed:
-        killed.setattr(Photo, "save", killed_before_saving)
+        killed.setattr(uploads.Item.objects, "create", killed_before_saving)
         killed.setattr(uploads, "remove_files", lambda files: None)
         with pytest.raises(KeyboardInterrupt):
             uploads.receive(ImportFactory(owner=user), SimpleUploadedFile("a.jpg", picture()))
@@ -122,16 +119,13 @@ def test_a_thumbnail_made_for_a_photo_that_was_deleted_meanwhile_goes_too(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = claimed(user)
-    write = PhotoWork._write
+    write = results._write
 
-    def deleted_first(work: PhotoWork, outcomes: Any) -> None:
-        files = [Photo.objects.get().rendition_path(GRID_SIZE)]
-        kept = default_storage.open(files[0]).read()
+    def deleted_first(*arguments: Any) -> Any:
         delete_photos(user, [job.photo_id])
-        default_storage.save(files[0], ContentFile(kept))  # as if the worker had written it only now
-        write(work, outcomes)
+        return write(*arguments)
 
-    monkeypatch.setattr(PhotoWork, "_write", deleted_first)
+    monkeypatch.setattr(results, "_write", deleted_first)
     CLAIMER.finish([outcome_of(job)])
     assert not Photo.objects.exists()
     assert stored_files() == []
@@ -141,13 +135,13 @@ def test_a_thumbnail_made_for_a_photo_that_was_deleted_meanwhile_goes_too(
 def test_a_picture_rendered_for_a_photo_that_was_deleted_meanwhile_goes_too(
     photo: Photo, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    render = images.render
+    render = pictures.render
 
     def deleted_first(content: bytes, size: int) -> bytes:
         delete_photos(photo.owner, [photo.pk])
         return render(content, size)
 
-    monkeypatch.setattr(images, "render", deleted_first)
+    monkeypatch.setattr(pictures, "render", deleted_first)
     client.force_login(photo.owner)
     assert client.get(f"/photos/{photo.pk}/1440.webp").status_code == 200
     assert stored_files() == []

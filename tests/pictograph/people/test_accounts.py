@@ -4,15 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from pictograph.models import CategoryCount, LeafSum, Leftover, Photo, PhotoCategory, Prediction, User
-from pictograph.people.accounts import erase, make_account
+from pictograph.people.accounts import make_account
+from pictograph.people.erasing import erase
+from pictograph.people.models import User
+from pictograph.photos.deletion import Leftover
+from pictograph.photos.models import Photo
+from pictograph.photos.publishing import publish
 from pictograph.queue.tasks import sweep
-from pictograph.store import prediction_store
+from pictograph.sources.models import Item, Source, Tombstone
 from tests.factories import UserFactory, classified_photo, picture
 
 FORM = {"username": "first", "password1": "correct horse battery"}
@@ -63,15 +68,19 @@ def test_signing_up_can_be_closed_but_never_to_the_administrator(client: Client,
     assert not User.objects.filter(username="second").exists()
 
 
+def counters() -> Any:
+    """Rows of the store's counters."""
+    return apps.get_model("predictions", "CategoryCount")._default_manager
+
+
 @pytest.fixture
 def published(library: User) -> User:
     """Someone with public photos, an uploaded original and a larger picture."""
     photo = library.photos.first()
     assert photo is not None
     default_storage.save(photo.rendition_path(1440), ContentFile(b"large"))
-    uploaded = classified_photo("n02099712", owner=library)
-    uploaded.original.save("x.jpg", ContentFile(picture()), save=True)
-    prediction_store().set_visibility(list(library.photos.values_list("pk", flat=True)), True)
+    classified_photo("n02099712", owner=library, content=picture())
+    publish(library.photos.all(), is_public=True)
     return library
 
 
@@ -81,15 +90,14 @@ def test_deleting_an_account_leaves_no_row_file_counter_or_sum(client: Client, p
     assert User.objects.filter(pk=published.pk).exists()
     response = client.post(reverse("delete_account"), {"password": "secret-word"})
     assert response.status_code == 302
-    for model in (User, Photo, Prediction, PhotoCategory, CategoryCount, LeafSum):
-        assert not model.objects.exists(), model
+    for model in (User, Photo, Item, Source, Tombstone, *apps.get_app_config("predictions").get_models()):
+        assert not model._default_manager.exists(), model
 
 
 @pytest.mark.django_db(transaction=True)
 def test_deleting_an_account_removes_its_files(client: Client, media: Path) -> None:
     user = UserFactory()
-    photo = classified_photo("n02099712", owner=user)
-    photo.original.save("x.jpg", ContentFile(picture()), save=True)
+    classified_photo("n02099712", owner=user, content=picture())
     assert [path for path in media.rglob("*") if path.is_file()]
     client.force_login(user)
     client.post(reverse("delete_account"), {"password": "secret-word"})
@@ -99,7 +107,9 @@ def test_deleting_an_account_removes_its_files(client: Client, media: Path) -> N
 def test_a_file_that_was_read_where_it_lies_is_never_deleted(client: Client, user: User, tmp_path: Path) -> None:
     file = tmp_path / "mine.jpg"
     file.write_bytes(picture())
-    classified_photo("n02099712", owner=user, original="", path=str(file))
+    photo = classified_photo("n02099712", owner=user)
+    folder = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    Item.objects.filter(photo=photo).update(source=folder, ref="mine.jpg")
     client.force_login(user)
     client.post(reverse("delete_account"), {"password": "secret-word"})
     assert file.exists()
@@ -127,11 +137,11 @@ def test_a_site_whose_administrator_is_gone_makes_no_stranger_one(client: Client
 def test_an_account_whose_erasing_was_broken_off_is_erased_by_the_sweep(
     library: User, monkeypatch: pytest.MonkeyPatch, celery_messages: list[str]
 ) -> None:
-    def killed(owner: User, ids: list[int]) -> None:
+    def killed(owner: User, ids: list[int], **_: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken_off:
-        broken_off.setattr("pictograph.people.accounts.delete_photos", killed)
+        broken_off.setattr("pictograph.people.erasing.delete_photos", killed)
         with pytest.raises(KeyboardInterrupt):
             erase(library)
     library.refresh_from_db()
@@ -139,11 +149,11 @@ def test_an_account_whose_erasing_was_broken_off_is_erased_by_the_sweep(
     sweep()
     assert not User.objects.filter(pk=library.pk).exists()
     assert not Photo.objects.exists()
-    assert not CategoryCount.objects.exists()
+    assert not counters().exists()
 
 
 def test_a_photo_that_comes_in_while_an_account_is_erased_leaves_nothing_behind(
-    user: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Late:
         """The locked row of the last step; a photo has come in just before it was locked."""
@@ -155,12 +165,11 @@ def test_a_photo_that_comes_in_while_an_account_is_erased_leaves_nothing_behind(
         def filter(self, **conditions: Any) -> Any:
             return User._default_manager.filter(**conditions)
 
-    monkeypatch.setattr("pictograph.people.accounts.User.objects", Late())
-    with django_capture_on_commit_callbacks(execute=True):
-        erase(user)
+    monkeypatch.setattr("pictograph.people.erasing.User.objects", Late())
+    erase(user)
     assert not Photo.objects.exists()
     assert not Leftover.objects.exists()
-    assert not CategoryCount.objects.exists()
+    assert not counters().exists()
 
 
 def test_an_htmx_request_after_the_session_has_ended_is_no_success(client: Client, library: User) -> None:

@@ -62,7 +62,18 @@ class Site:
         """Start a worker with its sweep, as `make run` does."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "pictograph", "worker", "-B", "--pool=solo", "--loglevel=INFO"],
+                [
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "pictograph",
+                    "worker",
+                    "-B",
+                    "--queues=classify,site",
+                    "--pool=solo",
+                    "--loglevel=INFO",
+                ],
                 cwd=REPOSITORY,
                 env=self.environment,
                 stdout=log,
@@ -82,7 +93,9 @@ class Site:
     def states(self) -> dict[str, int]:
         """Photos by state, and the predictions there are, read without going through the worker's code."""
         program = (
-            "import json; from django.db.models import Count; from pictograph.models import Photo, Prediction;"
+            "import json; from django.apps import apps; from django.db.models import Count;"
+            "from pictograph.models import Photo;"
+            "Prediction = apps.get_model('predictions', 'Prediction');"
             "states = dict(Photo.objects.values_list('state').annotate(Count('pk')));"
             "print('STATES', json.dumps(states | {'predictions': Prediction.objects.count()}))"
         )

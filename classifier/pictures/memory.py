@@ -1,0 +1,34 @@
+"""Memory: what one picture, and all that are decoded at once, may take."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# The largest picture: one that would take more is refused.
+LARGEST_HELD_BYTES = 1_000_000_000
+# What all pictures being decoded at once in this process may take together; a larger one waits until it is alone.
+DECODING_BYTES = 512_000_000
+
+
+class _MemoryBudget:
+    """Bytes that may be held at once; who asks for more than is free waits, who asks for more than all gets all."""
+
+    def __init__(self, total: int) -> None:
+        self._total = self._free = total
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def room_for(self, wanted: int) -> Iterator[None]:
+        wanted = min(wanted, self._total)
+        with self._freed:
+            self._freed.wait_for(lambda: self._free >= wanted)
+            self._free -= wanted
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._free += wanted
+                self._freed.notify_all()
+
+
+room_for = _MemoryBudget(DECODING_BYTES).room_for

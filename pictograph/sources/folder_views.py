@@ -1,0 +1,219 @@
+"""The pages on which administrators add folders of the server, look at them, and give them up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from pictograph.pages.rendering import asked_by_htmx, render_page
+from pictograph.people.accounts import signed_in
+from pictograph.people.models import User
+from pictograph.sources.folders import open_folder, register
+from pictograph.sources.models import Item, Rejection, Source
+from pictograph.sources.reasons import FOLDER_ADVICE, Advice, explain
+from pictograph.sources.tasks import announce_scan
+
+OBSTACLES_NAMED = 20  # of each folder
+OBSTACLES_READ = 1000  # of all
+
+
+class SettingsForm(forms.Form):
+    """How often a folder is looked at, and what in it is left out."""
+
+    every_s = forms.TypedChoiceField(
+        label=gettext_lazy("Look for changes"), choices=Source.Schedule.choices, coerce=int
+    )
+    exclusions = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        label=gettext_lazy("Leave out"),
+        required=False,
+        max_length=10_000,
+        help_text=gettext_lazy(
+            "Names of folders or files, or patterns such as raw/*.tif, one a line. Hidden files, thumbnails and bins "
+            "that NAS and systems make are left out anyway."
+        ),
+    )
+
+
+class FolderForm(SettingsForm):
+    """A folder to be added, and whose photos are in it."""
+
+    path = forms.CharField(
+        label=gettext_lazy("Folder on the server"),
+        max_length=4096,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+    )
+    owner = forms.ModelChoiceField(
+        label=gettext_lazy("Whose photos"),
+        queryset=User.objects.filter(is_active=True).order_by("username"),
+        empty_label=None,
+    )
+
+    field_order = ("path", "owner", "every_s", "exclusions")
+
+    def add(self) -> Source | None:
+        """Register the folder; None where the form says what is wrong."""
+        if not self.is_valid():
+            return None
+        chosen = self.cleaned_data
+        try:
+            folder = open_folder(chosen["path"].strip())
+            return register(chosen["owner"], folder, every_s=chosen["every_s"], exclusions=chosen["exclusions"])
+        except ValidationError as error:
+            self.add_error("path", error)
+            return None
+
+
+@dataclass(frozen=True)
+class FolderRow:
+    """A folder as the page lists it: the files in it that have photos, those that are missing, what stands in the way.
+
+    `obstacles` are the first of `beyond` more.
+    """
+
+    source: Source
+    photos: int
+    missing: int
+    advice: Advice | None
+    obstacles: Sequence[tuple[str, Advice]]
+    beyond: int
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being looked at, or is about to be."""
+        return self.source.scan_wanted or self.source.is_scanning
+
+
+def folder_rows(sources: Sequence[Source]) -> list[FolderRow]:
+    """The folders with their figures, in three questions however many they are."""
+    items = Item.objects.filter(source__in=sources).values_list("source")
+    present, missing = (Count("pk", filter=Q(state=state)) for state in (Item.State.PRESENT, Item.State.MISSING))
+    figures = {pk: (here, gone) for pk, here, gone in items.annotate(here=present, gone=missing).order_by()}
+    rejections = Rejection.objects.filter(batch__source__in=sources)
+    counts = dict(rejections.values_list("batch__source").annotate(Count("pk")).order_by())
+    named: dict[int, list[tuple[str, Advice]]] = {source.pk: [] for source in sources}
+    for pk, name, reason in rejections.order_by("name").values_list("batch__source", "name", "reason")[:OBSTACLES_READ]:
+        if len(named[pk]) < OBSTACLES_NAMED:
+            named[pk].append((name, explain(reason)))
+    return [
+        FolderRow(
+            source,
+            photos=figures.get(source.pk, (0, 0))[0],
+            missing=figures.get(source.pk, (0, 0))[1],
+            advice=FOLDER_ADVICE.get(source.problem),
+            obstacles=named[source.pk],
+            beyond=counts.get(source.pk, 0) - len(named[source.pk]),
+        )
+        for source in sources
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def folders(request: HttpRequest) -> HttpResponse:
+    """List the folders that photos are read from, and add one."""
+    user = administrator(request)
+    form = FolderForm(request.POST or None, initial={"owner": user, "every_s": Source.Schedule.DAILY})
+    if request.method == "POST" and (source := form.add()) is not None:
+        want_scan(source)
+        messages.success(request, gettext("%(folder)s was added and is being looked through.") % {"folder": source})
+        return redirect("folders")
+    context = {"rows": folder_rows(_folders()), "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render_page(request, "sources/folders.html", context, part="sources/_folder_form.html", status=status)
+
+
+@login_required
+@require_safe
+def folder(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Show how one folder is coming along, for the page that lists it."""
+    administrator(request)
+    return _show(request, _folder_or_404(source_id))
+
+
+@login_required
+@require_POST
+def scan_folder(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Have a folder looked at now."""
+    administrator(request)
+    source = _folder_or_404(source_id)
+    want_scan(source)
+    return _show(request, source)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_folder(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Change how often a folder is looked at, and what in it is left out."""
+    administrator(request)
+    source = _folder_or_404(source_id)
+    form = SettingsForm(request.POST or None, initial={"every_s": source.every_s, "exclusions": source.exclusions})
+    if request.method == "POST" and form.is_valid():
+        source.every_s, source.exclusions = form.cleaned_data["every_s"], form.cleaned_data["exclusions"]
+        source.save(update_fields=["every_s", "exclusions"])
+        if "exclusions" in form.changed_data:
+            want_scan(source)
+        messages.success(request, gettext("The settings of %(folder)s were changed.") % {"folder": source})
+        return redirect("folders")
+    status = 422 if request.method == "POST" else 200
+    return render_page(request, "sources/folder_settings.html", {"source": source, "form": form}, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_folder(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Ask what becomes of the photos of a folder, then give it up."""
+    administrator(request)
+    source = _folder_or_404(source_id)
+    removal = request.POST.get("photos", "")
+    if removal in Source.Removal.values:
+        Source.objects.filter(pk=source.pk).update(removal=removal)
+        announce_scan(source.pk)
+        messages.success(request, gettext("%(folder)s is being removed.") % {"folder": source})
+        return redirect("folders")
+    (row,) = folder_rows([source])
+    context = {"row": row, "source": source, "choices": Source.Removal.choices}
+    status = 422 if request.method == "POST" else 200
+    return render_page(request, "sources/folder_remove.html", context, status=status)
+
+
+def administrator(request: HttpRequest) -> User:
+    """The administrator who asks. Raises PermissionDenied for everyone else."""
+    user = signed_in(request)
+    if not user.is_staff:
+        raise PermissionDenied
+    return user
+
+
+def want_scan(source: Source) -> None:
+    """Have a folder looked at as soon as a worker is free."""
+    source.scan_wanted = True
+    source.save(update_fields=["scan_wanted"])
+    announce_scan(source.pk)
+
+
+def _show(request: HttpRequest, source: Source) -> HttpResponse:
+    """The folder's row where htmx asks, the page with all of them otherwise."""
+    if not asked_by_htmx(request):
+        return redirect("folders")
+    (row,) = folder_rows([source])
+    return render_page(request, "sources/_folder.html", {"row": row})
+
+
+def _folders() -> list[Source]:
+    folders = Source.objects.filter(kind=Source.Kind.FOLDER, removal="").select_related("owner")
+    return list(folders.order_by("owner__username", "folder"))
+
+
+def _folder_or_404(source_id: int) -> Source:
+    folders = Source.objects.filter(kind=Source.Kind.FOLDER, removal="").select_related("owner")
+    return get_object_or_404(folders, pk=source_id)

@@ -1,0 +1,43 @@
+"""What the site's workers do for folders: scans, and giving folders up."""
+
+import logging
+
+from celery import current_app, shared_task
+from kombu.exceptions import OperationalError
+
+from pictograph.sources.folders import remove
+from pictograph.sources.models import Source
+from pictograph.sources.scan import ScanRefused
+from pictograph.sources.scan import scan as scan_folder
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_EXPIRES_S = 60
+
+
+def announce_scan(source_id: int) -> None:
+    """Have a folder seen to by a worker. A lost message costs no more than one sweep, as what is wanted is written."""
+    try:
+        current_app.send_task("pictograph.sources.tasks.scan", args=[source_id], retry=False, expires=MESSAGE_EXPIRES_S)
+    except (OperationalError, OSError) as error:
+        logger.warning("The queue does not take messages (%s); the next sweep finds the folder.", error)
+
+
+def scan_due_sources() -> None:
+    """Announce every folder that is due to be looked at, or to be given up."""
+    for source in Source.objects.filter(kind=Source.Kind.FOLDER, owner__is_leaving=False):
+        if source.is_due or source.removal:
+            announce_scan(source.pk)
+
+
+@shared_task(ignore_result=True)
+def scan(source_id: int) -> None:
+    """Look at a folder, if it is still there and still due; or give it up, if that is wanted."""
+    source = Source.objects.filter(pk=source_id).first()
+    if source is not None and source.removal:
+        remove(source)
+    elif source is not None and source.is_due:
+        try:
+            scan_folder(source)
+        except ScanRefused:
+            logger.info("%s is being looked at already.", source)

@@ -1,0 +1,170 @@
+"""Leases are kept while the worker lives, and a photo that is handed out again while in hand is prepared once."""
+
+import io
+import threading
+from collections import Counter
+
+import pytest
+
+from classifier import pipeline
+from classifier.pipeline import Counts
+from classifier.work import Job
+from tests.classifier.pipeline_ends import PICTURE, WAIT_S, FakeClassifier, Source, run
+
+
+class WatchedSource(Source):
+    """Says when a renewal has come."""
+
+    def __init__(self, contents):
+        super().__init__(contents)
+        self.was_renewed = threading.Event()
+
+    def renew(self, jobs):
+        super().renew(jobs)
+        self.was_renewed.set()
+
+    def await_renewal(self):
+        self.was_renewed.clear()
+        assert self.was_renewed.wait(WAIT_S)
+
+
+@pytest.fixture
+def often(monkeypatch):
+    monkeypatch.setattr(pipeline, "RENEW_S", 0.005)
+
+
+def test_what_is_in_hand_is_renewed_while_the_network_takes_its_time(often):
+    class SlowClassifier(FakeClassifier):
+        def classify(self, views):
+            source.await_renewal()
+            return super().classify(views)
+
+    source = WatchedSource([PICTURE] * 5)
+    assert run(source, SlowClassifier()) == Counts(5, 0, 0)
+    assert source.renewed[0] == set(range(5))
+
+
+def test_what_is_in_hand_is_renewed_while_it_is_being_written(often):
+    class SlowSource(WatchedSource):
+        def finish(self, outcomes):
+            self.await_renewal()
+            super().finish(outcomes)
+
+    source = SlowSource([PICTURE] * 5)
+    assert run(source) == Counts(5, 0, 0)
+    assert source.renewed[0] == set(range(5))
+
+
+def test_what_is_written_is_renewed_no_more(often):
+    class GrowingSource(WatchedSource):
+        def finish(self, outcomes):
+            if outcomes[0].job.photo_id == 100:
+                self.await_renewal()
+            super().finish(outcomes)
+            if len(self.outcomes) == 5:
+                self.waiting = [Job(100, "late.jpg", lambda: io.BytesIO(PICTURE))]
+
+    source = GrowingSource([PICTURE] * 5)
+    run(source)
+    assert source.renewed[-1] == {100}
+
+
+def test_a_renewal_that_fails_gives_back_and_raises(often):
+    class LostSource(Source):
+        was_asked = threading.Event()
+
+        def renew(self, jobs):
+            self.was_asked.set()
+            raise ConnectionError("the database is gone")
+
+    class SlowClassifier(FakeClassifier):
+        def classify(self, views):
+            assert source.was_asked.wait(WAIT_S)
+            return super().classify(views)
+
+    source = LostSource([PICTURE] * 100)
+    with pytest.raises(ConnectionError):
+        run(source, SlowClassifier())
+    assert source.times_finished() + source.times_released() == Counter(range(source.claimed))
+
+
+def test_a_photo_that_comes_twice_in_a_claim_is_prepared_once():
+    source = Source([PICTURE] * 10)
+    source.waiting += source.waiting[:3]
+    assert run(source) == Counts(10, 0, 0)
+    assert source.times_finished() == Counter(range(10))
+
+
+def test_what_is_handed_out_again_while_in_hand_is_prepared_once():
+    class ForgetfulSource(Source):
+        """Hands out whatever is not written."""
+
+        def claim(self, limit):
+            written = self.times_finished()
+            return [job for job in self.waiting if job.photo_id not in written][:limit]
+
+    opened = []
+
+    def opening(photo_id):
+        def opened_now():
+            opened.append(photo_id)
+            return io.BytesIO(PICTURE)
+
+        return opened_now
+
+    source = ForgetfulSource([])
+    source.waiting = [Job(i, f"{i}.jpg", opening(i)) for i in range(100)]
+    assert run(source, claim=30) == Counts(100, 0, 0)
+    assert source.times_finished() == Counter(opened) == Counter(range(100))
+
+
+def test_a_claim_that_takes_long_does_not_hold_up_what_is_in_hand(monkeypatch):
+    monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 10 * WAIT_S)
+
+    class SlowSource(Source):
+        are_written = threading.Event()
+
+        def claim(self, limit):
+            assert not self.claimed or self.are_written.wait(WAIT_S)
+            return super().claim(limit)
+
+        def finish(self, outcomes):
+            super().finish(outcomes)
+            if len(self.outcomes) == 5:
+                self.are_written.set()
+
+    source = SlowSource([PICTURE] * 8)
+    assert run(source, claim=5) == Counts(8, 0, 0)
+
+
+def test_what_is_written_while_it_is_handed_out_again_is_prepared_once(monkeypatch):
+    monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 0.01)
+    claims_again, is_kept, writes_more = threading.Event(), threading.Event(), threading.Event()
+
+    class OneByOne(FakeClassifier):
+        batch = 1
+
+        def classify(self, views):
+            assert not self.batches or is_kept.wait(WAIT_S)
+            return super().classify(views)
+
+    class LateSource(Source):
+        """Answers the second claim with the first photo, and only after all is over with it."""
+
+        def claim(self, limit):
+            if not self.claimed or claims_again.is_set():
+                return super().claim(limit)
+            claims_again.set()
+            assert writes_more.wait(WAIT_S)
+            return [self.outcomes[0].job]
+
+        def finish(self, outcomes):
+            assert claims_again.wait(WAIT_S)
+            if self.outcomes:
+                writes_more.set()
+            super().finish(outcomes)
+            is_kept.set()
+
+    source = LateSource([PICTURE] * 3)
+    assert run(source, OneByOne()) == Counts(3, 0, 0)
+    assert source.times_finished() == Counter(range(3))

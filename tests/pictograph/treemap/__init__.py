@@ -1,0 +1,1 @@
+"""Tests of the pictograph: its geometry, its tiles, its pages."""
