@@ -6,11 +6,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from pictograph.sources.models import NAME_LENGTH, Import, Rejection, Source
+from pictograph.sources.steering import ImportCancelled, begin
 from pictograph.sources.walk import Obstacle
-
-
-class ImportCancelled(Exception):
-    """The person has called the import off while the scan was at work."""
 
 
 class Arrivals:
@@ -50,4 +47,4 @@ class Arrivals:
             is_open.update(state=Import.State.RECEIVED)
 
     def _begin(self) -> Import:
-        return Import.objects.create(owner_id=self._source.owner_id, source=self._source, state=Import.State.RECEIVING)
+        return begin(self._source, state=Import.State.RECEIVING)

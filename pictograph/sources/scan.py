@@ -12,12 +12,13 @@ from itertools import islice
 from django.utils import timezone
 
 from pictograph.queue.claims import announce_work
-from pictograph.sources.arrivals import Arrivals, ImportCancelled
+from pictograph.sources.arrivals import Arrivals
 from pictograph.sources.exclusions import Exclusions
 from pictograph.sources.lease import ScanLease, ScanOvertaken
 from pictograph.sources.models import SCAN_SILENT_S, Import, Item, Source
 from pictograph.sources.paths import ref_of
 from pictograph.sources.reconcile import Reconciler, Tally
+from pictograph.sources.steering import ImportCancelled
 from pictograph.sources.vanished import note_vanished
 from pictograph.sources.walk import Found, Walk
 

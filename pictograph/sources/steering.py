@@ -18,12 +18,16 @@ class ImportCancelled(Exception):
 
 
 def begin(source: Source, **fields: int | str) -> Import:
-    """A new import of a source, told with those at work; bringing more in means going on with what was paused."""
-    owner = source.owner
+    """A new import of a source, told with those at work."""
     with transaction.atomic():
-        first = _present(owner)
-        settle(owner)
-        batch = Import.objects.create(owner=owner, source=source, told_with_id=first, **fields)
+        first = _present(source.owner)
+        return Import.objects.create(owner_id=source.owner_id, source=source, told_with_id=first, **fields)
+
+
+def begin_upload(owner: User, **fields: int | str) -> Import:
+    """A new import of chosen files. Bringing more in means going on with what was paused, not with what broke off."""
+    settle(owner)
+    batch = begin(Source.of_uploads(owner.pk), **fields)
     go_on(owner)
     return batch
 
