@@ -33,7 +33,7 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 # Seconds between two looks: while photos are being classified, and while nothing happens.
 BUSY_S, IDLE_S = 0.7, 2.0
-AT_LEAST_S = 0.15  # between two looks, even where a page asks for one
+AT_LEAST_S, AT_MOST_S = 0.15, 10.0  # between two looks, where a page asks for one, and where each takes long
 ASK_AGAIN_S = 15.0  # whether the person is still signed in
 SIGNED_OUT, TRY_AGAIN = 4401, 1011
 
@@ -132,7 +132,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self.send("".join(changed.values()))
                 seen.update(changed)
             # All pages take turns in one thread: where a look takes long, none looks more than a tenth of the time.
-            least = max(AT_LEAST_S, 9 * (time.monotonic() - began))
+            least = min(max(AT_LEAST_S, 9 * (time.monotonic() - began)), AT_MOST_S)
             await asyncio.sleep(least)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.asked.wait(), max((BUSY_S if is_moving else IDLE_S) - least, 0.001))

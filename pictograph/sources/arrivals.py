@@ -47,4 +47,4 @@ class Arrivals:
             is_open.update(state=Import.State.RECEIVED)
 
     def _begin(self) -> Import:
-        return begin(self._source, is_asked_for=False, state=Import.State.RECEIVING)
+        return begin(self._source, state=Import.State.RECEIVING)

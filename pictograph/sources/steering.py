@@ -17,18 +17,18 @@ class ImportCancelled(Exception):
     """The person has called the import off: nothing more may come in with it."""
 
 
-def begin(source: Source, *, is_asked_for: bool = True, **fields: int | str) -> Import:
-    """A new import of a source, told with those at work.
-
-    Somebody who brings more in means to go on with what was paused; a scan that finds something does not.
-    """
-    owner = source.owner
+def begin(source: Source, **fields: int | str) -> Import:
+    """A new import of a source, told with those at work."""
     with transaction.atomic():
-        first = _present(owner)
-        settle(owner)
-        batch = Import.objects.create(owner=owner, source=source, told_with_id=first, **fields)
-    if is_asked_for:
-        go_on(owner)
+        first = _present(source.owner)
+        return Import.objects.create(owner_id=source.owner_id, source=source, told_with_id=first, **fields)
+
+
+def begin_upload(owner: User, **fields: int | str) -> Import:
+    """A new import of chosen files. Bringing more in means going on with what was paused, not with what broke off."""
+    settle(owner)
+    batch = begin(Source.of_uploads(owner.pk), **fields)
+    go_on(owner)
     return batch
 
 

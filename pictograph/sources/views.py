@@ -26,7 +26,7 @@ from pictograph.people.models import User
 from pictograph.queue.claims import announce_work
 from pictograph.sources import steering
 from pictograph.sources.failures import clear_failures, failures_of, try_again
-from pictograph.sources.models import Import, Source
+from pictograph.sources.models import Import
 from pictograph.sources.progress import import_status, latest_arrivals
 from pictograph.sources.reports import Announcement, Report, take_report
 from pictograph.sources.uploads import Receipt, Received, receive
@@ -92,7 +92,7 @@ def start(request: HttpRequest) -> JsonResponse:
         steering.resume(batch, told["count"], told["size"], told["passed_count"], told["passed_size"] or 0)
     else:
         expected = {"expected_files": told["count"], "expected_bytes": told["size"]}
-        batch = steering.begin(Source.of_uploads(user.pk), state=Import.State.RECEIVING, **expected)
+        batch = steering.begin_upload(user, state=Import.State.RECEIVING, **expected)
     return JsonResponse({"batch": batch.pk})
 
 
@@ -225,7 +225,7 @@ def _begin_by_form(user: User, request: HttpRequest) -> Import:
     """An import of all that a form brings at once."""
     files = request.FILES.getlist("files")
     expected = {"expected_files": len(files), "expected_bytes": sum(file.size or 0 for file in files)}
-    return steering.begin(Source.of_uploads(user.pk), **expected)
+    return steering.begin_upload(user, **expected)
 
 
 def _receive_all(batch: Import, request: HttpRequest) -> tuple[list[Receipt], str, int]:

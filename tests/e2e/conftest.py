@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from pictograph.people.models import User
 from tests.conftest import skip_or_fail
+from tests.e2e.site import Site
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +45,24 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
     client.force_login(user)
     session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """The real site with its workers, in an empty folder."""
+    served = Site(tmp_path)
+    served.start()
+    yield served
+    served.stop()
+
+
+def sign_up(page: Page, site: Site) -> None:
+    """Make the first account and go to the import page."""
+    page.goto(f"{site.address}/accounts/signup/")
+    page.get_by_label("Username").fill("anna")
+    page.get_by_role("textbox", name="Password", exact=True).fill("correct horse battery")
+    page.locator("main form button[type=submit]").click()
+    page.goto(f"{site.address}/import/")
 
 
 @pytest.fixture

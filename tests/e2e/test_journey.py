@@ -1,7 +1,6 @@
 """The main job from end to end: the real site, the real worker, the real network, a real browser."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,6 @@ from tests.e2e.site import Site
 
 PHOTOS = 60
 PATIENCE_MS = 60_000
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[str]:
-    """The address of a site in an empty folder."""
-    served = Site(tmp_path)
-    served.start()
-    yield served.address
-    served.stop()
 
 
 @pytest.fixture
@@ -35,11 +25,11 @@ def photos(shared_data: Path, tmp_path: Path) -> list[Path]:
     return [*chosen, twin, text, empty]
 
 
-def test_from_the_first_visit_to_a_pictograph_without_a_reload(page: Page, site: str, photos: list[Path]) -> None:
+def test_from_the_first_visit_to_a_pictograph_without_a_reload(page: Page, site: Site, photos: list[Path]) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
 
-    page.goto(site)
+    page.goto(site.address)
     expect(page.get_by_role("link", name="Sign in")).to_have_count(0)
     page.get_by_role("link", name="Create the first account").click()
     expect(page).to_have_url(re.compile("/accounts/signup/"))
@@ -48,7 +38,7 @@ def test_from_the_first_visit_to_a_pictograph_without_a_reload(page: Page, site:
     page.locator("main form button[type=submit]").click()
     expect(page.get_by_role("link", name="Import").first).to_be_visible()
 
-    page.goto(f"{site}/import/")
+    page.goto(f"{site.address}/import/")
     page.evaluate("window.notReloaded = true")
     page.locator("#files").set_input_files(photos)
 

@@ -1,7 +1,6 @@
 """A first import over a slow line, with the real site and worker: what the page says is true at every moment."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import sign_up
 from tests.e2e.site import Site
 
 PHOTOS = 24
@@ -36,14 +36,6 @@ WATCH = """() => {
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    served = Site(tmp_path)
-    served.start()
-    yield served
-    served.stop()
-
-
-@pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
     """Pictures of noise, which no compression makes small: about 45 kB each."""
     noise = np.random.default_rng(7)
@@ -54,14 +46,6 @@ def photos(tmp_path: Path) -> list[Path]:
         Image.fromarray(pixels).save(path, quality=92)
         paths.append(path)
     return paths
-
-
-def sign_up(page: Page, site: Site) -> None:
-    page.goto(f"{site.address}/accounts/signup/")
-    page.get_by_label("Username").fill("anna")
-    page.get_by_role("textbox", name="Password", exact=True).fill("correct horse battery")
-    page.locator("main form button[type=submit]").click()
-    page.goto(f"{site.address}/import/")
 
 
 def slow_down(page: Page) -> None:
@@ -190,7 +174,7 @@ def test_a_web_process_that_is_killed_in_the_middle_loses_nothing(page: Page, si
     site.kill()
     expect(page.locator("#sending-note")).to_contain_text("trying again", timeout=PATIENCE_MS)
     site.start()
-    expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
+    expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=3 * PATIENCE_MS)
     assert site.ask("SELECT count(*) FROM pictograph_photo WHERE state = 'classified'") == PHOTOS
     assert site.ask("SELECT sum(duplicates) FROM pictograph_import") == 0
     assert_true_throughout(page.evaluate("window.said"))

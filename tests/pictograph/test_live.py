@@ -1,5 +1,7 @@
 """Live updates reach the page they concern, and nobody else's."""
 
+import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -157,3 +159,28 @@ def classify(photo: Photo) -> None:
     photo.state, photo.is_due, photo.finished_at = Photo.State.CLASSIFIED, False, timezone.now()
     photo.save()
     prediction_store().record([record_of(photo, "n02099712")])
+
+
+async def test_an_open_page_hears_how_many_photos_are_new_since_it_was_rendered() -> None:
+    user = await database_sync_to_async(UserFactory)()
+    photo = await database_sync_to_async(pending_photo)(user)
+    page = OpenPage(user, f"since={time.time()}")
+    await page.connect()
+    assert "new: show" not in await page.receive()
+    await database_sync_to_async(classify)(photo)
+    message = await page.receive()
+    assert "1 new: show" in message
+    await page.send_input({"type": "websocket.receive", "text": json.dumps({"since": time.time()})})
+    assert "new: show" not in await page.receive()
+    await page.close()
+
+
+@pytest.mark.parametrize("nonsense", ["x", "[]", "null", '{"since": "never"}', '{"since": 1e300}'])
+async def test_messages_that_make_no_sense_are_taken_calmly(nonsense: str) -> None:
+    user = await database_sync_to_async(UserFactory)()
+    page = OpenPage(user)
+    await page.connect()
+    await page.receive()
+    await page.send_input({"type": "websocket.receive", "text": nonsense})
+    assert await page.receive_nothing(timeout=0.5, interval=0.1)
+    await page.close()
