@@ -244,7 +244,7 @@ def _short_of(folders: Sequence[Candidates], stop: Stop, target: float) -> float
         short.append(target + MARGIN - _accuracy(pictures, right, (named >= 0) & pictures.is_clean))
         if (among := (named >= 0) & ~pictures.is_clean).any():
             poor.append(_accuracy(pictures, right, among))
-    return max(max(short), target - POOR_BELOW + MARGIN - float(np.mean(poor or [1.0])))
+    return max(*short, target - POOR_BELOW + MARGIN - float(np.mean(poor or [1.0])))
 
 
 def _accuracy(pictures: Candidates, right: np.ndarray, among: np.ndarray) -> float:
