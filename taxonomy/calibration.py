@@ -242,15 +242,16 @@ def _short_of(folders: Sequence[Candidates], stop: Stop, target: float) -> float
         named = names(pictures.confidences, pictures.information, stop)
         right, _ = pictures.answers(named)
         short.append(target + MARGIN - _accuracy(pictures, right, (named >= 0) & pictures.is_clean))
-        poor.append(_accuracy(pictures, right, (named >= 0) & ~pictures.is_clean))
-    return max(*short, target - POOR_BELOW + MARGIN - float(np.mean(poor)))
+        if (among := (named >= 0) & ~pictures.is_clean).any():
+            poor.append(_accuracy(pictures, right, among))
+    return max(*short, target - POOR_BELOW + MARGIN - float(np.mean(poor or [1.0])))
 
 
 def _accuracy(pictures: Candidates, right: np.ndarray, among: np.ndarray) -> float:
-    """The share that is right, or its exact lower bound where a folder has few photos."""
+    """The share that is right, or its exact lower bound where a folder has few photos; 0 where there is nothing."""
     count, hits = pictures.weights[among].sum(), pictures.weights[among & right].sum()
     if not count:
-        return 1.0
+        return 0.0
     return exact_lower_bound(float(hits), float(count)) if pictures.photos < FEW_PHOTOS else float(hits / count)
 
 

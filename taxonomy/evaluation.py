@@ -186,7 +186,8 @@ def planted_f1(
         drawn = np.array(sorted({position[file] for file in draw["rest"]}.union(*groups)), dtype=np.int64)
         counts = dict(zip(tree.order, (confidences[drawn] >= COUNTED).sum(axis=0).tolist(), strict=True))
         chosen = best_cut(tree, counts, tiles=4)
-        tile = assign_to_tiles(confidences[np.ix_(drawn, [column[wnid] for wnid in chosen])], keep)
+        columns = np.array([column[wnid] for wnid in chosen], dtype=np.int64)
+        tile = assign_to_tiles(confidences[drawn][:, columns], keep)
         tiles = [set(drawn[tile == i].tolist()) for i in range(len(chosen))]
         by_label: dict[str, set[int]] = {}
         for i in drawn.tolist():
