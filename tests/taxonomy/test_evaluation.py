@@ -154,7 +154,7 @@ def simulated_folder(photos: int, is_right_as_it_is_sure: bool) -> Folder:
     is_right = chance.random(photos) < (sure if is_right_as_it_is_sure else 0)
     shown = np.where(is_right, leaf, chance.integers(0, 1000, size=photos))
     rows = np.full((photos, 1, 1000), -20.0)
-    rows[np.arange(photos), 0, shown] = np.log(sure / (1 - sure) * 1e-3) + 6.9
+    rows[np.arange(photos), 0, shown] = np.log(sure / (1 - sure) * 999)
     rows[:, 0, :] += np.where(np.arange(1000) == shown[:, None], 0, 20)
     truths = resolve_truths([[hierarchy.synsets[hierarchy.classes[c]].wnid] for c in leaf], tree, read_graph())
     evidence = np.linspace(0, 5, photos)
