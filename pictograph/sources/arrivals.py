@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from pictograph.sources.models import NAME_LENGTH, Import, Rejection, Source
-from pictograph.sources.steering import ImportCancelled, begin
+from pictograph.sources.steering import ImportCancelled, begin_unasked
 from pictograph.sources.walk import Obstacle
 
 
@@ -47,4 +47,4 @@ class Arrivals:
             is_open.update(state=Import.State.RECEIVED)
 
     def _begin(self) -> Import:
-        return begin(self._source, is_asked_for=False, state=Import.State.RECEIVING)
+        return begin_unasked(self._source, state=Import.State.RECEIVING)

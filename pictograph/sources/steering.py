@@ -17,19 +17,20 @@ class ImportCancelled(Exception):
     """The person has called the import off: nothing more may come in with it."""
 
 
-def begin(source: Source, *, is_asked_for: bool = True, **fields: int | str) -> Import:
-    """A new import of a source, told with those at work.
+def begin(source: Source, **fields: int | str) -> Import:
+    """A new import that somebody asks for: bringing more in means going on with what was paused."""
+    batch = begin_unasked(source, **fields)
+    go_on(source.owner)
+    return batch
 
-    Somebody who brings more in means to go on with what was paused; a scan that finds something does not.
-    """
+
+def begin_unasked(source: Source, **fields: int | str) -> Import:
+    """A new import of a source, told with those at work."""
     owner = source.owner
     with transaction.atomic():
         first = _present(owner)
         settle(owner)
-        batch = Import.objects.create(owner=owner, source=source, told_with_id=first, **fields)
-    if is_asked_for:
-        go_on(owner)
-    return batch
+        return Import.objects.create(owner=owner, source=source, told_with_id=first, **fields)
 
 
 def arrive(batch: Import, size_bytes: int, *, is_duplicate: bool = False) -> None:
