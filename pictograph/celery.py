@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
 
 app = Celery("pictograph")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["classifier", "pictograph.queue"])
+app.autodiscover_tasks(["classifier", "pictograph.queue", "pictograph.sources"])

@@ -35,9 +35,6 @@ FEW_PHOTOS = 150
 BOUND_CONFIDENCE = 0.9
 # The part of the clean labelled photos that may be taken for pictures of nothing the network knows.
 EVIDENCE_COST = 0.01
-# Where a pictograph lets a photo into a tile. Measured on planted interests, F1 and purity of tiles: .1 .842 .938, .15
-# .842 .941, .2 .841 .942, .3 .838 .945, .5 .836 .947.
-KEEPS = {0.98: 0.3, 0.95: 0.15, 0.9: 0.15}
 LIKELY = 0.5
 CANDIDATES = 40  # no photo has more categories or synsets above one half
 LEAST_STEP = 0.08  # a step of the certainty curve rests on at least this part of all that was said
@@ -142,8 +139,8 @@ def fit_stop(shown: Sequence[Candidates], synsets: Sequence[Candidates], target:
     """
 
     def stop(floor: float, price: float, vague_floor: float, is_reached: bool = True) -> Stop:
-        floor, keep = max(floor, vague_floor, membership), min(KEEPS[target], membership)
-        return Stop(target, floor, price, membership, keep, min(vague_floor, floor), is_reached)
+        floor = max(floor, vague_floor, membership)
+        return Stop(target, floor, price, membership, min(vague_floor, floor), is_reached)
 
     def rank(vague_floor: float, price: float) -> tuple[float, float]:
         scores = [_rule_score(of_folder, stop(vague_floor, price, vague_floor)) for of_folder in synsets]

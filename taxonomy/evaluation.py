@@ -8,7 +8,7 @@ import numpy as np
 
 from taxonomy.browsing import BrowsingTree
 from taxonomy.certainty import Word
-from taxonomy.cut import COUNTED, assign_to_tiles, best_cut
+from taxonomy.cut import best_cut
 from taxonomy.hedging import DEEPER_BITS, Calibration
 from taxonomy.hierarchy import Hierarchy
 from taxonomy.naming import Said
@@ -169,12 +169,12 @@ def planted_f1(
     confidences: np.ndarray,
     labels: Sequence[str],
     tree: BrowsingTree,
-    keep: float,
+    counted: float,
 ) -> dict[str, float]:
     """Score four tiles against planted interests, for the pictograph's choice and for the four commonest flat labels.
 
     `draws` as `{"groups": {wnid: [file, …]}, "rest": [file, …]}`; of each of the `files` the confidences (files,
-    categories) and the flat label. Per draw the mean over the groups of the best F1 that any tile's files reach; the
+    categories) and the flat label; a file is counted in a category from the confidence `counted` on. Per draw the mean over the groups of the best F1 that any tile's files reach; the
     mean over draws. `purity` is the share of the files in tiles that belong to the group their tile shows best. Raises
     KeyError for a file that is not among the files.
     """
@@ -184,11 +184,9 @@ def planted_f1(
     for draw in draws:
         groups = [{position[file] for file in group} for group in draw["groups"].values()]
         drawn = np.array(sorted({position[file] for file in draw["rest"]}.union(*groups)), dtype=np.int64)
-        counts = dict(zip(tree.order, (confidences[drawn] >= COUNTED).sum(axis=0).tolist(), strict=True))
+        counts = dict(zip(tree.order, (confidences[drawn] >= counted).sum(axis=0).tolist(), strict=True))
         chosen = best_cut(tree, counts, tiles=4)
-        columns = np.array([column[wnid] for wnid in chosen], dtype=np.int64)
-        tile = assign_to_tiles(confidences[drawn][:, columns], keep)
-        tiles = [set(drawn[tile == i].tolist()) for i in range(len(chosen))]
+        tiles = [set(drawn[confidences[drawn, column[wnid]] >= counted].tolist()) for wnid in chosen]
         by_label: dict[str, set[int]] = {}
         for i in drawn.tolist():
             by_label.setdefault(labels[i], set()).add(i)

@@ -33,7 +33,7 @@ class Stop:
     A photo may be *named* by what it is with a confidence of `floor` or more; among these the name that says most wins,
     a doubt costing `price` bits per unit of confidence. It is *listed* in a category from the confidence `membership`,
     which is above one half, so that it sits in no two categories that share no class, and at most the floor, so that a
-    photo is listed where its name says. A pictograph takes it into the best of its tiles from the confidence `keep`.
+    photo is listed where its name says.
     `vague_floor` stands for the floor where vague synsets, which pages do not show, are answers too and right more
     often. `is_reached` says whether the target was reached where the rules were measured.
     """
@@ -42,7 +42,6 @@ class Stop:
     floor: float
     price: float
     membership: float
-    keep: float
     vague_floor: float
     is_reached: bool
 
@@ -52,8 +51,8 @@ class Stop:
             raise ValueError(f"a target is between 0 and 1, not {self.target}")
         if not 0.5 < self.membership <= self.floor <= 1:
             raise ValueError(f"the stop {self.target:g} needs 0.5 < membership <= floor <= 1")
-        if not (0 < self.keep <= self.membership and 0 < self.vague_floor <= self.floor):
-            raise ValueError(f"the stop {self.target:g} needs 0 < keep <= membership and 0 < vague_floor <= floor")
+        if not 0 < self.vague_floor <= self.floor:
+            raise ValueError(f"the stop {self.target:g} needs 0 < vague_floor <= floor")
         if self.price < 0:
             raise ValueError(f"the price of the stop {self.target:g} is below 0")
 
@@ -80,17 +79,16 @@ class Calibration:
         targets = [stop.target for stop in self.stops]
         if not targets or any(a <= b for a, b in pairwise(targets)):
             raise ValueError("the stops of a dial fall from the safest target")
-        for attribute in ("membership", "keep"):
-            values = [getattr(stop, attribute) for stop in self.stops]
-            if values != sorted(values, reverse=True):
-                raise ValueError(f"{attribute} must not rise from one stop to the next")
+        memberships = [stop.membership for stop in self.stops]
+        if memberships != sorted(memberships, reverse=True):
+            raise ValueError("membership must not rise from one stop to the next")
 
     @classmethod
     def unmeasured(cls) -> "Calibration":
         """The careful dial of a network of which nothing is known: no promise, and never surer than probably."""
         rules = ((0.985, 30.0, 0.97), (0.97, 25.0, 0.9), (0.93, 20.0, 0.8))
         stops = tuple(
-            Stop(target, floor, price, membership, membership / 2, floor, is_reached=False)
+            Stop(target, floor, price, membership, floor, is_reached=False)
             for target, (floor, price, membership) in zip(TARGETS, rules, strict=True)
         )
         return cls(1.0, stops, Certainty((0.5, 0.9), (0.5, 0.75)), least_evidence=-np.inf, is_measured=False)
@@ -170,5 +168,5 @@ def parse_calibration(values: Mapping[str, Any]) -> Calibration:
 
 
 def _parse_stop(values: Mapping[str, Any]) -> Stop:
-    rules = ("target", "floor", "price", "membership", "keep", "vague_floor")
+    rules = ("target", "floor", "price", "membership", "vague_floor")
     return Stop(**{name: float(values[name]) for name in rules}, is_reached=bool(values["is_reached"]))

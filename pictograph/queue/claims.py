@@ -143,9 +143,9 @@ def _lease_end(now: datetime) -> datetime:
 def _jobs(photos: Sequence[Photo]) -> list[Job]:
     """Jobs that read each photo from the item that has it, and the files beside that item."""
     items: dict[int, Item] = {}
-    for item in Item.objects.filter(photo__in=photos).select_related("source").order_by("-pk"):
-        if item.photo_id is not None and (item.photo_id not in items or not item.is_lost):
-            items[item.photo_id] = item
+    theirs = Item.objects.filter(photo__in=photos).select_related("source")
+    for item in sorted(theirs, key=lambda item: (not item.is_lost, not item.source.problem, -item.pk)):
+        items[item.photo_id or 0] = item  # the last is the best: there, on a disk that is there, and the oldest
     return [_job(photo, items.get(photo.pk)) for photo in photos]
 
 

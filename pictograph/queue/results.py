@@ -298,8 +298,9 @@ def _save(described: Sequence[Photo], results: Mapping[int, Result]) -> None:
         Item.objects.filter(photo=twin).update(photo=keeper)
         twin.delete()
     Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
-    items = list(Item.objects.filter(photo__in=described))
-    for item in items:
+    # A copy that was seen to have other bytes, on a disk that is away perhaps, is none of what was read now.
+    present = Item.objects.filter(photo__in=described, state=Item.State.PRESENT)
+    read = [item for item in present if item.digest in ("", results[item.photo_id or 0].digest)]
+    for item in read:
         item.digest, item.problem = results[item.photo_id or 0].digest, ""
-    stale = [item for item in items if item.state == Item.State.PRESENT]
-    Item.objects.bulk_create(stale, update_conflicts=True, unique_fields=["id"], update_fields=["digest", "problem"])
+    Item.objects.bulk_create(read, update_conflicts=True, unique_fields=["id"], update_fields=["digest", "problem"])

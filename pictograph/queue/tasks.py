@@ -7,6 +7,7 @@ from pictograph.photos.deletion import sweep_leftovers
 from pictograph.queue.claims import announce_work, free_photos
 from pictograph.queue.renaming import rename_stale
 from pictograph.sources.steering import finish_cancelling
+from pictograph.sources.tasks import scan_due_sources
 from pictograph.sources.uploads import sweep_broken_off
 from pictograph.store.outbox import sweep_notices
 
@@ -21,4 +22,5 @@ def sweep() -> None:
     finish_erasing()
     sweep_leftovers()
     sweep_broken_off()
+    scan_due_sources()
     rename_stale()

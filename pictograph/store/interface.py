@@ -17,7 +17,6 @@ from classifier.network.labels import Classification
 from pictograph.store.scope import Scope
 
 ALL_PHOTOS = ""  # stands where a wnid could, for every classified photo whatever its category
-LIKELY = 9  # the stop of an assignment that is on no page at any stop of the dial, kept to say where a photo fits best
 
 
 class Order(StrEnum):

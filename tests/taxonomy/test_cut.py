@@ -3,12 +3,11 @@
 from itertools import combinations
 from types import MappingProxyType
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxonomy.browsing import BrowsingTree, load_browsing
-from taxonomy.cut import EVERYDAY, assign_to_tiles, best_cut
+from taxonomy.cut import EVERYDAY, best_cut
 
 DOG, CAT, ANIMAL, CARNIVORE = "n02084071", "n02121808", "n00015388", "n02075296"
 
@@ -44,21 +43,6 @@ def test_everyday_categories_are_categories() -> None:
     assert DOG in tree.everyday
     assert tree.everyday <= tree.categories.keys()
     assert len(tree.everyday) > 100
-
-
-def test_each_photo_goes_to_its_best_tile_if_that_is_good_enough() -> None:
-    confidences = np.array([[0.2, 0.6], [0.1, 0.05], [0.3, 0.3], [0.0, 0.15]])
-    assert assign_to_tiles(confidences, 0.15).tolist() == [1, -1, 0, 1]
-    assert assign_to_tiles(np.zeros((2, 0)), 0.15).tolist() == [-1, -1]
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.floats(0.01, 0.5), st.floats(0.01, 0.5))
-def test_asking_for_less_never_leaves_more_photos_out(seed: int, one: float, other: float) -> None:
-    confidences = np.random.default_rng(seed).dirichlet(np.full(5, 0.5), size=30)[:, :4]
-    less, more = (assign_to_tiles(confidences, keep) for keep in sorted((one, other)))
-    assert ((less >= 0) | (more < 0)).all()
-    assert (less[more >= 0] == more[more >= 0]).all()
 
 
 def test_a_single_photo_is_shown_only_where_there_is_nothing_else() -> None:

@@ -102,9 +102,9 @@ class Command(BaseCommand):
         if not draws:
             return {"cut": None, "flat": None, "purity": None}
         labels = [hierarchy().synsets[hierarchy().classes[c]].wnid for c in probabilities.argmax(axis=1)]
-        keep = calibration().stops[calibration().default].keep
+        counted = calibration().stops[-1].membership  # as the pictograph counts, whatever the dial says
         try:
-            scores = planted_f1(draws, files, said.confidences, labels, browsing(), keep)
+            scores = planted_f1(draws, files, said.confidences, labels, browsing(), counted)
         except KeyError as error:
             raise CommandError(f"The planted sets name {error}, which is in none of the folders given.") from error
         return {name: round(score, 4) for name, score in scores.items()}

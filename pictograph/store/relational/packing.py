@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from classifier.network.labels import Classification, SparseProbabilities
-from pictograph.store.interface import LIKELY, Assignment, Name, Record
+from pictograph.store.interface import Assignment, Name, Record
 from pictograph.store.listings import year_of
 from pictograph.store.relational.models import ClassifiedPhoto, Prediction
 
@@ -78,7 +78,7 @@ def prediction_row(record: Record) -> dict[str, object]:
 
 
 def category_rows(photo: Record | ClassifiedPhoto, assignments: Iterable[Assignment]) -> list[dict[str, object]]:
-    """The columns of a photo's PhotoCategory rows: of the assignments that some stop of the dial lists."""
+    """The columns of a photo's PhotoCategory rows."""
     return [
         {
             "photo_id": photo.photo_id,
@@ -91,5 +91,4 @@ def category_rows(photo: Record | ClassifiedPhoto, assignments: Iterable[Assignm
             "is_public": photo.is_public,
         }
         for assignment in assignments
-        if assignment.stop < LIKELY
     ]

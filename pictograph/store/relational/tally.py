@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.store.interface import ALL_PHOTOS, LIKELY, Assignment
+from pictograph.store.interface import ALL_PHOTOS, Assignment
 from pictograph.store.listings import year_of
 from pictograph.store.relational.models import EVERY_YEAR, CategoryCount, LeafSum
 from pictograph.store.relational.tables import insert, run_many
@@ -36,8 +36,7 @@ class Tally:
         year = year_of(shown_at)
         self.assigned[owner, is_public, year, ALL_PHOTOS, 0] += sign
         for assignment in assignments:
-            if assignment.stop < LIKELY:
-                self.assigned[owner, is_public, year, assignment.wnid, assignment.stop] += sign
+            self.assigned[owner, is_public, year, assignment.wnid, assignment.stop] += sign
 
     def sum(self, owner: int, is_public: bool, network: int, probabilities: SparseProbabilities, sign: int = 1) -> None:
         """Add what a network said of a photo to the sums, or take it away with sign -1."""

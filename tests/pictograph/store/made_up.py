@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from classifier.network.labels import Classification, SparseProbabilities
-from pictograph.store.interface import LIKELY, Assignment, Listing, Name, Order, PredictionStore, Record
+from pictograph.store.interface import Assignment, Listing, Name, Order, PredictionStore, Record
 from pictograph.store.scope import NETWORK, Scope, library_of, public_of
 
 ANNA, BEN = 1, 2
@@ -18,7 +18,6 @@ PATHS = {LABRADOR: (CARNIVORE, DOG), BEAGLE: (CARNIVORE, DOG), TABBY: (CARNIVORE
 CLASSES = {LABRADOR: 208, BEAGLE: 162, TABBY: 281}
 WNIDS = (CARNIVORE, DOG, LABRADOR, BEAGLE, CAT, TABBY)
 MEMBERSHIP = (0.95, 0.8, 0.55)  # the confidence that lists a photo, by stop of the dial
-LIKELY_FROM = 0.2
 SAFEST, MIDDLE, FREEST = STOPS = range(3)
 SCOPES = (library_of(ANNA), public_of(ANNA), library_of(BEN), public_of(BEN), NETWORK)
 
@@ -49,7 +48,7 @@ def record_of(
     assignments = tuple(
         Assignment(wnid, confidence[wnid], _stop_of(confidence[wnid]))
         for wnid in WNIDS
-        if confidence[wnid] >= LIKELY_FROM
+        if confidence[wnid] >= MEMBERSHIP[-1]
     )
     narrowest = [[Name(a.wnid, a.confidence) for a in assignments if a.stop <= stop][-1:] for stop in STOPS]
     return Record(
@@ -70,7 +69,7 @@ def record_of(
 
 
 def _stop_of(confidence: float) -> int:
-    return next((stop for stop in STOPS if confidence >= MEMBERSHIP[stop]), LIKELY)
+    return next(stop for stop in STOPS if confidence >= MEMBERSHIP[stop])
 
 
 def listed(store: PredictionStore, scope: Scope, listing: Listing, page: int = 3) -> list[int]:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pictograph.store.interface import LIKELY, Listing, Order
+from pictograph.store.interface import Listing, Order
 from pictograph.store.relational.models import CategoryCount, ClassifiedPhoto, LeafSum, PhotoCategory, Prediction
 from pictograph.store.relational.store import RelationalStore
 from pictograph.store.scope import NETWORK, library_of, public_of
@@ -91,14 +91,6 @@ def test_a_recount_of_one_scope_leaves_the_others_alone(relational: RelationalSt
     assert relational.recount(public_of(ANNA)) == []
     assert len(relational.recount(library_of(ANNA))) == 1
     assert len(relational.recount(NETWORK)) == 1
-
-
-def test_only_what_a_stop_lists_has_a_row_of_its_own(relational: RelationalStore) -> None:
-    record = record_of(5, {LABRADOR: 0.5, TABBY: 0.3})
-    relational.record([record])
-    assert LIKELY in {assignment.stop for assignment in record.assignments}
-    assert not PhotoCategory.objects.filter(stop=LIKELY).exists()
-    assert PhotoCategory.objects.filter(photo_id=5).count() == 1
 
 
 def test_of_a_second_network_only_the_prediction_is_a_row_more(relational: RelationalStore) -> None:
