@@ -30,6 +30,7 @@ class Curation:
     hidden: frozenset[str] = frozenset()
     broad: frozenset[str] = frozenset()
     moved: Mapping[str, str] = field(default_factory=dict)
+    everyday: frozenset[str] = frozenset()  # what people call things first: dogs, not hunting dogs
 
     @classmethod
     def from_text(cls, text: str) -> "Curation":
@@ -41,7 +42,8 @@ class Curation:
                 if wnid in names or len(words) != 2 or not all(isinstance(word, str) and word for word in words):
                     raise ValueError(f"{wnid} needs one plural and one singular, once; found {words!r}")
                 names[wnid] = (words[0], words[1])
-        return cls(names, frozenset(document["hidden"]), frozenset(document["broad"]), document["moved"])
+        everyday = frozenset(document.get("everyday", ()))
+        return cls(names, frozenset(document["hidden"]), frozenset(document["broad"]), document["moved"], everyday)
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,14 @@ class BrowsingTree:
 
     `categories` goes depth first, parents before children, siblings by name. Because the curated file files some
     synsets elsewhere than WordNet, what a category stands for is its `classes`, not the hierarchy's.
-    `nearest[s]` is the position of the category of synset s, -1 where there is none.
+    `nearest[s]` is the position of the category of synset s, -1 where there is none. `everyday` are the categories at
+    the level at which people name things first.
     """
 
     hierarchy: Hierarchy
     categories: Mapping[str, Category]
     nearest: np.ndarray  # (synsets,) int32
+    everyday: frozenset[str] = frozenset()
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -156,7 +160,7 @@ def build_browsing(hierarchy: Hierarchy, curation: Curation) -> BrowsingTree:
         for i in _depth_first(below)
     }
     nearest = _nearest(hierarchy, filed, above, narrowest, {i: at for at, i in enumerate(_depth_first(below))})
-    return BrowsingTree(hierarchy, categories, nearest)
+    return BrowsingTree(hierarchy, categories, nearest, curation.everyday & categories.keys())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How often what is said with some confidence is right, measured; the figure and the word of a page both come from it."""
+"""How often what is said with some confidence is right, as measured: a page takes both figure and word from it."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Word(StrEnum):
 
 @dataclass(frozen=True)
 class Certainty:
-    """A measured curve: `accuracies[i]` of what is said with a confidence from `confidences[i]` up to the next is right.
+    """A measured curve: of what is said with a confidence from `confidences[i]` on, `accuracies[i]` is right.
 
     Both rise. Below the first confidence nothing was measured, and nothing is certain.
     """

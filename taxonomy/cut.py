@@ -6,6 +6,14 @@ import numpy as np
 
 from taxonomy.browsing import BrowsingTree
 
+# A pictograph counts a photo in a category from this confidence on, the membership of the most specific stop: lower
+# than most stops list it, as a choice of tiles is about all photos and not about each.
+COUNTED = 0.505
+
+# How much more a category counts whose name people use first. Measured on planted interests: F1 .848 from 1.15 to
+# 1.3 against .842 at 1; from 1.3 on dogs always say more than hunting dogs, which are half of all breeds.
+EVERYDAY = 1.3
+
 Best = list[tuple[float, tuple[str, ...]]]  # best[j]: the most worth that at most j categories of a branch can have
 
 
@@ -14,10 +22,11 @@ def best_cut(
 ) -> tuple[str, ...]:
     """Choose at most `tiles` disjoint categories that maximise Σ (photos − 1) · information, most photos first.
 
-    A single photo is no interest, so a category with one is chosen only where none has more. `counts` has the photos of
-    each category by wnid; what it lacks has none. `within` looks below one category only, where the bits that category
-    says already count for nothing. Exact: the categories form a tree, so the best choice in a branch is either its root
-    alone or the best split of the tiles over its children. Raises KeyError for an unknown `within`.
+    Everyday categories count EVERYDAY times as much. A single photo is no interest, so a category with one is chosen
+    only where none has more. `counts` has the photos of each category by wnid, counted from the confidence COUNTED on;
+    what it lacks has none. `within` looks below one category only, where the bits that category says already count for
+    nothing. Exact: the categories form a tree, so the best choice in a branch is either its root alone or the best
+    split of the tiles over its children. Raises KeyError for an unknown `within`.
     """
     tops = tree.roots if within is None else tree.categories[within].children
     floor = 0.0 if within is None else tree.categories[within].information
@@ -30,7 +39,7 @@ def best_cut(
 
 
 def assign_to_tiles(confidences: np.ndarray, keep: float) -> np.ndarray:
-    """Give each photo to its best tile: (photos, tiles) to (photos,) int64 tiles, -1 where even the best is below `keep`.
+    """Give each photo to its best tile: (photos, tiles) to (photos,) int64, -1 where even the best is below `keep`.
 
     `assign_to_tiles([[0.2, 0.6], [0.1, 0.0]], 0.15)` is `[1, -1]`. Of equal tiles the first, which has most photos.
     """
@@ -47,6 +56,8 @@ def _best_in(tree: BrowsingTree, counts: Mapping[str, int], wnid: str, tiles: in
         if counts.get(child):
             below = _join(below, _best_in(tree, counts, child, tiles, floor), tiles)
     worth = (counts[wnid] - 1) * max(category.information - floor, 0.0)
+    if wnid in tree.everyday:
+        worth *= EVERYDAY
     alone = (worth, (wnid,))
     best = below if len(below) > 1 else [below[0], alone]
     return [best[0]] + [alone if worth >= split[0] else split for split in best[1:]]

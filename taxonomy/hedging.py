@@ -22,17 +22,20 @@ DEFAULT_TARGET = 0.95
 # A name that leaves more than half of all classes possible says next to nothing, and is not shown.
 LEAST_BITS = 1.0
 NOTHING = -1
+# Added to a synset's bits for each step below the root: of synsets that stand for the same classes the lowest is named.
+DEEPER_BITS = 1e-4
 
 
 @dataclass(frozen=True)
 class Stop:
-    """One position of the dial: of what pages say there, `target` should be right.
+    """One position of the dial: of the names that pages show there, `target` should be right.
 
     A photo may be *named* by what it is with a confidence of `floor` or more; among these the name that says most wins,
     a doubt costing `price` bits per unit of confidence. It is *listed* in a category from the confidence `membership`,
     which is above one half, so that it sits in no two categories that share no class, and at most the floor, so that a
     photo is listed where its name says. A pictograph takes it into the best of its tiles from the confidence `keep`.
-    `is_reached` says whether the target was reached where the rules were measured.
+    `vague_floor` stands for the floor where vague synsets, which pages do not show, are answers too and right more
+    often. `is_reached` says whether the target was reached where the rules were measured.
     """
 
     target: float
@@ -40,6 +43,7 @@ class Stop:
     price: float
     membership: float
     keep: float
+    vague_floor: float
     is_reached: bool
 
     def __post_init__(self) -> None:
@@ -48,8 +52,8 @@ class Stop:
             raise ValueError(f"a target is between 0 and 1, not {self.target}")
         if not 0.5 < self.membership <= self.floor <= 1:
             raise ValueError(f"the stop {self.target:g} needs 0.5 < membership <= floor <= 1")
-        if not 0 < self.keep <= self.membership:
-            raise ValueError(f"the stop {self.target:g} needs 0 < keep <= membership")
+        if not (0 < self.keep <= self.membership and 0 < self.vague_floor <= self.floor):
+            raise ValueError(f"the stop {self.target:g} needs 0 < keep <= membership and 0 < vague_floor <= floor")
         if self.price < 0:
             raise ValueError(f"the price of the stop {self.target:g} is below 0")
 
@@ -59,7 +63,8 @@ class Calibration:
     """The dial of one network: the temperature of its softmax and `stops` from the safest to the most specific.
 
     `certainty` says how often what is said is right. A photo with less evidence than `least_evidence` shows nothing the
-    network knows, and nothing is said of it. Where nothing was measured, `is_measured` is False and nothing is promised.
+    network knows, and nothing is said of it. Where nothing was measured, `is_measured` is False and nothing is
+    promised.
     """
 
     temperature: float
@@ -82,10 +87,10 @@ class Calibration:
 
     @classmethod
     def unmeasured(cls) -> "Calibration":
-        """The careful dial of a network of which nothing is known: it promises nothing and is never surer than probably."""
+        """The careful dial of a network of which nothing is known: no promise, and never surer than probably."""
         rules = ((0.985, 30.0, 0.97), (0.97, 25.0, 0.9), (0.93, 20.0, 0.8))
         stops = tuple(
-            Stop(target, floor, price, membership, membership / 2, is_reached=False)
+            Stop(target, floor, price, membership, membership / 2, floor, is_reached=False)
             for target, (floor, price, membership) in zip(TARGETS, rules, strict=True)
         )
         return cls(1.0, stops, Certainty((0.5, 0.9), (0.5, 0.75)), least_evidence=-np.inf, is_measured=False)
@@ -100,17 +105,28 @@ class Calibration:
         return min(range(len(self.stops)), key=lambda i: (abs(self.stops[i].target - target), i))
 
 
-def names(confidences: np.ndarray, information: np.ndarray, stop: Stop, least_bits: float = LEAST_BITS) -> np.ndarray:
-    """Name each photo by the candidate that maximises information + price · confidence, if that is worth a name.
+def names(confidences: np.ndarray, information: np.ndarray, stop: Stop) -> np.ndarray:
+    """Name each photo by the category that maximises information + price · confidence, if that is worth a name.
 
-    `confidences` (batch, candidates) and `information` (candidates,) in bits give (batch,) int64 positions, NOTHING
-    where no candidate has the floor's confidence and `least_bits`. To say nothing is right for sure and has no bits, so
-    a name must be worth more than the price itself: with a price of 20, a step from 90 % sure to 80 % must bring 2 bits.
+    `confidences` (batch, candidates) and `information` in bits, (candidates,) or for each photo, give (batch,) int64
+    positions, NOTHING where no candidate has LEAST_BITS and the floor's confidence. To say nothing is right for sure
+    and has no bits, so a name must be worth more than the price itself: with a price of 20, one that is 90 % sure must
+    bring 2 bits, and a step down to 80 % must bring 2 more.
     """
-    worth = information + np.float32(stop.price) * confidences  # (batch, candidates)
-    may_be_named = (confidences >= stop.floor) & (information >= least_bits) & (worth >= stop.price)
-    worth = np.where(may_be_named, worth, -np.inf)
-    best = worth.argmax(axis=1)
+    return _most_worth(confidences, information, stop.floor, stop.price, LEAST_BITS)
+
+
+def vague_names(confidences: np.ndarray, information: np.ndarray, stop: Stop) -> np.ndarray:
+    """The same choice among all synsets, however vague: for comparing rules, where the root is an answer."""
+    return _most_worth(confidences, information, stop.vague_floor, stop.price, 0.0)
+
+
+def _most_worth(
+    confidences: np.ndarray, information: np.ndarray, floor: float, price: float, least_bits: float
+) -> np.ndarray:
+    worth = information + np.float32(price) * confidences  # (batch, candidates)
+    may_be_named = (confidences >= floor) & (information >= least_bits) & (worth >= price)
+    best = np.where(may_be_named, worth, -np.inf).argmax(axis=1)
     return np.where(may_be_named.any(axis=1), best, NOTHING).astype(np.int64)
 
 
@@ -154,5 +170,5 @@ def parse_calibration(values: Mapping[str, Any]) -> Calibration:
 
 
 def _parse_stop(values: Mapping[str, Any]) -> Stop:
-    numbers = {name: float(values[name]) for name in ("target", "floor", "price", "membership", "keep")}
-    return Stop(**numbers, is_reached=bool(values["is_reached"]))
+    rules = ("target", "floor", "price", "membership", "keep", "vague_floor")
+    return Stop(**{name: float(values[name]) for name in rules}, is_reached=bool(values["is_reached"]))

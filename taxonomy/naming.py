@@ -1,4 +1,4 @@
-"""What pages say of photos: the one way from probabilities to the categories that list a photo and the name it shows."""
+"""What pages say of photos: the one way from probabilities to a photo's name and the categories that list it."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Said:
 
 
 def say(probabilities: np.ndarray, evidence: np.ndarray, tree: BrowsingTree, calibration: Calibration) -> Said:
-    """Say what photos show, from probabilities (photos, classes) and evidence (photos,) as the classifier gives them."""
+    """Say what photos show, from their probabilities (photos, classes) and evidence (photos,)."""
     confidences = np.asarray(probabilities.astype(np.float64, copy=False) @ tree.membership)
     confidences = confidences.round(6)  # the same whatever the order in which the parts were added
     confidences[np.asarray(evidence) < calibration.least_evidence] = 0.0

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
+from classifier.network.evidence import evidence_of
 from classifier.network.inference import Classifier
 from classifier.pictures.decode import decode
 from classifier.pictures.prepare import DECODED_SHORT_PX, Framing, views_of
@@ -56,15 +57,21 @@ def labelled_photos(folder: Path) -> list[Path]:
     return photos
 
 
-def logits_of(classifier: Classifier, photos: Sequence[Path], variant: str = "clean") -> np.ndarray:
-    """What the network says of each photo's views, (photos, views, classes) float32.
+def read_photos(
+    classifier: Classifier, photos: Sequence[Path], variant: str = "clean"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Logits of each photo's views, (photos, views, classes) float32, and its evidence, (photos,) float32.
 
     Photos are read by the code that imports use; a variant is drawn by the photo's name, so it is always the same.
     """
     views = partial(_views, framing=classifier.framing, variant=variant)
+    logits, evidence = [], []
     with ThreadPoolExecutor(cpu_count()) as pool:
-        prepared = pool.map(views, photos)
-        return np.concatenate([classifier.logits(np.stack(batch))[0] for batch in _batches(prepared, classifier.batch)])
+        for prepared in _batches(pool.map(views, photos), classifier.batch):
+            batch = np.stack(prepared)
+            logits.append(classifier.logits(batch)[0])
+            evidence.append(evidence_of(batch))
+    return np.concatenate(logits), np.concatenate(evidence)
 
 
 def _views(path: Path, framing: Framing, variant: str) -> np.ndarray:

@@ -80,9 +80,9 @@ class NetworkSpec:
 def describe_network(name: str = DEFAULT_NETWORK, weights: str = "", label_set: str = "") -> NetworkSpec:
     """Describe a timm model with weights from a local file, or "" for its own; `label_set` "" deduces it.
 
-    A name of the form "one+other" describes a pair: the first looks at the centre, the second at the whole picture, both
-    in squares of the larger size. Imports neither torch nor timm for PACKAGED networks. Raises UnsuitableNetwork for a
-    name that timm does not know, a file that is not there, or classes that are no label set of the taxonomy.
+    A name of the form "one+other" describes a pair: the first looks at the centre, the second at the whole picture,
+    both in squares of the larger size. Imports neither torch nor timm for PACKAGED networks. Raises UnsuitableNetwork
+    for a name that timm does not know, a file that is not there, or classes that are no label set of the taxonomy.
     """
     if "+" in name:
         return _describe_pair(name, weights, label_set)

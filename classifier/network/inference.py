@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.network.definition import NetworkSpec
+from classifier.network.evidence import evidence_of
 from classifier.network.labels import Classification, SparseProbabilities
 from classifier.network.runtime import Runtime, open_runtime
 from classifier.pictures.prepare import Framing
@@ -15,33 +16,17 @@ from classifier.pictures.prepare import Framing
 VIEW_WEIGHTS = (0.6, 0.4)
 
 
-def mean_of_views(logits: np.ndarray) -> np.ndarray:
-    """The weighted mean (batch, classes) of the logits (batch, views, classes) of a photo's views."""
-    weights = np.array(VIEW_WEIGHTS[: logits.shape[1]])
-    mean: np.ndarray = np.einsum("bvc,v->bc", logits, weights / weights.sum())
-    return mean
-
-
 def softmax_of_views(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (batch, classes) float32, rows sum to 1, from logits (batch, views, classes) of a photo's views.
 
     The softmax of the views' weighted mean logits over the temperature. Measured against the mean of their softmaxes,
     it says 0.1 to 0.2 bits more at the same accuracy, on clean photos and on poor ones.
     """
-    scaled = mean_of_views(logits) / temperature
+    weights = np.array(VIEW_WEIGHTS[: logits.shape[1]])
+    scaled = np.einsum("bvc,v->bc", logits, weights / weights.sum()) / temperature
     parts = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     probabilities: np.ndarray = (parts / parts.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities
-
-
-def evidence_of_views(logits: np.ndarray) -> np.ndarray:
-    """How much there is of anything the network knows, (batch,) float32, from logits (batch, views, classes).
-
-    The largest weighted mean logit. Probabilities cannot say this: they compare classes and sum to 1 even where no class
-    fits.
-    """
-    evidence: np.ndarray = mean_of_views(logits).max(axis=1).astype(np.float32)
-    return evidence
 
 
 class Classifier:
@@ -108,7 +93,7 @@ class Classifier:
         if not len(views):
             return []
         logits, embeddings = self.logits(views)
-        probabilities, evidence = softmax_of_views(logits, self.temperature), evidence_of_views(logits)
+        probabilities, evidence = softmax_of_views(logits, self.temperature), evidence_of(views)
         return [
             Classification(
                 SparseProbabilities.from_dense(row), embedding.astype(np.float16), self.version, float(known)

@@ -48,7 +48,8 @@ class SparseProbabilities:
 class Classification:
     """One photo's result: probabilities, the penultimate features as (d,) float16, and which model said so.
 
-    `evidence` is how much there is of anything the network knows, in units of its logits; endless where nobody measured.
+    `evidence` is how much the picture looks like a photograph at all (`evidence.evidence_of`); endless where nobody
+    looked.
     """
 
     probabilities: SparseProbabilities

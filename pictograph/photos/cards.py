@@ -101,8 +101,8 @@ def cards_of(photos: Sequence[Photo], stop: int, context: str = "") -> list[Phot
     return [card_of(photo, names.get(photo.pk), context) for photo in photos]
 
 
-def card_of(photo: Photo, name: Said | None = None, context: str = "") -> PhotoCard:
-    """The card of one photo."""
+def card_of(photo: Photo, name: Said | None = None, context: str = "", *, is_described: bool = True) -> PhotoCard:
+    """The card of one photo; one that only adorns words that say it all goes undescribed."""
     urls = {size: picture_url(photo, size) for size in SIZES}
     widths = {size: _width_at(photo, size) for size in SIZES}
     sources = {widths[size]: urls[size] for size in reversed(SIZES)}  # of equal widths the smallest file
@@ -110,7 +110,7 @@ def card_of(photo: Photo, name: Said | None = None, context: str = "") -> PhotoC
     return PhotoCard(
         id=photo.pk,
         url=f"{_photos()}{photo.pk}/{'?' if context else ''}{context}",
-        alt=alt_of(photo, name),
+        alt=alt_of(photo, name) if is_described else "",
         src=urls[GRID_SIZE],
         sources=_srcset({width: sources[width] for width in {widths[size] for size in SIZES[:2]}}),
         page_sources=_srcset(sources),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, time
+from datetime import UTC
 
 import numpy as np
 from django.http import Http404
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.network.labels import Classification
+from classifier.pictures.dates import Precision
 from pictograph.catalogue.certainty import Said, say, sentence
 from pictograph.catalogue.snapshot import browsing, hierarchy
 from pictograph.people.models import User
@@ -32,6 +33,14 @@ LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
 
 # What happened at the moment that a photo is dated by, where it is not that someone took it.
 EVENTS = {Origin.ARRIVAL: gettext_lazy("Added"), Origin.FILE_TIME: gettext_lazy("Saved")}
+# How a date is written, by what of it is known; the coarser ones last.
+FORMATS = {
+    Precision.MOMENT: "j F Y, H:i",
+    Precision.DAY: "j F Y",
+    Precision.MONTH: "F Y",
+    Precision.YEAR: "Y",
+}
+COARSER = tuple(FORMATS)
 ORIGINS = {
     Origin.ARRIVAL: gettext_lazy("it carries no date of its own"),
     Origin.FILE_TIME: gettext_lazy("when its file was last changed; it carries no date of its own"),
@@ -154,8 +163,9 @@ def dated(photo: Photo) -> Dated:
     """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
     origin = Origin(photo.date_origin)
     moment = photo.shown_at.astimezone(UTC)
-    has_time = origin >= Origin.NAME and moment.time() != time()  # a name often gives the day alone
-    words = date_format(moment, "j F Y, H:i" if has_time else "j F Y")
+    is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
+    precision = Precision(photo.date_precision)
+    words = date_format(moment, FORMATS[precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)])
     return Dated(str(EVENTS.get(origin, _("Taken"))), words, str(ORIGINS[origin]))
 
 

@@ -80,9 +80,9 @@ class Walk:
             return prediction_store().neighbours(scope, self._listing(stop), photo.pk)
         photos = photos_in_scope(scope).classified().only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
-        position = Position.of(photo)
-        newer, older = position.newer(photos).first(), position.older(photos).first()
-        return (newer.pk if newer else None), (older.pk if older else None)
+        place = Position.of(photo)
+        before, after = place.newer(photos).first(), place.older(photos).first()
+        return before.pk if before else None, after.pk if after else None
 
     def _listing(self, stop: int) -> Listing:
         if self.category is not None:

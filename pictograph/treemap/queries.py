@@ -27,11 +27,11 @@ from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
 BURST = timedelta(minutes=1)  # photos this close in time look alike; a tile shows one of them if it can
-PHOTOS_ASKED = 24  # of each tile, to choose from
+PHOTOS_ASKED = 18  # of each tile, to choose from
 PHOTOS_SHOWN = 12  # of a tile at most; the page hides what its size has no room for
 FIRST_OF_SEVERAL = 3  # from so many photos on the first is drawn larger, beside the others
 REST_SHOWN = 18
-WALL_SHOWN = 24
+WALL_SHOWN = 18
 
 
 @dataclass(frozen=True)
@@ -224,11 +224,11 @@ def _tiles(scope: Scope, of: Pictograph, counts: Mapping[str, int], chosen: Sequ
         category, count = browsing().categories[wnid], counts[wnid]
         url = reverse("pictograph_of", args=[category]) + of.query
         photos_url = category_url(category, Order.BEST, of.year, sure=sureness(stop))
-        cards = tuple(card_of(photo) for photo in photos[wnid][:PHOTOS_SHOWN])
+        cards = tuple(card_of(photo, is_described=False) for photo in photos[wnid][:PHOTOS_SHOWN])
         tiles.append(Tile(category, category.name, count, count / of.total, url, photos_url, spot, cards))
     if rest:
         url = rest_url(of.category, of.year)
-        cards = tuple(card_of(photo) for photo in photos[ALL_PHOTOS][:REST_SHOWN])
+        cards = tuple(card_of(photo, is_described=False) for photo in photos[ALL_PHOTOS][:REST_SHOWN])
         tiles.append(Tile(None, rest_name(of.category), rest, rest / of.total, url, url, drawn[-1], cards))
     return tuple(tiles)
 

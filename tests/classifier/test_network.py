@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.network.definition import NetworkSpec, UnsuitableNetwork, choose_label_set, describe_network
+from classifier.network.definition import PACKAGED, NetworkSpec, UnsuitableNetwork, choose_label_set, describe_network
 from classifier.network.inference import Classifier
 from classifier.network.openvino_runtime import OpenVINORuntime, converted_folder, import_openvino
 from classifier.network.runtime import open_runtime
-from classifier.pictures.prepare import prepare
-from tests.classifier.pictures import FRAMING, encoded, quarters
+from classifier.pictures.prepare import Framing, prepare
+from tests.classifier.pictures import encoded, quarters
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -29,9 +29,9 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def some_views(shared_data: Path) -> np.ndarray:
-    """(40, 2, 224, 224, 3) uint8 of real photos."""
+    """(40, 2, 240, 240, 3) uint8 of real photos."""
     paths = sorted((shared_data / "imagenet-sample").iterdir())[::12][:40]
-    return np.stack([prepare(path.read_bytes(), FRAMING)[1] for path in paths])
+    return np.stack([prepare(path.read_bytes(), Framing.of(describe_network(), 2))[1] for path in paths])
 
 
 def run_python(code: str, home: Path) -> str:
@@ -53,16 +53,67 @@ def test_the_default_network_is_described_without_torch(tmp_path):
         "print(spec.version, spec.label_set, spec.input_px, {'torch', 'timm', 'openvino'} & set(sys.modules))",
         tmp_path,
     )
-    assert said == "tf_efficientnet_lite0@57934424 imagenet_1k 224 set()"
+    assert said == "tf_efficientnet_lite1@77cc7160 imagenet_1k 240 set()"
 
 
-def test_the_default_network_is_described_as_timm_describes_it():
+@pytest.mark.parametrize("name", list(PACKAGED))
+def test_networks_of_packages_are_described_as_timm_describes_them(name):
     import timm
 
-    spec = describe_network()
-    known = timm.models.get_pretrained_cfg(spec.name).to_dict()
+    spec = describe_network(name)
+    known = timm.models.get_pretrained_cfg(name).to_dict()
     assert (spec.mean, spec.std, spec.crop_pct) == (known["mean"], known["std"], known["crop_pct"])
     assert (spec.classes, spec.input_px) == (known["num_classes"], known["input_size"][-1])
+    assert spec.digest in PACKAGED[name].file
+
+
+def test_a_pair_is_described_by_both_names_and_looks_at_one_size():
+    pair = describe_network("tf_efficientnet_lite2+tf_efficientnet_lite1")
+    assert pair.version == "tf_efficientnet_lite2@9656183e+tf_efficientnet_lite1@77cc7160"
+    assert pair.version_with(2) == pair.version + ":2"
+    assert pair.input_px == pair.whole.input_px == 260
+    assert pair.alone.version == "tf_efficientnet_lite2@9656183e"
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "message"),
+    [
+        ("tf_efficientnet_lite0+tf_efficientnet_lite1+tf_efficientnet_lite2", "", "names 3 networks"),
+        ("tf_efficientnet_lite1+tf_efficientnet_lite0", "mine.pth", "pair of networks"),
+        ("tf_efficientnet_lite1+resnet18", "", "no pair"),
+    ],
+)
+def test_what_is_no_pair_is_refused(name, weights, message):
+    with pytest.raises(UnsuitableNetwork, match=message):
+        describe_network(name, weights)
+
+
+class FakeRuntime:
+    """Says of every picture that it is one class, and gives an embedding that tells who said so."""
+
+    best_batch = 8
+    device = "nowhere"
+
+    def __init__(self, klass, mark):
+        self.klass, self.mark = klass, mark
+
+    def run(self, pixels):
+        logits = np.zeros((len(pixels), 1000), dtype=np.float32)
+        logits[:, self.klass] = 10
+        return logits, np.full((len(pixels), 4), self.mark, dtype=np.float32)
+
+
+def test_of_a_pair_the_first_sees_the_centre_and_the_other_the_whole():
+    pair = describe_network("tf_efficientnet_lite2+tf_efficientnet_lite1")
+    classifier = Classifier(pair, FakeRuntime(3, 1), whole_runtime=FakeRuntime(5, 2))
+    logits, embeddings = classifier.logits(np.zeros((2, 2, 260, 260, 3), np.uint8))
+    assert logits.argmax(2).tolist() == [[3, 5], [3, 5]]
+    assert (embeddings == 1).all()
+    assert classifier.version == pair.version + ":2"
+    with pytest.raises(ValueError, match="pair"):
+        Classifier(pair, FakeRuntime(3, 1))
+    with pytest.raises(ValueError, match="pair"):
+        Classifier(pair, FakeRuntime(3, 1), views=1, whole_runtime=FakeRuntime(5, 2))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +207,7 @@ def test_another_network_runs_the_same_in_both_runtimes(other_network, tmp_path)
 
 
 def test_openvino_says_the_same_as_torch(cache_dir, some_views):
-    pixels = some_views.reshape(-1, 224, 224, 3)
+    pixels = some_views.reshape(-1, 240, 240, 3)
     spec = describe_network()
     logits, embeddings = open_runtime(spec, cache_dir, "openvino", "f32").run(pixels)
     torch_logits, torch_embeddings = open_runtime(spec, cache_dir, "torch", "f32").run(pixels)
@@ -197,13 +248,14 @@ def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(cache_dir, som
     for one, other in zip(plain, sharp, strict=True):
         assert one.probabilities.dense(1000).sum() == pytest.approx(1, abs=0.01)
         assert other.probabilities.parts[0] >= one.probabilities.parts[0]
-        assert one.model == "tf_efficientnet_lite0@57934424"
+        assert one.model == "tf_efficientnet_lite1@77cc7160:2"
+        assert 0 < one.evidence < 6
         assert one.embedding.shape == (1280,)
         assert one.embedding.dtype == np.float16
 
 
 def test_no_photos_give_no_classifications(cache_dir):
-    assert list(Classifier.load(describe_network(), cache_dir).classify(np.zeros((0, 2, 224, 224, 3), np.uint8))) == []
+    assert list(Classifier.load(describe_network(), cache_dir).classify(np.zeros((0, 2, 240, 240, 3), np.uint8))) == []
 
 
 def test_a_worker_with_a_converted_network_imports_no_torch_and_reports_to_nobody(cache_dir, tmp_path):
@@ -270,7 +322,7 @@ def test_a_broken_conversion_is_made_again(cache_dir, tmp_path):
     (folder / "network.xml").write_text("<net")
     (folder / "network.bin").write_bytes(b"")
     runtime = OpenVINORuntime(describe_network(), tmp_path)
-    assert runtime.run(np.zeros((1, 224, 224, 3), np.uint8))[0].shape == (1, 1000)
+    assert runtime.run(np.zeros((1, 240, 240, 3), np.uint8))[0].shape == (1, 1000)
 
 
 def converted_name(cache: Path) -> str:

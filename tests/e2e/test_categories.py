@@ -17,7 +17,7 @@ def test_the_index_leads_to_a_category_and_on_within_it(signed_in: Page, library
     signed_in.locator(".rows").get_by_role("link", name=re.compile("^Dogs")).click()
     expect(signed_in.get_by_role("heading", level=1)).to_have_text("Dogs")
     signed_in.get_by_role("region", name="Within dogs").get_by_role("link").first.click()
-    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Retrievers")
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Gun dogs")
     expect(signed_in.locator("#grid li")).to_have_count(12)
 
 

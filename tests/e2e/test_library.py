@@ -108,7 +108,7 @@ def test_what_comes_above_moves_nothing_that_is_seen(
     monkeypatch.setattr(library_module, "PAGE", 7)
     signed_in.set_viewport_size({"width": 700, "height": 300})
     release: list[Route] = []
-    signed_in.route("**/photos/?after=*", release.append)
+    signed_in.route("**/photos/?after=*", lambda route: release.append(route))  # noqa: PLW0108 - not a builtin
     signed_in.goto("/photos/?from=2022")
     signed_in.wait_for_timeout(300)
     assert release

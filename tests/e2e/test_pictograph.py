@@ -6,11 +6,28 @@ from itertools import combinations
 import pytest
 from playwright.sync_api import Page, expect
 
-from pictograph.models import User
+from pictograph.people.models import User
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, make_library
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 BOXES = "tiles => tiles.map(tile => { const b = tile.getBoundingClientRect(); return [b.x, b.y, b.width, b.height] })"
+# Names of which a word stands on two lines, or that stick out of their tile.
+BROKEN = """names => names.filter(name => {
+    const tile = name.closest("a").getBoundingClientRect(), text = name.firstChild;
+    return [...name.textContent.matchAll(/[^\\s-]+/g)].some(word => {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        const parts = [...range.getClientRects()];
+        return parts.length !== 1 || parts[0].right > tile.right + 1 || parts[0].bottom > tile.bottom + 1
+            || parts[0].top < tile.top - 1 || parts[0].left < tile.left - 1;
+    });
+}).map(name => name.textContent)"""
+# How much of each collage its photos cover.
+FILLED = """collages => collages.filter(c => c.offsetParent).map(c => {
+    const covered = [...c.children].reduce((sum, p) => sum + p.clientWidth * p.clientHeight, 0);
+    return covered / (c.clientWidth * c.clientHeight);
+})"""
 
 
 def boxes(page: Page) -> list[tuple[float, float, float, float]]:
@@ -72,13 +89,62 @@ def test_arrow_keys_walk_from_tile_to_tile(signed_in: Page, library: User) -> No
     assert signed_in.evaluate("document.activeElement.getBoundingClientRect().x") < there
 
 
-def test_the_stepper_changes_the_number_of_tiles(signed_in: Page, user: User) -> None:
+def test_the_stepper_and_the_years_leave_no_entry_in_the_history_and_keep_the_focus(
+    signed_in: Page, user: User
+) -> None:
     make_library(user, [(LABRADOR, 9), (TABBY, 7), (SPORTS_CAR, 5), (DAISY, 3)])
+    signed_in.goto("/photos/")
     signed_in.goto("/pictograph/")
     expect(signed_in.locator(".tile:not(.rest)")).to_have_count(4)
-    signed_in.get_by_role("button", name="One tile fewer").click()
-    expect(signed_in.locator(".tile:not(.rest)")).to_have_count(3)
+    for left in (3, 2):
+        signed_in.get_by_role("button", name="One tile fewer").click()
+        expect(signed_in.locator(".tile:not(.rest)")).to_have_count(left)
+        expect(signed_in.get_by_role("button", name="One tile fewer")).to_be_focused()
     expect(signed_in.locator(".rest")).to_have_count(1)
+    signed_in.get_by_role("link", name="2022").click()
+    expect(signed_in).to_have_url(re.compile(r"/pictograph/\?year=2022$"))
+    expect(signed_in.get_by_role("link", name="2022")).to_be_focused()
+    signed_in.go_back()
+    expect(signed_in).to_have_url(re.compile("/photos/$"))
+
+
+def test_four_tiles_fit_the_screen_of_a_phone_between_both_bars(signed_in: Page, user: User) -> None:
+    make_library(user, [(LABRADOR, 9), (TABBY, 7), (SPORTS_CAR, 5), (DAISY, 3)])
+    signed_in.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    signed_in.goto("/pictograph/")
+    end = max(y + height for _, y, _, height in boxes(signed_in))
+    assert end <= signed_in.evaluate("document.querySelector('.nav').getBoundingClientRect().top")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_no_word_is_broken_in_any_of_twelve_tiles(signed_in: Page, user: User, width: int) -> None:
+    photographed = (
+        "n02123045",
+        "n02099712",
+        "n04285008",
+        "n11939491",
+        "n01833805",
+        "n04517823",
+        "n02793495",
+        "n03063599",
+    )
+    make_library(user, [(wnid, 2 + n % 3) for n, wnid in enumerate(photographed)])
+    user.tiles = 12
+    user.save()
+    signed_in.set_viewport_size({"width": width, "height": 700})
+    signed_in.goto("/pictograph/")
+    assert signed_in.locator(".tile h2").evaluate_all(BROKEN) == []
+
+
+def test_collages_have_no_holes(signed_in: Page, user: User) -> None:
+    make_library(user, [(LABRADOR, 13), (TABBY, 7), (SPORTS_CAR, 4), (DAISY, 2), (BEAGLE, 1)])
+    user.tiles = 5
+    user.save()
+    for viewport in (DESK, PHONE):
+        signed_in.set_viewport_size(viewport)  # type: ignore[arg-type]
+        signed_in.goto("/pictograph/")
+        for share in signed_in.locator(".collage").evaluate_all(FILLED):
+            assert share > 0.93
 
 
 def test_the_table_opens_by_keyboard(signed_in: Page, library: User) -> None:
@@ -105,7 +171,7 @@ def test_it_all_works_without_scripts(browser: object, base_url: str, library: U
     page = context.new_page()
     page.goto("/pictograph/")
     page.get_by_role("button", name="One tile more").click()
-    expect(page.get_by_text("5 tiles")).to_be_visible()
+    expect(page.get_by_role("button", name="One tile fewer")).to_be_visible()
     page.locator(".tile > a").first.click()
     expect(page.get_by_role("navigation", name="Path")).to_be_visible()
     context.close()

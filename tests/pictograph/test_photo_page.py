@@ -111,22 +111,18 @@ def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "hour", "words"),
+    ("origin", "precision", "words"),
     [
-        (Origin.ARRIVAL, 14, ("Added", "3 May 2024", "it carries no date of its own")),
-        (
-            Origin.FILE_TIME,
-            14,
-            ("Saved", "3 May 2024", "when its file was last changed; it carries no date of its own"),
-        ),
-        (Origin.NAME, 0, ("Taken", "3 May 2024", "by the name of its file")),
-        (Origin.NAME, 14, ("Taken", "3 May 2024, 14:00", "by the name of its file")),
-        (Origin.FILE, 14, ("Taken", "3 May 2024, 14:00", "as its file says")),
-        (Origin.PERSON, 14, ("Taken", "3 May 2024, 14:00", "as you said")),
+        (Origin.ARRIVAL, "moment", ("Added", "3 May 2024", "it carries no date of its own")),
+        (Origin.NAME, "day", ("Taken", "3 May 2024", "by the name of its file")),
+        (Origin.NAME, "moment", ("Taken", "3 May 2024, 14:03", "by the name of its file")),
+        (Origin.FILE, "moment", ("Taken", "3 May 2024, 14:03", "as its file says")),
+        (Origin.FILE, "month", ("Taken", "May 2024", "as its file says")),
+        (Origin.PERSON, "year", ("Taken", "2024", "as you said")),
     ],
 )
-def test_a_date_says_how_it_is_known(origin: Origin, hour: int, words: tuple[str, str, str]) -> None:
-    said = dated(Photo(shown_at=datetime(2024, 5, 3, hour, tzinfo=UTC), date_origin=origin))
+def test_a_date_says_how_it_is_known(origin: Origin, precision: str, words: tuple[str, str, str]) -> None:
+    said = dated(Photo(shown_at=MOMENT, date_origin=origin, date_precision=precision))
     assert (said.event, said.moment, said.origin) == words
 
 

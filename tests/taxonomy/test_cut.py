@@ -3,11 +3,12 @@
 from itertools import combinations
 from types import MappingProxyType
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxonomy.browsing import BrowsingTree, load_browsing
-from taxonomy.cut import best_cut
+from taxonomy.cut import EVERYDAY, assign_to_tiles, best_cut
 
 DOG, CAT, ANIMAL, CARNIVORE = "n02084071", "n02121808", "n00015388", "n02075296"
 
@@ -29,6 +30,35 @@ def test_many_breeds_with_few_photos_each_are_dogs() -> None:
     breeds = ("n02099712", "n02088364", "n02106662", "n02110958", "n02085620", "n02113799")
     (tile,) = best_cut(load_browsing(), counts_of(**dict.fromkeys(breeds, 10)), tiles=1)
     assert tile == DOG
+
+
+def test_a_dog_owner_sees_dogs_and_not_hunting_dogs() -> None:
+    tree = load_browsing()
+    hounds, poodle = ("n02088364", "n02089867", "n02099712", "n02100583", "n02093428"), "n02113799"
+    chosen = best_cut(tree, counts_of(**dict.fromkeys(hounds, 12), **{poodle: 6}), tiles=1)
+    assert [tree.categories[wnid].name for wnid in chosen] == ["dogs"]
+
+
+def test_everyday_categories_are_categories() -> None:
+    tree = load_browsing()
+    assert DOG in tree.everyday
+    assert tree.everyday <= tree.categories.keys()
+    assert len(tree.everyday) > 100
+
+
+def test_each_photo_goes_to_its_best_tile_if_that_is_good_enough() -> None:
+    confidences = np.array([[0.2, 0.6], [0.1, 0.05], [0.3, 0.3], [0.0, 0.15]])
+    assert assign_to_tiles(confidences, 0.15).tolist() == [1, -1, 0, 1]
+    assert assign_to_tiles(np.zeros((2, 0)), 0.15).tolist() == [-1, -1]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.01, 0.5), st.floats(0.01, 0.5))
+def test_asking_for_less_never_leaves_more_photos_out(seed: int, one: float, other: float) -> None:
+    confidences = np.random.default_rng(seed).dirichlet(np.full(5, 0.5), size=30)[:, :4]
+    less, more = (assign_to_tiles(confidences, keep) for keep in sorted((one, other)))
+    assert ((less >= 0) | (more < 0)).all()
+    assert (less[more >= 0] == more[more >= 0]).all()
 
 
 def test_a_single_photo_is_shown_only_where_there_is_nothing_else() -> None:
@@ -66,7 +96,8 @@ def test_the_cut_is_as_good_as_trying_everything(numbers: list[int], tiles: int)
         counts[category.wnid] = max(counts.values())
 
     def worth(chosen: tuple[str, ...]) -> float:
-        return sum((counts[w] - 1) * tree.categories[w].information for w in chosen)
+        weight = {w: EVERYDAY if w in tree.everyday else 1 for w in chosen}
+        return sum((counts[w] - 1) * tree.categories[w].information * weight[w] for w in chosen)
 
     def is_disjoint(chosen: tuple[str, ...]) -> bool:
         classes = [set(tree.categories[w].classes) for w in chosen]

@@ -4,24 +4,30 @@ import numpy as np
 import pytest
 
 from taxonomy.browsing import load_browsing
-from taxonomy.calibration import THRESHOLDS, Folder, calibrate, lowest_threshold
+from taxonomy.calibration import FLOORS, Folder, calibrate, exact_lower_bound, lowest_threshold
+from taxonomy.certainty import Certainty
 from taxonomy.evaluation import (
     Truths,
     accuracy_and_bits,
     calibration_error,
     flat_names,
+    listed_scores,
+    most_specific,
     planted_f1,
     resolve_truths,
+    shown_scores,
     top_k_accuracy,
     wnids_in_name,
 )
+from taxonomy.hedging import Calibration, Stop
 from taxonomy.hierarchy import load_hierarchy, read_graph
+from taxonomy.naming import say
 
 DOG, LABRADOR, TABBY = "n02084071", "n02099712", "n02123045"
 
 
 def truths_of(*wnids: str) -> Truths:
-    return resolve_truths([list(wnids)], load_hierarchy(), read_graph())
+    return resolve_truths([list(wnids)], load_browsing(), read_graph())
 
 
 def test_a_file_name_says_what_is_shown() -> None:
@@ -56,7 +62,7 @@ def test_an_unknown_truth_is_refused() -> None:
 
 def test_accuracy_bits_and_flat_names() -> None:
     hierarchy = load_hierarchy()
-    truths = resolve_truths([[LABRADOR], [TABBY]], hierarchy, read_graph())
+    truths = resolve_truths([[LABRADOR], [TABBY]], load_browsing(), read_graph())
     named = np.array([hierarchy.index[DOG], hierarchy.index[LABRADOR]])
     accuracy, bits = accuracy_and_bits(named, truths, hierarchy)
     assert accuracy == 0.5
@@ -68,7 +74,7 @@ def test_accuracy_bits_and_flat_names() -> None:
 
 
 def test_top_k_and_calibration_error_leave_out_photos_whose_truth_is_no_class() -> None:
-    truths = resolve_truths([[LABRADOR], [DOG], [TABBY]], load_hierarchy(), read_graph())
+    truths = resolve_truths([[LABRADOR], [DOG], [TABBY]], load_browsing(), read_graph())
     rows = np.full((3, 1000), 1e-6)
     rows[0, truths.leaf[0]] = 0.9
     rows[2, truths.leaf[0]], rows[2, truths.leaf[2]] = 0.7, 0.2
@@ -78,46 +84,98 @@ def test_top_k_and_calibration_error_leave_out_photos_whose_truth_is_no_class() 
     assert top_k_accuracy(rows[1:2], truths.take(np.array([1])), 1) is None
 
 
+def test_a_category_is_right_by_its_synset_or_by_its_classes() -> None:
+    tree = load_browsing()
+    position = {wnid: i for i, wnid in enumerate(tree.order)}
+    (dog,) = truths_of(DOG).right_categories
+    assert dog[position[DOG]]
+    assert dog[position[LABRADOR]]
+    assert not dog[position[TABBY]]
+    (shoe,) = truths_of("n03680355").right_categories  # a Loafer; footwear is filed under clothes, not so in WordNet
+    assert shoe[position["n03051540"]]
+    assert not shoe[position["n03405265"]]
+
+
+def test_what_is_named_is_scored_and_what_is_not_is_left_out() -> None:
+    tree, hierarchy = load_browsing(), load_hierarchy()
+    truths = resolve_truths([[LABRADOR], [TABBY], [TABBY]], tree, read_graph())
+    rows = np.full((3, 1000), 1e-7)
+    rows[0, truths.leaf[0]] = rows[1, truths.leaf[0]] = 0.99  # the second one is no dog
+    stop = Stop(0.95, floor=0.9, price=10.0, membership=0.7, keep=0.2, vague_floor=0.9, is_reached=True)
+    calibration = Calibration(1.0, (stop,), Certainty((0.5,), (0.95,)), least_evidence=-np.inf)
+    said = say(rows, np.full(3, np.inf), tree, calibration)
+    scores = shown_scores(said, truths, tree, calibration)["0.95"]
+    assert scores["accuracy"] == 0.5
+    assert scores["named"] == pytest.approx(2 / 3)
+    assert scores["bits"] == pytest.approx(np.log2(1000), abs=1e-4)
+    assert scores["words"]["very likely"] == {"accuracy": 0.5, "photos": 2}
+    assert scores["words"]["surely"] == {"accuracy": None, "photos": 0}
+    assert listed_scores(said, truths, calibration, 0)["very likely"]["listed"] == 2 * len(tree.path(LABRADOR))
+    assert most_specific(rows[:, :1] * np.zeros(len(hierarchy)), hierarchy, 0.5)[0] == hierarchy.index["n00001740"]
+
+
 def test_planted_f1_finds_what_is_planted() -> None:
     tree = load_browsing()
-    dogs, cats = [f"d{n}" for n in range(6)], [f"c{n}" for n in range(3)]
-    members = {f: [LABRADOR if n % 2 else "n02088364", *(c.wnid for c in tree.path(DOG))] for n, f in enumerate(dogs)}
-    members |= {f: [TABBY, *(c.wnid for c in tree.path("n02121808"))] for f in cats}
-    draws = [{"groups": {DOG: dogs, "n02121808": cats}, "rest": []}]
-    scores = planted_f1(draws, members, tree)
-    assert scores["cut"] == 1
+    files = [f"d{n}" for n in range(6)] + [f"c{n}" for n in range(3)]
+    labels = [LABRADOR, "n02088364"] * 3 + [TABBY] * 3
+    confidences = np.zeros((9, len(tree.order)))
+    for photos, wnid in ((slice(0, 6), DOG), (slice(6, 9), "n02121808")):
+        for category in tree.path(wnid):
+            confidences[photos, tree.order.index(category.wnid)] = 0.9
+    draws = [{"groups": {DOG: files[:6], "n02121808": files[6:]}, "rest": []}]
+    scores = planted_f1(draws, files, confidences, labels, tree, keep=0.2)
+    assert scores["cut"] == scores["purity"] == 1
     assert scores["flat"] == pytest.approx((2 * 3 / 9 + 1) / 2)
+    with pytest.raises(KeyError, match="unknown"):
+        planted_f1([{"groups": {DOG: ["unknown"]}, "rest": []}], files, confidences, labels, tree, keep=0.2)
 
 
 def test_the_lowest_threshold_is_the_one_from_which_all_hold() -> None:
-    rising = np.linspace(0.5, 1, len(THRESHOLDS))
+    rising = np.linspace(0.5, 1, len(FLOORS))
     broken = rising.copy()
     broken[80] = 0.1
-    assert lowest_threshold([rising], 0.4) == THRESHOLDS[0]
-    assert lowest_threshold([rising, broken], 0.4) == THRESHOLDS[81]
-    assert lowest_threshold([rising], 2.0) == THRESHOLDS[-1]
+    assert lowest_threshold([rising], 0.4) == FLOORS[0]
+    assert lowest_threshold([rising, broken], 0.4) == FLOORS[81]
+    assert lowest_threshold([rising], 2.0) == FLOORS[-1]
+
+
+def test_an_exact_bound_knows_that_ten_of_ten_is_little() -> None:
+    assert exact_lower_bound(10, 10) == pytest.approx(0.1 ** (1 / 10))
+    assert exact_lower_bound(0, 10) == 0
+    assert 0.93 < exact_lower_bound(950, 1000) < 0.95
+
+
+def simulated_folder(photos: int, is_right_as_it_is_sure: bool) -> Folder:
+    """Photos of one network that is as right as it is sure, or is sure of nothing but errors."""
+    hierarchy, tree = load_hierarchy(), load_browsing()
+    chance = np.random.default_rng(5)
+    leaf = chance.integers(0, 1000, size=photos)
+    sure = chance.uniform(0.3, 1, size=photos)
+    is_right = chance.random(photos) < (sure if is_right_as_it_is_sure else 0)
+    shown = np.where(is_right, leaf, chance.integers(0, 1000, size=photos))
+    rows = np.full((photos, 1, 1000), -20.0)
+    rows[np.arange(photos), 0, shown] = np.log(sure / (1 - sure) * 1e-3) + 6.9
+    rows[:, 0, :] += np.where(np.arange(1000) == shown[:, None], 0, 20)
+    truths = resolve_truths([[hierarchy.synsets[hierarchy.classes[c]].wnid] for c in leaf], tree, read_graph())
+    evidence = np.linspace(0, 5, photos)
+    return Folder(truths, {"clean": rows}, {"clean": evidence})
+
+
+def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
+    scaled = logits.mean(axis=1) / temperature
+    parts = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(parts / parts.sum(axis=1, keepdims=True))
 
 
 def test_a_network_that_is_as_sure_as_it_is_right_is_calibrated_to_its_targets() -> None:
-    hierarchy, tree = load_hierarchy(), load_browsing()
-    chance = np.random.default_rng(5)
-    leaf = chance.integers(0, 1000, size=600)
-    sure = chance.uniform(0.3, 1, size=600)
-    shown = np.where(chance.random(600) < sure, leaf, chance.integers(0, 1000, size=600))
-    rows = np.full((600, 1, 1000), -20.0)
-    rows[np.arange(600), 0, shown] = np.log(sure / (1 - sure) * 1e-3) + 6.9
-    rows[:, 0, :] += np.where(np.arange(1000) == shown[:, None], 0, 20)
-    right = np.asarray(hierarchy.membership[leaf].toarray() > 0)
-    for photo, c in enumerate(leaf):
-        right[photo, list(hierarchy.at_or_below([int(hierarchy.classes[c])]))] = True
-    folder = Folder(Truths(right, leaf), {"clean": rows})
+    found = calibrate([simulated_folder(600, is_right_as_it_is_sure=True)], load_browsing(), softmax)
+    assert found.stops[0].floor > found.stops[-1].membership
+    assert all(stop.is_reached for stop in found.stops)
+    assert found.is_measured
+    assert found.certainty.accuracy(0.6) < found.certainty.accuracy(0.97)
+    assert 0 < found.least_evidence < 0.1
 
-    def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
-        scaled = logits.mean(axis=1) / temperature
-        parts = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        return np.asarray(parts / parts.sum(axis=1, keepdims=True))
 
-    found = calibrate("simulated", [folder], hierarchy, tree, softmax)
-    naming = [stop.naming for stop in found.stops]
-    assert naming == sorted(naming, reverse=True)
-    assert naming[0] > naming[-1]
+def test_a_target_that_cannot_be_reached_is_said() -> None:
+    found = calibrate([simulated_folder(200, is_right_as_it_is_sure=False)], load_browsing(), softmax)
+    assert not any(stop.is_reached for stop in found.stops)

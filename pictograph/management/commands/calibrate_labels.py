@@ -1,4 +1,4 @@
-"""Make the dial's thresholds from labelled photographs."""
+"""Make the dial of a network from labelled photographs."""
 
 import json
 from pathlib import Path
@@ -8,15 +8,15 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from classifier.benchmarks.labelled import VARIANTS, labelled_photos, logits_of
-from classifier.network.inference import softmax_of_views
+from classifier.benchmarks.labelled import VARIANTS, labelled_photos, read_photos
+from classifier.network.inference import Classifier, softmax_of_views
 from classifier.tasks import open_classifier
-from pictograph.catalogue.snapshot import browsing, hierarchy
+from pictograph.catalogue.snapshot import browsing
 from taxonomy.calibration import Folder, calibrate
-from taxonomy.confidence import sum_rule
-from taxonomy.evaluation import accuracy_and_bits, resolve_truths, wnids_in_name
-from taxonomy.hedging import CALIBRATION_FILE, Calibration, dump_calibration, most_specific
+from taxonomy.evaluation import listed_scores, resolve_truths, shown_scores, wnids_in_name
+from taxonomy.hedging import Calibration, dump_calibration
 from taxonomy.hierarchy import read_graph
+from taxonomy.naming import say
 
 HALVES_SEED = 20120616
 
@@ -25,69 +25,73 @@ class Command(BaseCommand):
     """`manage.py calibrate_labels DIR…`."""
 
     help = (
-        "Fit the temperature and the thresholds of the dial on labelled photos, clean and spoilt, and show what "
-        "thresholds fitted on one half reach on the other. Run rebuild_predictions afterwards."
+        "Fit the temperature, the rules of the dial and the words on labelled photos, clean and spoilt, and show what "
+        "is reached on one half by what was fitted on the other. Run rebuild_predictions afterwards."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the folders and where the thresholds go."""
+        """Declare the folders and where the dial goes."""
         parser.add_argument("folders", type=Path, nargs="+", metavar="DIR")
-        parser.add_argument("--output", type=Path, default=CALIBRATION_FILE, help="the file of thresholds to change")
+        parser.add_argument(
+            "--output",
+            type=Path,
+            default=Path(settings.DATA_DIR) / "calibration.json",
+            help="the file of dials to change, by network; by default in DATA_DIR",
+        )
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Classify every variant, fit on halves to report, fit on all to keep."""
+        classifier = open_classifier()
         try:
-            folders = {folder.name: self._read(folder) for folder in options["folders"]}
+            folders = {folder.name: read_folder(classifier, folder) for folder in options["folders"]}
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
-        model = settings.CLASSIFIER_MODEL
-        kept = calibrate(model, list(folders.values()), hierarchy(), browsing(), softmax_of_views)
-        report = {"model": model, **dump_calibration(kept), "held_out": self._held_out(model, folders)}
+        kept = calibrate(list(folders.values()), browsing(), softmax_of_views)
+        missed = [f"{stop.target:g}" for stop in kept.stops if not stop.is_reached]
+        report = {
+            "network": classifier.version,
+            **dump_calibration(kept),
+            "missed": missed,
+            "held_out": held_out(folders),
+        }
         if not options["dry_run"]:
             output: Path = options["output"]
             known = json.loads(output.read_text()) if output.exists() else {}
-            output.write_text(json.dumps(known | {model: dump_calibration(kept)}, indent=2) + "\n")
+            output.write_text(json.dumps(known | {classifier.version: dump_calibration(kept)}, indent=2) + "\n")
+        if missed:
+            self.stderr.write(f"Not reached on these photos: {', '.join(missed)}. The dial says so.")
         self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
 
-    def _read(self, path: Path) -> Folder:
-        photos = labelled_photos(path)
-        truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], hierarchy(), read_graph())
-        classifier = open_classifier()
-        return Folder(truths, {variant: logits_of(classifier, photos, variant) for variant in VARIANTS})
 
-    def _held_out(self, model: str, folders: dict[str, Folder]) -> dict[str, dict[str, dict[str, float]]]:
-        """Accuracy and bits of each half of every folder and variant by thresholds from the other half, averaged."""
-        chance = np.random.default_rng(HALVES_SEED)
-        halves = {name: chance.permutation(len(folder.truths.leaf)) % 2 for name, folder in folders.items()}
-        scores: dict[str, dict[str, list[tuple[float, float]]]] = {}
-        for half in (0, 1):
-            fitted = calibrate(
-                model,
-                [folder.take(np.flatnonzero(halves[name] != half)) for name, folder in folders.items()],
-                hierarchy(),
-                browsing(),
-                softmax_of_views,
-            )
-            for name, folder in folders.items():
-                self._score(scores, name, folder.take(np.flatnonzero(halves[name] == half)), fitted)
-        return {
-            name: {
-                target: {"accuracy": round(np.mean(pairs, axis=0)[0], 4), "bits": round(np.mean(pairs, axis=0)[1], 3)}
-                for target, pairs in by_target.items()
-            }
-            for name, by_target in scores.items()
-        }
+def read_folder(classifier: Classifier, path: Path) -> Folder:
+    """Read the labelled photos of a folder in every variant. Raises OSError or ValueError where they say no truth."""
+    photos = labelled_photos(path)
+    truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], browsing(), read_graph())
+    read = {variant: read_photos(classifier, photos, variant) for variant in VARIANTS}
+    return Folder(truths, {v: logits for v, (logits, _) in read.items()}, {v: known for v, (_, known) in read.items()})
 
-    def _score(
-        self, scores: dict[str, dict[str, list[tuple[float, float]]]], name: str, folder: Folder, fitted: Calibration
-    ) -> None:
-        for variant, logits in folder.logits.items():
-            confidences = sum_rule(softmax_of_views(logits, fitted.temperature), hierarchy())
-            for stop in fitted.stops:
-                named = most_specific(confidences, hierarchy(), stop.naming)
-                by_target = scores.setdefault(f"{name}, {variant}", {})
-                by_target.setdefault(f"{stop.target:g}", []).append(
-                    accuracy_and_bits(named, folder.truths, hierarchy())
-                )
+
+def held_out(folders: dict[str, Folder]) -> dict[str, list[dict[str, Any]]]:
+    """What pages say of each half of every folder and variant by what was fitted on the other halves."""
+    chance = np.random.default_rng(HALVES_SEED)
+    halves = {name: chance.permutation(len(folder.truths.leaf)) % 2 for name, folder in folders.items()}
+    scores: dict[str, list[dict[str, Any]]] = {}
+    for half in (0, 1):
+        others = [folder.take(np.flatnonzero(halves[name] != half)) for name, folder in folders.items()]
+        fitted = calibrate(others, browsing(), softmax_of_views)
+        for name, folder in folders.items():
+            own = folder.take(np.flatnonzero(halves[name] == half))
+            for variant in own.logits:
+                scores.setdefault(f"{name}, {variant}", []).append(_scores(own, variant, fitted))
+    return scores
+
+
+def _scores(folder: Folder, variant: str, fitted: Calibration) -> dict[str, Any]:
+    probabilities = softmax_of_views(folder.logits[variant], fitted.temperature)
+    said = say(probabilities, folder.evidence[variant], browsing(), fitted)
+    return {
+        "shown": shown_scores(said, folder.truths, browsing(), fitted),
+        "listed": listed_scores(said, folder.truths, fitted, fitted.default),
+    }

@@ -1,15 +1,14 @@
 """Measure what the site names photos whose truth is known."""
 
 import json
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from classifier.benchmarks.labelled import VARIANTS, labelled_photos, logits_of
+from classifier.benchmarks.labelled import VARIANTS, labelled_photos, read_photos
 from classifier.network.inference import softmax_of_views
 from classifier.tasks import open_classifier
 from pictograph.catalogue.snapshot import browsing, calibration, hierarchy
@@ -18,13 +17,17 @@ from taxonomy.evaluation import (
     accuracy_and_bits,
     calibration_error,
     flat_names,
+    listed_scores,
+    most_specific,
     planted_f1,
     resolve_truths,
+    shown_scores,
     top_k_accuracy,
     wnids_in_name,
 )
-from taxonomy.hedging import most_specific
+from taxonomy.hedging import DEEPER_BITS, Stop, vague_names
 from taxonomy.hierarchy import read_graph
+from taxonomy.naming import Said, say
 
 
 class Command(BaseCommand):
@@ -46,56 +49,72 @@ class Command(BaseCommand):
         """Classify all photos, then print every measure."""
         try:
             photos = [photo for folder in options["folders"] for photo in labelled_photos(folder)]
-            truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], hierarchy(), read_graph())
+            truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], browsing(), read_graph())
             draws = json.loads(options["planted"].read_text())["draws"] if options["planted"] else []
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
-        probabilities = softmax_of_views(
-            logits_of(open_classifier(), photos, options["variant"]), calibration().temperature
-        )
-        named = {
-            "sum": partial(most_specific, sum_rule(probabilities, hierarchy()), hierarchy()),
-            "mean": partial(most_specific, mean_rule(probabilities, hierarchy()), hierarchy()),
-            "flat": partial(flat_names, probabilities, hierarchy()),
+        classifier = open_classifier()
+        logits, evidence = read_photos(classifier, photos, options["variant"])
+        probabilities = softmax_of_views(logits, calibration().temperature)
+        said = say(probabilities, evidence, browsing(), calibration())
+        rank = hierarchy().information + hierarchy().depth * DEEPER_BITS
+        root = int(np.argmin(rank))
+        summed = sum_rule(probabilities, hierarchy())
+
+        def name_by_sum(stop: Stop) -> np.ndarray:
+            named = vague_names(summed, rank, stop)
+            return np.where(named >= 0, named, root)
+
+        averaged = mean_rule(probabilities, hierarchy())
+        named: dict[str, Callable[[Stop], np.ndarray]] = {
+            "sum": name_by_sum,
+            "mean": lambda stop: most_specific(averaged, hierarchy(), stop.vague_floor),
+            "flat": lambda stop: flat_names(probabilities, hierarchy(), stop.vague_floor),
         }
         rules: dict[str, dict[str, dict[str, float]]] = {}
         for rule, name in named.items():
             rules[rule] = {}
             for stop in calibration().stops:
-                accuracy, bits = accuracy_and_bits(name(stop.naming), truths, hierarchy())
+                accuracy, bits = accuracy_and_bits(name(stop), truths, hierarchy())
                 rules[rule][f"{stop.target:g}"] = {
                     "accuracy": round(accuracy, 4),
                     "bits": round(bits, 3),
-                    "threshold": stop.naming,
+                    "threshold": stop.vague_floor,
                 }
         report = {
             "photos": len(photos),
-            "model": settings.CLASSIFIER_MODEL,
+            "model": classifier.version,
             "variant": options["variant"],
             "top1": _rounded(top_k_accuracy(probabilities, truths, 1)),
             "top5": _rounded(top_k_accuracy(probabilities, truths, 5)),
             "calibration_error": _rounded(calibration_error(probabilities, truths)),
+            "is_measured": calibration().is_measured,
             "rules": rules,
-            "planted_f1": self._planted(draws, [photo.name for photo in photos], probabilities),
+            "shown": _rounded_all(shown_scores(said, truths, browsing(), calibration())),
+            "listed": _rounded_all(listed_scores(said, truths, calibration(), calibration().default)),
+            "planted_f1": self._planted(draws, [photo.name for photo in photos], probabilities, said),
         }
         self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
 
     def _planted(
-        self, draws: list[dict[str, Any]], files: list[str], probabilities: np.ndarray
+        self, draws: list[dict[str, Any]], files: list[str], probabilities: np.ndarray, said: Said
     ) -> dict[str, float | None]:
         if not draws:
-            return {"cut": None, "flat": None}
-        tree = browsing()
-        threshold = calibration().stops[calibration().default].membership
-        listed = probabilities @ tree.membership >= threshold  # (photos, categories)
-        wnids = np.array(list(tree.categories))
+            return {"cut": None, "flat": None, "purity": None}
         labels = [hierarchy().synsets[hierarchy().classes[c]].wnid for c in probabilities.argmax(axis=1)]
-        members = {file: [label, *wnids[row]] for file, label, row in zip(files, labels, listed, strict=True)}
+        keep = calibration().stops[calibration().default].keep
         try:
-            scores = planted_f1(draws, members, tree)
+            scores = planted_f1(draws, files, said.confidences, labels, browsing(), keep)
         except KeyError as error:
             raise CommandError(f"The planted sets name {error}, which is in none of the folders given.") from error
         return {name: round(score, 4) for name, score in scores.items()}
+
+
+def _rounded_all(values: Any) -> Any:
+    """The same with every number inside rounded."""
+    if isinstance(values, dict):
+        return {name: _rounded_all(value) for name, value in values.items()}
+    return round(values, 4) if isinstance(values, float) else values
 
 
 def _rounded(value: float | None) -> float | None:
@@ -110,6 +129,12 @@ def _as_text(report: dict[str, Any]) -> str:
     ]
     for rule, stops in report["rules"].items():
         lines.append(f"{rule:6}" + "".join(f"{s['accuracy']:>9.3f} /{s['bits']:5.2f} b" for s in stops.values()))
+    lines.append("shown: accuracy and bits of the photos that are named, and how many those are")
+    for target, scores in report["shown"].items():
+        words = ", ".join(f"{w} {s['accuracy']} of {s['photos']}" for w, s in scores["words"].items() if s["photos"])
+        lines.append(f"at {target}: {scores['accuracy']} / {scores['bits']} b, named {scores['named']}; {words}")
+    if not report["is_measured"]:
+        lines.append("This network is not calibrated: nothing is promised.")
     if report["planted_f1"]["cut"] is not None:
         lines.append(
             "planted interests: F1 {cut:.3f} by the cut, {flat:.3f} by flat labels".format(**report["planted_f1"])
