@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -69,7 +69,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
     context = import_context(user) | {
         "upload_max_mb": settings.UPLOAD_MAX_MB,
         "folder_command": f"{_python()} manage.py import_folder DIR --user {user.get_username()}",
-        "folders_url": _folders_url() if user.is_staff else "",
+        "folders_url": reverse("folders") if user.is_staff else "",
         "words": words_for_scripts(),
     }
     return render(request, "sources/import.html", context)
@@ -195,13 +195,6 @@ def _python() -> str:
     """The Python that runs this, as one would type it in the project's folder."""
     program = Path(sys.executable)
     return str(program.relative_to(settings.BASE_DIR)) if program.is_relative_to(settings.BASE_DIR) else str(program)
-
-
-def _folders_url() -> str:
-    try:
-        return reverse("folders")
-    except NoReverseMatch:
-        return ""
 
 
 def _signed_out() -> JsonResponse:
