@@ -12,311 +12,685 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Leftover',
+            name="Leftover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=200, unique=True)),
-                ('noted_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=200, unique=True)),
+                ("noted_at", models.DateTimeField(auto_now_add=True, db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('target', models.PositiveSmallIntegerField(default=95)),
-                ('tiles', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(12)])),
-                ('is_leaving', models.BooleanField(default=False, help_text='the account is being erased')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("target", models.PositiveSmallIntegerField(default=95)),
+                (
+                    "tiles",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(2),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                    ),
+                ),
+                ("is_leaving", models.BooleanField(default=False, help_text="the account is being erased")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='edition_one_row')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="edition_one_row")],
             },
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('state', models.CharField(choices=[('receiving', 'Receiving'), ('broken_off', 'Broken Off'), ('received', 'Received'), ('cancelled', 'Cancelled')], default='received', max_length=10)),
-                ('is_paused', models.BooleanField(default=False, help_text='its photos wait until the person goes on')),
-                ('expected_files', models.PositiveIntegerField(default=0, help_text='how many the browser is going to send')),
-                ('expected_bytes', models.PositiveBigIntegerField(default=0)),
-                ('sent_bytes', models.PositiveBigIntegerField(default=0, help_text='as the browser last said, half-sent files too')),
-                ('bytes_per_s', models.PositiveIntegerField(default=0, help_text='how fast the browser sends, as it last said')),
-                ('arrived_files', models.PositiveIntegerField(default=0)),
-                ('arrived_bytes', models.PositiveBigIntegerField(default=0)),
-                ('arrived_at', models.DateTimeField(default=django.utils.timezone.now, help_text='the last file, or word that more is under way')),
-                ('duplicates', models.PositiveIntegerField(default=0, help_text='files whose photo was in the library already')),
-                ('left_out', models.PositiveIntegerField(default=0, help_text='files that cancelling kept from coming in')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to=settings.AUTH_USER_MODEL)),
-                ('told_with', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pictograph.import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("receiving", "Receiving"),
+                            ("broken_off", "Broken Off"),
+                            ("received", "Received"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="received",
+                        max_length=10,
+                    ),
+                ),
+                ("is_paused", models.BooleanField(default=False, help_text="its photos wait until the person goes on")),
+                (
+                    "expected_files",
+                    models.PositiveIntegerField(default=0, help_text="how many the browser is going to send"),
+                ),
+                ("expected_bytes", models.PositiveBigIntegerField(default=0)),
+                (
+                    "sent_bytes",
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="as the browser last said, half-sent files too"
+                    ),
+                ),
+                (
+                    "bytes_per_s",
+                    models.PositiveIntegerField(default=0, help_text="how fast the browser sends, as it last said"),
+                ),
+                ("arrived_files", models.PositiveIntegerField(default=0)),
+                ("arrived_bytes", models.PositiveBigIntegerField(default=0)),
+                (
+                    "arrived_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="the last file, or word that more is under way"
+                    ),
+                ),
+                (
+                    "duplicates",
+                    models.PositiveIntegerField(default=0, help_text="files whose photo was in the library already"),
+                ),
+                (
+                    "left_out",
+                    models.PositiveIntegerField(default=0, help_text="files that cancelling kept from coming in"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "told_with",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="pictograph.import",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Network',
+            name="Network",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=200, unique=True)),
-                ('label_set', models.CharField(max_length=40)),
-                ('calibration', models.JSONField(blank=True, null=True)),
-                ('is_current', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.CharField(max_length=200, unique=True)),
+                ("label_set", models.CharField(max_length=40)),
+                ("calibration", models.JSONField(blank=True, null=True)),
+                ("is_current", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='network_one_current')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)), fields=("is_current",), name="network_one_current"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('photo_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('is_deleted', models.BooleanField(default=False)),
-                ('again_at', models.DateTimeField(help_text='told already, and to be told once more then', null=True)),
+                ("photo_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("is_deleted", models.BooleanField(default=False)),
+                ("again_at", models.DateTimeField(help_text="told already, and to be told once more then", null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['again_at'], name='notice_again')],
+                "indexes": [models.Index(fields=["again_at"], name="notice_again")],
             },
         ),
         migrations.CreateModel(
-            name='Override',
+            name="Override",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wnid', models.CharField(max_length=9, unique=True)),
-                ('name', models.CharField(blank=True, help_text='plural, as in “dogs”; empty: as shipped', max_length=80)),
-                ('singular', models.CharField(blank=True, help_text='with its article, as in “a dog”', max_length=80)),
-                ('is_hidden', models.BooleanField(default=False, help_text='what lies below it moves up')),
-                ('is_blocked', models.BooleanField(default=False, help_text='nothing at or below it is ever shown or counted')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("wnid", models.CharField(max_length=9, unique=True)),
+                (
+                    "name",
+                    models.CharField(blank=True, help_text="plural, as in “dogs”; empty: as shipped", max_length=80),
+                ),
+                ("singular", models.CharField(blank=True, help_text="with its article, as in “a dog”", max_length=80)),
+                ("is_hidden", models.BooleanField(default=False, help_text="what lies below it moves up")),
+                (
+                    "is_blocked",
+                    models.BooleanField(default=False, help_text="nothing at or below it is ever shown or counted"),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('name', ''), ('singular', '')), models.Q(models.Q(('name', ''), _negated=True), models.Q(('singular', ''), _negated=True)), _connector='OR'), name='override_has_both_names')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), ("singular", "")),
+                            models.Q(models.Q(("name", ""), _negated=True), models.Q(("singular", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="override_has_both_names",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=255)),
-                ('digest', models.CharField(help_text='SHA-256 of the file, once it has been read', max_length=64, null=True)),
-                ('picture_digest', models.CharField(blank=True, help_text="SHA-256 of the grid's picture: the same for a file that was only retagged", max_length=64)),
-                ('size_bytes', models.PositiveBigIntegerField(default=0)),
-                ('format', models.CharField(blank=True, max_length=10)),
-                ('width_px', models.PositiveIntegerField(default=0)),
-                ('height_px', models.PositiveIntegerField(default=0)),
-                ('placeholder', models.BinaryField(default=b'', max_length=400)),
-                ('shown_at', models.DateTimeField(help_text='what the library sorts by: a wall clock, written as UTC')),
-                ('date_origin', models.PositiveSmallIntegerField(choices=[(0, 'when it came in'), (1, 'when its file was last changed'), (2, 'the name of its file'), (3, 'what its file says'), (4, 'a file beside it, or the service it comes from'), (5, 'you')], default=0)),
-                ('date_precision', models.CharField(choices=[('moment', 'moment'), ('day', 'day'), ('month', 'month'), ('year', 'year')], default=classifier.pictures.dates.Precision['MOMENT'], max_length=6)),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('place_origin', models.PositiveSmallIntegerField(choices=[(0, 'when it came in'), (1, 'when its file was last changed'), (2, 'the name of its file'), (3, 'what its file says'), (4, 'a file beside it, or the service it comes from'), (5, 'you')], null=True)),
-                ('camera', models.CharField(blank=True, max_length=120)),
-                ('is_public', models.BooleanField(default=False)),
-                ('is_missing', models.BooleanField(default=False, help_text='no source has its file at present')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('classified', 'Classified'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('edition', models.PositiveIntegerField(default=0, help_text='of the catalogue its categories were made by')),
-                ('failure', models.CharField(blank=True, choices=[('empty', 'empty'), ('not_a_picture', 'not_a_picture'), ('damaged', 'damaged'), ('too_large', 'too_large'), ('unsupported', 'unsupported'), ('missing', 'missing'), ('forbidden', 'forbidden'), ('unreadable', 'unreadable'), ('disk_full', 'disk_full'), ('crashed', 'crashed'), ('link', 'link')], max_length=20)),
-                ('failure_detail', models.TextField(blank=True)),
-                ('is_due', models.BooleanField(default=True, help_text='its file is to be read')),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now, help_text='when it was last put to work')),
-                ('lease', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='photos', to='pictograph.import', verbose_name='import')),
-                ('network', models.ForeignKey(help_text='which one classified it', null=True, on_delete=django.db.models.deletion.PROTECT, to='pictograph.network')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the file, once it has been read", max_length=64, null=True),
+                ),
+                (
+                    "picture_digest",
+                    models.CharField(
+                        blank=True,
+                        help_text="SHA-256 of the grid's picture: the same for a file that was only retagged",
+                        max_length=64,
+                    ),
+                ),
+                ("size_bytes", models.PositiveBigIntegerField(default=0)),
+                ("format", models.CharField(blank=True, max_length=10)),
+                ("width_px", models.PositiveIntegerField(default=0)),
+                ("height_px", models.PositiveIntegerField(default=0)),
+                ("placeholder", models.BinaryField(default=b"", max_length=400)),
+                ("shown_at", models.DateTimeField(help_text="what the library sorts by: a wall clock, written as UTC")),
+                (
+                    "date_origin",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "when it came in"),
+                            (1, "when its file was last changed"),
+                            (2, "the name of its file"),
+                            (3, "what its file says"),
+                            (4, "a file beside it, or the service it comes from"),
+                            (5, "you"),
+                        ],
+                        default=0,
+                    ),
+                ),
+                (
+                    "date_precision",
+                    models.CharField(
+                        choices=[("moment", "moment"), ("day", "day"), ("month", "month"), ("year", "year")],
+                        default=classifier.pictures.dates.Precision["MOMENT"],
+                        max_length=6,
+                    ),
+                ),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                (
+                    "place_origin",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "when it came in"),
+                            (1, "when its file was last changed"),
+                            (2, "the name of its file"),
+                            (3, "what its file says"),
+                            (4, "a file beside it, or the service it comes from"),
+                            (5, "you"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                ("camera", models.CharField(blank=True, max_length=120)),
+                ("is_public", models.BooleanField(default=False)),
+                ("is_missing", models.BooleanField(default=False, help_text="no source has its file at present")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("classified", "Classified"), ("failed", "Failed")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.PositiveIntegerField(default=0, help_text="of the catalogue its categories were made by"),
+                ),
+                (
+                    "failure",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("empty", "empty"),
+                            ("not_a_picture", "not_a_picture"),
+                            ("damaged", "damaged"),
+                            ("too_large", "too_large"),
+                            ("unsupported", "unsupported"),
+                            ("missing", "missing"),
+                            ("forbidden", "forbidden"),
+                            ("unreadable", "unreadable"),
+                            ("disk_full", "disk_full"),
+                            ("crashed", "crashed"),
+                            ("link", "link"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("failure_detail", models.TextField(blank=True)),
+                ("is_due", models.BooleanField(default=True, help_text="its file is to be read")),
+                (
+                    "queued_at",
+                    models.DateTimeField(default=django.utils.timezone.now, help_text="when it was last put to work"),
+                ),
+                ("lease", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="photos",
+                        to="pictograph.import",
+                        verbose_name="import",
+                    ),
+                ),
+                (
+                    "network",
+                    models.ForeignKey(
+                        help_text="which one classified it",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="pictograph.network",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rejection',
+            name="Rejection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255)),
-                ('reason', models.CharField(choices=[('empty', 'empty'), ('not_a_picture', 'not_a_picture'), ('damaged', 'damaged'), ('too_large', 'too_large'), ('unsupported', 'unsupported'), ('missing', 'missing'), ('forbidden', 'forbidden'), ('unreadable', 'unreadable'), ('disk_full', 'disk_full'), ('crashed', 'crashed'), ('link', 'link')], max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='pictograph.import', verbose_name='import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("empty", "empty"),
+                            ("not_a_picture", "not_a_picture"),
+                            ("damaged", "damaged"),
+                            ("too_large", "too_large"),
+                            ("unsupported", "unsupported"),
+                            ("missing", "missing"),
+                            ("forbidden", "forbidden"),
+                            ("unreadable", "unreadable"),
+                            ("disk_full", "disk_full"),
+                            ("crashed", "crashed"),
+                            ("link", "link"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="pictograph.import",
+                        verbose_name="import",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('upload', 'uploads'), ('folder', 'a folder on the server')], max_length=10)),
-                ('folder', models.TextField(blank=True, help_text='its path, as `ref_of` writes it')),
-                ('exclusions', models.TextField(blank=True, help_text='names or patterns to leave out, one a line')),
-                ('every_s', models.PositiveIntegerField(choices=[(0, 'only when asked'), (3600, 'every hour'), (86400, 'every day')], default=0)),
-                ('scan_wanted', models.BooleanField(default=False)),
-                ('scanning_since', models.DateTimeField(help_text='when a scan last said that it is at work', null=True)),
-                ('scanned_at', models.DateTimeField(null=True)),
-                ('problem', models.CharField(blank=True, choices=[('absent', 'Absent'), ('empty', 'Empty'), ('forbidden', 'Forbidden')], max_length=10)),
-                ('removal', models.CharField(blank=True, choices=[('keep', 'keep them, without their files'), ('delete', 'delete them here; the files stay where they are')], max_length=10)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("upload", "uploads"), ("folder", "a folder on the server")], max_length=10
+                    ),
+                ),
+                ("folder", models.TextField(blank=True, help_text="its path, as `ref_of` writes it")),
+                ("exclusions", models.TextField(blank=True, help_text="names or patterns to leave out, one a line")),
+                (
+                    "every_s",
+                    models.PositiveIntegerField(
+                        choices=[(0, "only when asked"), (3600, "every hour"), (86400, "every day")], default=0
+                    ),
+                ),
+                ("scan_wanted", models.BooleanField(default=False)),
+                (
+                    "scanning_since",
+                    models.DateTimeField(help_text="when a scan last said that it is at work", null=True),
+                ),
+                ("scanned_at", models.DateTimeField(null=True)),
+                (
+                    "problem",
+                    models.CharField(
+                        blank=True,
+                        choices=[("absent", "Absent"), ("empty", "Empty"), ("forbidden", "Forbidden")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "removal",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("keep", "keep them, without their files"),
+                            ("delete", "delete them here; the files stay where they are"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sources", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.TextField()),
-                ('state', models.CharField(choices=[('present', 'Present'), ('missing', 'Missing'), ('deleted', 'Deleted')], default='present', max_length=10)),
-                ('problem', models.CharField(blank=True, choices=[('empty', 'empty'), ('not_a_picture', 'not_a_picture'), ('damaged', 'damaged'), ('too_large', 'too_large'), ('unsupported', 'unsupported'), ('missing', 'missing'), ('forbidden', 'forbidden'), ('unreadable', 'unreadable'), ('disk_full', 'disk_full'), ('crashed', 'crashed'), ('link', 'link')], help_text='why its file cannot be read', max_length=20)),
-                ('size_bytes', models.PositiveBigIntegerField(default=0)),
-                ('modified_ns', models.BigIntegerField(default=0)),
-                ('sidecars', models.JSONField(default=list, help_text='[name, bytes, time in ns] of each file beside it')),
-                ('digest', models.CharField(blank=True, help_text='SHA-256 of its file when it was last read', max_length=64)),
-                ('photo', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='items', to='pictograph.photo')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='pictograph.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("present", "Present"), ("missing", "Missing"), ("deleted", "Deleted")],
+                        default="present",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "problem",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("empty", "empty"),
+                            ("not_a_picture", "not_a_picture"),
+                            ("damaged", "damaged"),
+                            ("too_large", "too_large"),
+                            ("unsupported", "unsupported"),
+                            ("missing", "missing"),
+                            ("forbidden", "forbidden"),
+                            ("unreadable", "unreadable"),
+                            ("disk_full", "disk_full"),
+                            ("crashed", "crashed"),
+                            ("link", "link"),
+                        ],
+                        help_text="why its file cannot be read",
+                        max_length=20,
+                    ),
+                ),
+                ("size_bytes", models.PositiveBigIntegerField(default=0)),
+                ("modified_ns", models.BigIntegerField(default=0)),
+                (
+                    "sidecars",
+                    models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it"),
+                ),
+                (
+                    "digest",
+                    models.CharField(blank=True, help_text="SHA-256 of its file when it was last read", max_length=64),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="items",
+                        to="pictograph.photo",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="pictograph.source"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='import',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='pictograph.source'),
+            model_name="import",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="imports", to="pictograph.source"
+            ),
         ),
         migrations.CreateModel(
-            name='Tombstone',
+            name="Tombstone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('picture_digest', models.CharField(blank=True, max_length=64)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("picture_digest", models.CharField(blank=True, max_length=64)),
+                ("owner", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('tiles__gte', 2), ('tiles__lte', 12)), name='user_tiles_in_range'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tiles__gte", 2), ("tiles__lte", 12)), name="user_tiles_in_range"
+            ),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(models.F('owner'), models.OrderBy(models.F('shown_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('state', 'classified')), name='photo_library'),
+            model_name="photo",
+            index=models.Index(
+                models.F("owner"),
+                models.OrderBy(models.F("shown_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("state", "classified")),
+                name="photo_library",
+            ),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(condition=models.Q(('is_due', True)), fields=['owner', 'id'], name='photo_due'),
+            model_name="photo",
+            index=models.Index(condition=models.Q(("is_due", True)), fields=["owner", "id"], name="photo_due"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(condition=models.Q(('state', 'failed')), fields=['owner', 'id'], name='photo_failed'),
+            model_name="photo",
+            index=models.Index(condition=models.Q(("state", "failed")), fields=["owner", "id"], name="photo_failed"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(condition=models.Q(('is_missing', True)), fields=['owner', 'id'], name='photo_missing'),
+            model_name="photo",
+            index=models.Index(condition=models.Q(("is_missing", True)), fields=["owner", "id"], name="photo_missing"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['batch', 'state', 'finished_at'], name='photo_of_import'),
+            model_name="photo",
+            index=models.Index(fields=["batch", "state", "finished_at"], name="photo_of_import"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(condition=models.Q(('state', 'classified')), fields=['edition'], name='photo_edition'),
+            model_name="photo",
+            index=models.Index(condition=models.Q(("state", "classified")), fields=["edition"], name="photo_edition"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(condition=models.Q(('lease__isnull', False)), fields=['lease'], name='photo_leased'),
+            model_name="photo",
+            index=models.Index(condition=models.Q(("lease__isnull", False)), fields=["lease"], name="photo_leased"),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(fields=('owner', 'digest'), name='photo_once_per_owner'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(fields=("owner", "digest"), name="photo_once_per_owner"),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failure__gt', ''), ('state', 'failed')), models.Q(models.Q(('state', 'failed'), _negated=True), ('failure', '')), _connector='OR'), name='photo_failure_has_reason'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("failure__gt", ""), ("state", "failed")),
+                    models.Q(models.Q(("state", "failed"), _negated=True), ("failure", "")),
+                    _connector="OR",
+                ),
+                name="photo_failure_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('is_due', False), ('state', 'pending'), _negated=True), name='photo_pending_is_due'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_due", False), ("state", "pending"), _negated=True), name="photo_pending_is_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', True), ('lease_until__isnull', True)), models.Q(('lease__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='photo_lease_has_end'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease__isnull", True), ("lease_until__isnull", True)),
+                    models.Q(("lease__isnull", False), ("lease_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="photo_lease_has_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rejection',
-            index=models.Index(fields=['batch', 'id'], name='rejection_of_import'),
+            model_name="rejection",
+            index=models.Index(fields=["batch", "id"], name="rejection_of_import"),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'upload')), fields=('owner',), name='source_one_of_uploads'),
+            model_name="source",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "upload")), fields=("owner",), name="source_one_of_uploads"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'folder')), fields=('owner', 'folder'), name='source_folder_once'),
+            model_name="source",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "folder")), fields=("owner", "folder"), name="source_folder_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('folder', ''), ('kind', 'upload')), models.Q(('kind', 'folder'), models.Q(('folder', ''), _negated=True)), _connector='OR'), name='source_folder_named'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("folder", ""), ("kind", "upload")),
+                    models.Q(("kind", "folder"), models.Q(("folder", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="source_folder_named",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('problem__gt', '')), fields=['source'], name='item_unreadable'),
+            model_name="item",
+            index=models.Index(condition=models.Q(("problem__gt", "")), fields=["source"], name="item_unreadable"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('source', 'ref'), name='item_once_per_source'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("source", "ref"), name="item_once_per_source"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'deleted'), _negated=True), ('photo__isnull', True), _connector='OR'), name='item_deleted_no_photo'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "deleted"), _negated=True), ("photo__isnull", True), _connector="OR"
+                ),
+                name="item_deleted_no_photo",
+            ),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['owner', '-started_at'], name='import_of_owner'),
+            model_name="import",
+            index=models.Index(fields=["owner", "-started_at"], name="import_of_owner"),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(condition=models.Q(('state', 'receiving')), fields=['owner'], name='import_receiving'),
+            model_name="import",
+            index=models.Index(condition=models.Q(("state", "receiving")), fields=["owner"], name="import_receiving"),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(condition=models.Q(('is_paused', True)), fields=['is_paused'], name='import_paused'),
+            model_name="import",
+            index=models.Index(condition=models.Q(("is_paused", True)), fields=["is_paused"], name="import_paused"),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'cancelled'), ('left_out', 0), _connector='OR'), name='import_leaves_out_if_cancelled'),
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "cancelled"), ("left_out", 0), _connector="OR"),
+                name="import_leaves_out_if_cancelled",
+            ),
         ),
         migrations.AddIndex(
-            model_name='tombstone',
-            index=models.Index(fields=['owner', 'picture_digest'], name='tombstone_picture'),
+            model_name="tombstone",
+            index=models.Index(fields=["owner", "picture_digest"], name="tombstone_picture"),
         ),
         migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.UniqueConstraint(fields=('owner', 'digest'), name='tombstone_once'),
+            model_name="tombstone",
+            constraint=models.UniqueConstraint(fields=("owner", "digest"), name="tombstone_once"),
         ),
     ]

@@ -126,7 +126,7 @@ def card_of(photo: Photo, name: Said | None = None, context: str = "", *, is_des
 
 def alt_of(photo: Photo, name: Said | None) -> str:
     """Describe a photo: "Photo, probably a tabby cat, 3 May 2024"."""
-    day = date_format(photo.shown_at.astimezone(UTC), "j F Y")
+    day = date_format(photo.shown_at.astimezone(UTC), "DATE_FORMAT")
     return ", ".join([_("Photo"), *([name.words] if name else []), day])
 
 
@@ -135,7 +135,11 @@ def in_sections(cards: Sequence[PhotoCard], by_month: bool) -> tuple[Section, ..
     if not by_month:
         return (Section("", "", tuple(cards)),) if cards else ()
     months = [(key, tuple(group)) for key, group in groupby(cards, key=lambda card: f"{card.shown_at:%Y-%m}")]
-    return tuple(Section(key, date_format(group[0].shown_at.astimezone(UTC), "F Y"), group) for key, group in months)
+    return tuple(Section(key, _month_of(group[0].shown_at), group) for key, group in months)
+
+
+def _month_of(moment: datetime) -> str:
+    return date_format(moment.astimezone(UTC), "YEAR_MONTH_FORMAT")
 
 
 @cache

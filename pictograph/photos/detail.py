@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from classifier.network.labels import Classification
 from classifier.pictures.dates import Precision
-from pictograph.catalogue.certainty import Said, say, sentence
+from pictograph.catalogue.certainty import Said, say, sentence, spoken
 from pictograph.catalogue.snapshot import browsing, hierarchy
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
@@ -35,9 +35,9 @@ LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
 EVENTS = {Origin.ARRIVAL: gettext_lazy("Added"), Origin.FILE_TIME: gettext_lazy("Saved")}
 # How a date is written, by what of it is known; the coarser ones last.
 FORMATS = {
-    Precision.MOMENT: "j F Y, H:i",
-    Precision.DAY: "j F Y",
-    Precision.MONTH: "F Y",
+    Precision.MOMENT: "DATE_FORMAT",  # and the time of day
+    Precision.DAY: "DATE_FORMAT",
+    Precision.MONTH: "YEAR_MONTH_FORMAT",
     Precision.YEAR: "Y",
 }
 COARSER = tuple(FORMATS)
@@ -152,7 +152,7 @@ def labels_of(classification: Classification) -> tuple[Label, ...]:
         if category is None or probabilities[c] < LEAST_SHOWN:  # what the catalogue shows nowhere is not named here
             continue
         is_own = np.array_equal(category.classes, [c])
-        name = category.singular if is_own else graph.synsets[synset].lemmas[0]
+        name = spoken(category) if is_own else graph.synsets[synset].lemmas[0]
         probability = float(probabilities[c])
         most = labels[0].probability if labels else probability
         labels.append(Label(name, category, probability, probability / most))
@@ -165,7 +165,10 @@ def dated(photo: Photo) -> Dated:
     moment = photo.shown_at.astimezone(UTC)
     is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
-    words = date_format(moment, FORMATS[precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)])
+    precision = precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)
+    words = date_format(moment, FORMATS[precision])
+    if precision is Precision.MOMENT:
+        words += date_format(moment, ", H:i")
     return Dated(str(EVENTS.get(origin, _("Taken"))), words, str(ORIGINS[origin]))
 
 

@@ -14,7 +14,7 @@ register = template.Library()
 @register.filter
 def day(moment: datetime) -> str:
     """The day of a camera's wall clock, which is written as UTC whatever the site's zone: "3 May 2024"."""
-    return date_format(moment.astimezone(UTC), "j F Y")
+    return date_format(moment.astimezone(UTC), "DATE_FORMAT")
 
 
 @register.filter
@@ -30,7 +30,7 @@ def whole_percent(share: float) -> str:
         return _("under 1%")
     if 0.995 <= share < 1:
         return _("over 99%")
-    return f"{share:.0%}"
+    return _("%(number)s%%") % {"number": f"{share * 100:.0f}"}
 
 
 @register.filter
