@@ -71,7 +71,7 @@ class FullDiskAnswer:
                 raise
             while not is_received:  # browsers take an answer in the middle of sending for a broken connection
                 await receiving()
-            with override(language_asked(scope["headers"])):
+            with override(language_asked(scope.get("headers", ()))):
                 body = json.dumps({"message": str(WORDS), "results": []}).encode()
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": INSUFFICIENT_STORAGE, "headers": headers})

@@ -1,14 +1,13 @@
 """One photo: what it is called, the chain from specific to general, what the network saw, and what is known of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import datetime
 
 import numpy as np
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from pictograph.catalogue.certainty import Said, say, sentence, spoken
 from pictograph.catalogue.snapshot import browsing, hierarchy
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
+from pictograph.photos.dates import day_of, moment_of, month_of, year_of
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.walk import Walk
@@ -34,13 +34,13 @@ LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
 # What happened at the moment that a photo is dated by, where it is not that someone took it.
 EVENTS = {Origin.ARRIVAL: gettext_lazy("Added"), Origin.FILE_TIME: gettext_lazy("Saved")}
 # How a date is written, by what of it is known; the coarser ones last.
-FORMATS = {
-    Precision.MOMENT: "DATE_FORMAT",  # and the time of day
-    Precision.DAY: "DATE_FORMAT",
-    Precision.MONTH: "YEAR_MONTH_FORMAT",
-    Precision.YEAR: "Y",
+WRITTEN: Mapping[Precision, Callable[[datetime], str]] = {
+    Precision.MOMENT: moment_of,
+    Precision.DAY: day_of,
+    Precision.MONTH: month_of,
+    Precision.YEAR: year_of,
 }
-COARSER = tuple(FORMATS)
+COARSER = tuple(WRITTEN)
 ORIGINS = {
     Origin.ARRIVAL: gettext_lazy("it carries no date of its own"),
     Origin.FILE_TIME: gettext_lazy("when its file was last changed; it carries no date of its own"),
@@ -162,14 +162,10 @@ def labels_of(classification: Classification) -> tuple[Label, ...]:
 def dated(photo: Photo) -> Dated:
     """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
     origin = Origin(photo.date_origin)
-    moment = photo.shown_at.astimezone(UTC)
     is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
     precision = precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)
-    words = date_format(moment, FORMATS[precision])
-    if precision is Precision.MOMENT:
-        words += date_format(moment, ", H:i")
-    return Dated(str(EVENTS.get(origin, _("Taken"))), words, str(ORIGINS[origin]))
+    return Dated(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 
 def _trouble(photo: Photo) -> Advice | None:
