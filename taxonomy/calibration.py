@@ -89,12 +89,14 @@ class Candidates:
         return (named >= 0) & self.right[rows, named], np.where(named >= 0, self.information[rows, named], 0.0)
 
 
-def calibrate(folders: Sequence[Folder], tree: BrowsingTree, softmax: Softmax) -> Calibration:
-    """Fit the temperature, the rules of every target and the certainty.
+def calibrate(
+    folders: Sequence[Folder], tree: BrowsingTree, softmax: Softmax, temperature: float | None = None
+) -> Calibration:
+    """Fit the temperature, unless it is given, the rules of every target and the certainty.
 
     `softmax(logits, temperature)` gives (photos, classes) probabilities as the classifier makes them of its views.
     """
-    temperature = fit_temperature(folders, softmax)
+    temperature = fit_temperature(folders, softmax) if temperature is None else temperature
     least_evidence = fit_evidence(folders)
     shown, synsets = [], []
     for folder in folders:

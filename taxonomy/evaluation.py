@@ -174,9 +174,9 @@ def planted_f1(
     """Score four tiles against planted interests, for the pictograph's choice and for the four commonest flat labels.
 
     `draws` as `{"groups": {wnid: [file, …]}, "rest": [file, …]}`; of each of the `files` the confidences (files,
-    categories) and the flat label; a file is counted in a category from the confidence `counted` on. Per draw the mean over the groups of the best F1 that any tile's files reach; the
-    mean over draws. `purity` is the share of the files in tiles that belong to the group their tile shows best. Raises
-    KeyError for a file that is not among the files.
+    categories) and the flat label; a file is counted in a category from the confidence `counted` on. Per draw the mean
+    over the groups of the best F1 that any tile's files reach; the mean over draws. `purity` is the share of the files
+    in tiles that belong to the group their tile shows best. Raises KeyError for a file that is not among the files.
     """
     position = {file: i for i, file in enumerate(files)}
     column = {wnid: i for i, wnid in enumerate(tree.order)}

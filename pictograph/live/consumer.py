@@ -62,6 +62,8 @@ class News:
         if not self.batch_ids:  # an import may have ended since the page was rendered
             self.batch_ids.update(batch.pk for batch in current_imports(user))
         self.batch_ids.update(status.batch_ids)
+        # A small one may have come and gone between two looks.
+        self.batch_ids.update(user.imports.filter(started_at__gt=self.since).values_list("pk", flat=True))
         context = {
             "news": count_news(list(self.batch_ids), self.since),
             "news_at_most": NEWS_AT_MOST,

@@ -101,7 +101,9 @@ document.addEventListener("click", async (event) => {
   const html = await response.text();
   const [anchor, top] = firstInView();
   const height = scrollY;
-  window.htmx.swap("#main", html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
+  const target = document.getElementById("main");
+  const swap = { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 };
+  window.htmx.swap(target, html, swap, { select: "#main", eventInfo: { target, elt: target } });
   const again = anchor && document.getElementById(anchor);
   const place = again ? scrollY + again.getBoundingClientRect().top - top : height;
   scrollTo({ top: height ? place : 0, behavior: "instant" }); // at the top one sees what is new

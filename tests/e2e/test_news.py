@@ -9,7 +9,7 @@ from tests.e2e.conftest import sign_up
 from tests.e2e.site import Site
 from tests.factories import picture
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 150_000
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_what_is_named_is_scored_and_what_is_not_is_left_out() -> None:
     truths = resolve_truths([[LABRADOR], [TABBY], [TABBY]], tree, read_graph())
     rows = np.full((3, 1000), 1e-7)
     rows[0, truths.leaf[0]] = rows[1, truths.leaf[0]] = 0.99  # the second one is no dog
-    stop = Stop(0.95, floor=0.9, price=10.0, membership=0.7, keep=0.2, vague_floor=0.9, is_reached=True)
+    stop = Stop(0.95, floor=0.9, price=10.0, membership=0.7, vague_floor=0.9, is_reached=True)
     calibration = Calibration(1.0, (stop,), Certainty((0.5,), (0.95,)), least_evidence=-np.inf)
     said = say(rows, np.full(3, np.inf), tree, calibration)
     scores = shown_scores(said, truths, tree, calibration)["0.95"]
@@ -123,11 +123,11 @@ def test_planted_f1_finds_what_is_planted() -> None:
         for category in tree.path(wnid):
             confidences[photos, tree.order.index(category.wnid)] = 0.9
     draws = [{"groups": {DOG: files[:6], "n02121808": files[6:]}, "rest": []}]
-    scores = planted_f1(draws, files, confidences, labels, tree, keep=0.2)
+    scores = planted_f1(draws, files, confidences, labels, tree, counted=0.505)
     assert scores["cut"] == scores["purity"] == 1
     assert scores["flat"] == pytest.approx((2 * 3 / 9 + 1) / 2)
     with pytest.raises(KeyError, match="unknown"):
-        planted_f1([{"groups": {DOG: ["unknown"]}, "rest": []}], files, confidences, labels, tree, keep=0.2)
+        planted_f1([{"groups": {DOG: ["unknown"]}, "rest": []}], files, confidences, labels, tree, counted=0.505)
 
 
 def test_the_lowest_threshold_is_the_one_from_which_all_hold() -> None:

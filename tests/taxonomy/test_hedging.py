@@ -27,7 +27,7 @@ from taxonomy.hedging import (
 from taxonomy.hierarchy import load_hierarchy
 
 DEFAULT = "tf_efficientnet_lite1@77cc7160:2"
-STOP = Stop(0.95, floor=0.8, price=15.0, membership=0.7, keep=0.15, vague_floor=0.7, is_reached=True)
+STOP = Stop(0.95, floor=0.8, price=15.0, membership=0.7, vague_floor=0.7, is_reached=True)
 
 
 def probabilities(**by_wnid: float) -> np.ndarray:
@@ -129,8 +129,6 @@ def test_an_unknown_network_borrows_nothing() -> None:
         {"floor": 0.6},
         {"membership": 0.5},
         {"membership": 0.9},
-        {"keep": 0.0},
-        {"keep": 0.75},
         {"price": -1.0},
         {"vague_floor": 0.9},
         {"target": 1.0},
@@ -165,7 +163,7 @@ def test_calibrations_are_read_as_they_are_written() -> None:
         lambda values: values.update(temperature="warm"),
         lambda values: values.update(temperature=-1),
         lambda values: values["certainty"].update(accuracies=[0.9, 0.5]),
-        lambda values: values["stops"][0].pop("keep"),
+        lambda values: values["stops"][0].pop("floor"),
     ],
 )
 def test_what_is_no_calibration_is_refused_in_words(spoil) -> None:

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from classifier.benchmarks.labelled import VARIANTS, labelled_photos, read_photos
 from classifier.network.inference import Classifier, softmax_of_views
 from classifier.tasks import open_classifier
-from pictograph.catalogue.snapshot import browsing
+from pictograph.catalogue.models import Network
+from pictograph.catalogue.snapshot import browsing, calibration_of
+from pictograph.management.database import bring_up_to_date
+from pictograph.photos.models import Photo
 from taxonomy.calibration import Folder, calibrate
 from taxonomy.evaluation import listed_scores, resolve_truths, shown_scores, wnids_in_name
 from taxonomy.hedging import Calibration, dump_calibration
@@ -25,30 +27,33 @@ class Command(BaseCommand):
     """`manage.py calibrate_labels DIR…`."""
 
     help = (
-        "Fit the temperature, the rules of the dial and the words on labelled photos, clean and spoilt, and show what "
-        "is reached on one half by what was fitted on the other. Run rebuild_predictions afterwards."
+        "Fit the dial of the site's network and its words on labelled photos, clean and spoilt, and show what is "
+        "reached on one half by what was fitted on the other. Every process goes by the new dial within a moment, and photos "
+        "are named anew by the sweep."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the folders and where the dial goes."""
         parser.add_argument("folders", type=Path, nargs="+", metavar="DIR")
         parser.add_argument(
-            "--output",
-            type=Path,
-            default=Path(settings.DATA_DIR) / "calibration.json",
-            help="the file of dials to change, by network; by default in DATA_DIR",
+            "--output", type=Path, metavar="FILE", help="also keep it in this file of dials, by network"
         )
-        parser.add_argument("--dry-run", action="store_true", help="write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="keep nothing")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Classify every variant, fit on halves to report, fit on all to keep."""
+        bring_up_to_date(self.stderr.write)
         classifier = open_classifier()
         try:
             folders = {folder.name: read_folder(classifier, folder) for folder in options["folders"]}
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
-        kept = calibrate(list(folders.values()), browsing(), softmax_of_views)
+        network = Network.objects.get(version=classifier.version)
+        # Probabilities that are stored already were made at the present temperature.
+        has_classified = Photo.objects.filter(network=network).exists()
+        temperature = calibration_of(network).temperature if has_classified else None
+        kept = calibrate(list(folders.values()), browsing(), softmax_of_views, temperature)
         missed = [f"{stop.target:g}" for stop in kept.stops if not stop.is_reached]
         report = {
             "network": classifier.version,
@@ -57,9 +62,11 @@ class Command(BaseCommand):
             "held_out": held_out(folders),
         }
         if not options["dry_run"]:
-            output: Path = options["output"]
-            known = json.loads(output.read_text()) if output.exists() else {}
-            output.write_text(json.dumps(known | {classifier.version: dump_calibration(kept)}, indent=2) + "\n")
+            network.calibrate(dump_calibration(kept))
+            output: Path | None = options["output"]
+            if output is not None:
+                known = json.loads(output.read_text()) if output.exists() else {}
+                output.write_text(json.dumps(known | {classifier.version: dump_calibration(kept)}, indent=2) + "\n")
         if missed:
             self.stderr.write(f"Not reached on these photos: {', '.join(missed)}. The dial says so.")
         self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))

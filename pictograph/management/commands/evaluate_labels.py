@@ -12,6 +12,7 @@ from classifier.benchmarks.labelled import VARIANTS, labelled_photos, read_photo
 from classifier.network.inference import softmax_of_views
 from classifier.tasks import open_classifier
 from pictograph.catalogue.snapshot import browsing, calibration, hierarchy
+from pictograph.management.database import bring_up_to_date
 from taxonomy.confidence import mean_rule, sum_rule
 from taxonomy.evaluation import (
     accuracy_and_bits,
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             draws = json.loads(options["planted"].read_text())["draws"] if options["planted"] else []
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
+        bring_up_to_date(self.stderr.write)
         classifier = open_classifier()
         logits, evidence = read_photos(classifier, photos, options["variant"])
         probabilities = softmax_of_views(logits, calibration().temperature)

@@ -16,7 +16,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import Listing
 from pictograph.store.scope import library_of
 from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, classified_photo
-from tests.pictograph.test_library import ids_on, link_on
+from tests.pictograph.photos.test_library import ids_on, link_on
 
 DOGS, CATS, ANIMALS = "n02084071", "n02121620", "n00015388"
 HTMX = {"HX-Request": "true"}

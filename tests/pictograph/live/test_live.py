@@ -14,8 +14,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from pictograph.live.consumer import SIGNED_OUT, LiveConsumer, SameOrigin
+from pictograph.live.consumer import SIGNED_OUT, LiveConsumer, News, SameOrigin
 from pictograph.models import Photo, User
+from pictograph.sources.progress import ImportStatus
 from pictograph.store import prediction_store
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, record_of
 
@@ -184,3 +185,13 @@ async def test_messages_that_make_no_sense_are_taken_calmly(nonsense: str) -> No
     await page.send_input({"type": "websocket.receive", "text": nonsense})
     assert await page.receive_nothing(timeout=0.5, interval=0.1)
     await page.close()
+
+
+def test_an_import_that_came_and_went_between_two_looks_is_news_too() -> None:
+    user = UserFactory()
+    classify(pending_photo(user))
+    news = News.after(str(time.time()))
+    assert "new: show" not in news.html(user, ImportStatus())
+    classify(pending_photo(user))
+    assert "1 new: show" in news.html(user, ImportStatus())
+    assert News.after("").html(user, ImportStatus()) == ""
