@@ -66,7 +66,9 @@ def test_the_profiles_made_here_are_sound() -> None:
 # Diffuse white, and a grey card under it: 203 and 36.5 nit in PQ; in HLG a card reflects 18 % of what 75 % shows.
 @pytest.mark.parametrize(("transfer", "white", "grey"), [(PQ, 0.581, 0.420), (HLG, 0.75, 0.4334)])
 @pytest.mark.parametrize("size", [(320, 240), (2601, 1999)])
-def test_white_stays_white_and_grey_grey_in_a_high_dynamic_range(transfer, white, grey, size) -> None:
+def test_white_stays_white_and_grey_grey_in_a_high_dynamic_range(
+    transfer: int, white: float, grey: float, size: tuple[int, int]
+) -> None:
     content = heic(halves(white, grey, *size), transfer)
     photo, views = prepare(content, FRAMING)
     assert (photo.width_px, photo.height_px) == size

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
+from pytest_django import Settings
 
 from pictograph.models import Photo, User
 from tests.e2e.conftest import sign_in
@@ -88,7 +89,7 @@ def test_a_file_that_is_no_picture_is_named(signed_in: Page, user: User, picture
 
 
 def test_a_file_over_the_limit_is_named_without_being_sent(
-    signed_in: Page, user: User, pictures: list[Path], settings: Any
+    signed_in: Page, user: User, pictures: list[Path], settings: Settings
 ) -> None:
     settings.UPLOAD_MAX_MB = 1
     large = pictures[0].with_name("large.jpg")

@@ -1,8 +1,10 @@
 """The dial: names as telling as they are sure, rules that keep what the rest relies on."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -166,7 +168,7 @@ def test_calibrations_are_read_as_they_are_written() -> None:
         lambda values: values["stops"][0].pop("floor"),
     ],
 )
-def test_what_is_no_calibration_is_refused_in_words(spoil) -> None:
+def test_what_is_no_calibration_is_refused_in_words(spoil: Callable[[dict[str, Any]], object]) -> None:
     values = dump_calibration(Calibration.unmeasured())
     spoil(values)
     with pytest.raises(ValueError, match=r"\w+ \w+"):

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from pictograph.people.accounts import make_account
 from pictograph.people.erasing import erase
@@ -59,8 +60,8 @@ def test_the_demo_account_does_not_take_the_administrators_place(client: Client,
     assert User.objects.get(username="first").is_superuser
 
 
-def test_signing_up_can_be_closed_but_never_to_the_administrator(client: Client, db: None, settings: object) -> None:
-    settings.SIGNUP_OPEN = False  # type: ignore[attr-defined]
+def test_signing_up_can_be_closed_but_never_to_the_administrator(client: Client, db: None, settings: Settings) -> None:
+    settings.SIGNUP_OPEN = False
     client.post(reverse("account_signup"), FORM)
     assert User.objects.filter(username="first").exists()
     client.logout()

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from pytest_django import Settings
 
 from classifier.work import Job
 from pictograph.people.models import User
@@ -147,7 +148,7 @@ def test_a_picture_rendered_for_a_photo_that_was_deleted_meanwhile_goes_too(
     assert stored_files() == []
 
 
-def test_what_an_upload_left_behind_whose_process_was_killed_is_removed(settings: Any) -> None:
+def test_what_an_upload_left_behind_whose_process_was_killed_is_removed(settings: Settings) -> None:
     old, new = (settings.FILE_UPLOAD_TEMP_DIR / name for name in ("old.upload.jpg", "new.upload.jpg"))
     for file in (old, new):
         file.write_bytes(picture())

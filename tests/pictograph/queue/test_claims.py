@@ -4,13 +4,14 @@ import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from pictograph.people.models import User
@@ -161,7 +162,7 @@ def test_a_photo_deleted_meanwhile_stays_deleted(user: User) -> None:
 
 
 def test_what_a_dead_worker_held_is_let_go_under_the_lease_it_was_given(
-    user: User, settings: Any, celery_messages: list[str]
+    user: User, settings: Settings, celery_messages: list[str]
 ) -> None:
     lease = uuid.uuid4()
     PhotoFactory.create_batch(2, owner=user)
@@ -227,7 +228,9 @@ def test_a_good_copy_takes_the_place_of_one_that_failed(user: User) -> None:
     assert Item.objects.get().photo == good
 
 
-def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: User, monkeypatch: object) -> None:
+def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     photo = PhotoFactory(owner=user)
     work = PhotoWork()
     jobs = work.claim(1)
@@ -235,12 +238,12 @@ def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: Use
     def no_space(*_: object, **__: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(default_storage, "save", no_space)  # type: ignore[attr-defined]
+    monkeypatch.setattr(default_storage, "save", no_space)
     work.finish([outcome_of(job) for job in jobs])
     photo.refresh_from_db()
     assert photo.failure == Reason.DISK_FULL
     Photo.objects.filter(pk=photo.pk).retry()
-    monkeypatch.undo()  # type: ignore[attr-defined]
+    monkeypatch.undo()
     work.finish([outcome_of(job) for job in work.claim(1)])
     photo.refresh_from_db()
     assert photo.state == Photo.State.CLASSIFIED
@@ -280,9 +283,11 @@ def test_the_sweep_announces_only_free_photos(user: User, celery_messages: list[
     assert len(celery_messages) == 1
 
 
-def test_claiming_costs_few_queries_however_much_is_pending(user: User, django_assert_max_num_queries: object) -> None:
+def test_claiming_costs_few_queries_however_much_is_pending(
+    user: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     PhotoFactory.create_batch(100, owner=user)
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):
         PhotoWork().claim(32)
 
 

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from classifier.work import Reason
 from pictograph.catalogue.dial import stop_of
@@ -108,7 +109,7 @@ def test_what_is_no_picture_is_turned_away_by_name_and_all_else_goes_on(
     assert [(f.name, more) for f in failures] == [("bad.jpg", 0)]
 
 
-def test_a_file_over_the_limit_is_turned_away(anna: Client, settings: Any) -> None:
+def test_a_file_over_the_limit_is_turned_away(anna: Client, settings: Settings) -> None:
     settings.UPLOAD_MAX_MB = 1
     (result,) = send(anna, ("large.jpg", picture() + bytes(1_100_000)))
     assert result["outcome"] == "rejected"
