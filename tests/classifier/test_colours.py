@@ -11,14 +11,14 @@ from classifier.pictures.color import adobe_rgb_profile, wide_profile
 from classifier.pictures.hdr import HLG, PQ, to_sdr
 from classifier.pictures.prepare import prepare
 from classifier.pictures.thumbnail import render
-from tests.classifier.pictures import FRAMING, encoded, halves, heic, is_near, opened
+from tests.classifier.pictures import FRAMING, colour_at, encoded, halves, heic, is_near, opened
 
 GREEN_OF_ADOBE, GREEN_IN_SRGB = (60, 180, 60), (0, 181, 45)
 
 
 def centre(webp: bytes, across: float = 0.5) -> tuple[int, ...]:
     image = opened(webp)
-    return image.getpixel((int(image.width * across), image.height // 2))  # type: ignore[return-value]
+    return colour_at(image, (int(image.width * across), image.height // 2))
 
 
 def said(index: str, color_space: int = 65535) -> Image.Exif:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,6 +72,7 @@ def test_a_pair_is_described_by_both_names_and_looks_at_one_size() -> None:
     pair = describe_network("tf_efficientnet_lite2+tf_efficientnet_lite1")
     assert pair.version == "tf_efficientnet_lite2@9656183e+tf_efficientnet_lite1@77cc7160"
     assert pair.version_with(2) == pair.version + ":2"
+    assert pair.whole is not None
     assert pair.input_px == pair.whole.input_px == 260
     assert pair.alone.version == "tf_efficientnet_lite2@9656183e"
 
@@ -344,6 +346,6 @@ def test_other_weights_or_another_release_are_converted_anew(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("wrong", [{"runtime": "onnx"}, {"precision": "int8"}])
-def test_a_wrong_setting_is_named_with_the_right_ones(tmp_path: Path, wrong: dict[str, str]) -> None:
+def test_a_wrong_setting_is_named_with_the_right_ones(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="one of auto, "):
         open_runtime(describe_network(), tmp_path, **wrong)

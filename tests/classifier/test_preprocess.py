@@ -1,5 +1,6 @@
 """Every kind of file becomes an upright photo, or fails with a reason."""
 
+import contextlib
 import hashlib
 import io
 import struct
@@ -349,21 +350,19 @@ def test_a_file_that_breaks_off_while_it_is_read_is_unreadable() -> None:
 
 
 def test_every_real_sample_becomes_a_photo_or_fails_with_a_reason(shared_data: Path) -> None:
-    outcomes = {}
+    photos = {}
     for path in sorted((shared_data / "exif-samples").rglob("*.*")):
-        try:
-            outcomes[path.name] = prepare(path.read_bytes(), FRAMING)[0]
-        except UnreadablePhoto as error:
-            outcomes[path.name] = error.reason
-    assert outcomes["IMG_5195.HEIC"].camera == "Apple iPhone 11 Pro Max"
-    assert (outcomes["IMG_5195.HEIC"].width_px, outcomes["IMG_5195.HEIC"].height_px) == (2566, 3313)
-    assert outcomes["DSCN0010.jpg"].latitude == pytest.approx(43.46745, abs=1e-4)
+        with contextlib.suppress(UnreadablePhoto):
+            photos[path.name] = prepare(path.read_bytes(), FRAMING)[0]
+    assert photos["IMG_5195.HEIC"].camera == "Apple iPhone 11 Pro Max"
+    assert (photos["IMG_5195.HEIC"].width_px, photos["IMG_5195.HEIC"].height_px) == (2566, 3313)
+    assert photos["DSCN0010.jpg"].latitude == pytest.approx(43.46745, abs=1e-4)
     for orientation in range(1, 9):
         assert (
-            outcomes[f"landscape_{orientation}.jpg"].width_px,
-            outcomes[f"landscape_{orientation}.jpg"].height_px,
+            photos[f"landscape_{orientation}.jpg"].width_px,
+            photos[f"landscape_{orientation}.jpg"].height_px,
         ) == (600, 450)
         assert (
-            outcomes[f"portrait_{orientation}.jpg"].width_px,
-            outcomes[f"portrait_{orientation}.jpg"].height_px,
+            photos[f"portrait_{orientation}.jpg"].width_px,
+            photos[f"portrait_{orientation}.jpg"].height_px,
         ) == (450, 600)

@@ -50,14 +50,24 @@ def test_an_error_leaves_the_worker_ready_for_the_next_message(monkeypatch: pyte
     with pytest.raises(RuntimeError, match="once"):
         tasks.classify_pending()
     runs = []
-    monkeypatch.setattr(tasks, "drain", lambda *args, **kwargs: runs.append(1) or Counts(1, 0, 0))
+
+    def sound_drain(*args: object, **kwargs: object) -> Counts:
+        runs.append(1)
+        return Counts(1, 0, 0)
+
+    monkeypatch.setattr(tasks, "drain", sound_drain)
     tasks.classify_pending()
     assert runs == [1]
 
 
 def test_a_worker_that_shuts_down_stops_its_run_and_begins_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     stops = []
-    monkeypatch.setattr(tasks, "drain", lambda source, classifier, stop, **rest: stops.append(stop) or Counts(0, 0, 0))
+
+    def noting_drain(source: object, classifier: object, stop: threading.Event, **rest: object) -> Counts:
+        stops.append(stop)
+        return Counts(0, 0, 0)
+
+    monkeypatch.setattr(tasks, "drain", noting_drain)
     tasks.classify_pending()
     assert not stops[0].is_set()
     tasks.finish_up()

@@ -136,7 +136,7 @@ def test_an_unknown_network_borrows_nothing() -> None:
         {"target": 1.0},
     ],
 )
-def test_rules_that_break_what_the_rest_relies_on_are_refused(change: dict[str, float]) -> None:
+def test_rules_that_break_what_the_rest_relies_on_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         replace(STOP, **change)
 

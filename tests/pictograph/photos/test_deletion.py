@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -134,7 +135,7 @@ def test_a_thumbnail_made_for_a_photo_that_was_deleted_meanwhile_goes_too(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_picture_rendered_for_a_photo_that_was_deleted_meanwhile_goes_too(
-    photo: Photo, client: Any, monkeypatch: pytest.MonkeyPatch
+    photo: Photo, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     render = pictures.render
 

@@ -14,6 +14,7 @@ from pictograph.people.models import User
 from pictograph.photos import library as library_module
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import SIZES, Photo
+from pictograph.sources.models import Source
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from tests.factories import DAISY, LABRADOR, PhotoFactory, classified_photo
@@ -292,16 +293,19 @@ def test_deleting_leaves_files_that_are_read_where_they_lie(
 ) -> None:
     in_place = tmp_path / "holiday.jpg"
     in_place.write_bytes(b"bytes")
-    read = classified_photo(DAISY, owner=user, path=str(in_place), original="")
-    uploaded = classified_photo(DAISY, owner=user)
-    uploaded.original.save("mine.jpg", ContentFile(b"bytes"))
+    folder = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    read = classified_photo(DAISY, owner=user)
+    read.items.update(source=folder, ref=in_place.name)
+    uploaded = classified_photo(DAISY, owner=user, content=b"bytes")
+    original = uploaded.items.get().ref
+    assert default_storage.exists(original)
     made = [read.rendition_path(size) for size in SIZES]
     for file in made[1:]:
         default_storage.save(file, ContentFile(b"larger"))
     with django_capture_on_commit_callbacks(execute=True):
         assert sorted(delete_photos(user, [read.pk, uploaded.pk, 999_999])) == sorted([read.pk, uploaded.pk])
     assert in_place.exists()
-    assert not default_storage.exists(uploaded.original.name)
+    assert not default_storage.exists(original)
     assert not any(default_storage.exists(file) for file in made)
 
 

@@ -113,7 +113,7 @@ def test_a_thumbnail_that_a_killed_worker_left_half_written_is_written_anew(user
     photo = PhotoFactory(owner=user)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(b"RIFF"))
     work = PhotoWork()
-    work.finish([outcome_of(job, digest=photo.digest) for job in work.claim(1)])
+    work.finish([outcome_of(job, digest=photo.digest or "") for job in work.claim(1)])
     assert default_storage.open(photo.rendition_path(GRID_SIZE)).read() == picture("WEBP")
 
 
@@ -304,7 +304,9 @@ def test_a_photo_in_hand_keeps_its_lease_while_the_worker_says_so(user: User) ->
     jobs = work.claim(1)
     Photo.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
     work.renew(jobs)
-    assert Photo.objects.get().lease_until > timezone.now() + timedelta(seconds=10)
+    lease_until = Photo.objects.get().lease_until
+    assert lease_until is not None
+    assert lease_until > timezone.now() + timedelta(seconds=10)
 
 
 def test_photos_of_a_paused_import_wait(user: User) -> None:
@@ -367,7 +369,9 @@ def test_a_copy_of_what_was_deleted_stays_out_whatever_its_name(user: User) -> N
         item_of(copy)
     work = PhotoWork()
     jobs = work.claim(2)
-    retagged = replace(outcome_of(jobs[1]), photo=replace(outcome_of(jobs[1]).photo, picture_digest="e" * 64))
+    other = outcome_of(jobs[1])
+    assert other.photo is not None
+    retagged = replace(other, photo=replace(other.photo, picture_digest="e" * 64))
     work.finish([outcome_of(jobs[0], digest="d" * 64), retagged])
     assert not Photo.objects.exists()
     assert prediction_store().counts(library_of(user.pk), 1) == {}
