@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from pytest_django import Settings
 
 from pictograph.models import Photo, User
@@ -192,11 +192,16 @@ def test_a_full_disk_pauses_until_there_is_room(signed_in: Page, user: User, pic
 
 def test_leaving_while_files_are_sent_is_asked_about(signed_in: Page, pictures: list[Path]) -> None:
     asked: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
     signed_in.route("**/import/upload/", lambda route: None)  # never answered
     signed_in.goto("/import/")
     upload(signed_in, pictures[:1])
     expect_sending(signed_in, 1)
-    signed_in.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    signed_in.on("dialog", accept)
     signed_in.locator("h1").click()  # browsers ask only where someone has touched the page
     signed_in.goto("/photos/")
     assert asked == ["beforeunload"]
