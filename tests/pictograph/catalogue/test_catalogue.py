@@ -90,7 +90,7 @@ def test_a_blocked_branch_is_named_nowhere(network: Network, user: User, client:
     for address in ("library", "categories", "pictograph"):
         page = client.get(reverse(address)).content.decode().lower()
         assert "retriever" not in page
-        assert "dogs" not in page
+        assert DOG not in page
     for photo in (dog, cat):
         page = client.get(reverse("photo", args=[photo.pk])).content.decode().lower()
         assert "retriever" not in page
