@@ -1,10 +1,9 @@
 """The catalogue changes at run time, in every process, and photos follow."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from classifier.network.definition import describe_network
 from pictograph.catalogue.models import Edition, Network, Override
@@ -98,7 +97,9 @@ def test_a_blocked_branch_is_named_nowhere(network: Network, user: User, client:
         assert "labrador" not in page
 
 
-def test_a_photo_of_a_former_network_keeps_to_that_ones_own_dial(network: Network, user: User, settings: Any) -> None:
+def test_a_photo_of_a_former_network_keeps_to_that_ones_own_dial(
+    network: Network, user: User, settings: Settings
+) -> None:
     classified_photo({LABRADOR: 0.8, TABBY: 0.2}, owner=user)
     before = counts(user)
     Network.objects.create(version="somebody-elses@12345678:2", label_set="imagenet_1k").make_current()

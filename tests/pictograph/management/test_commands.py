@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from pictograph.catalogue.models import Network
 from pictograph.management.commands import build_taxonomy
@@ -39,7 +40,7 @@ def some_of(folder: Path, tmp_path: Path, step: int) -> Path:
 
 
 @pytest.fixture
-def networks(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+def networks(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Converted networks are kept over the whole run."""
     settings.CLASSIFIER_CACHE = tmp_path_factory.getbasetemp() / "networks"
 

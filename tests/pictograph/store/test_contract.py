@@ -225,7 +225,9 @@ def test_a_photo_is_called_by_its_name_at_the_stop_asked_for(store: PredictionSt
     }
     assert set(store.names([3, 4], SAFEST)) == set()
     assert store.names([1], SAFEST)[1].confidence == 0.97
-    assert store.names([1], len(store.find(1).names)) == {}  # type: ignore[union-attr]
+    record = store.find(1)
+    assert record is not None
+    assert store.names([1], len(record.names)) == {}
     assert store.names([], MIDDLE) == {}
 
 
