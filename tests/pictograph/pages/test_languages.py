@@ -23,7 +23,7 @@ from pictograph.models import Photo, User
 from pictograph.pages.full_disk import FullDiskAnswer, Receive, Scope, Send
 from pictograph.photos.tags import whole_percent
 from tests.factories import BEAGLE, PhotoFactory, UserFactory, make_library
-from tests.pictograph.test_live import OpenPage
+from tests.pictograph.live.test_live import OpenPage
 
 ROOT = Path(__file__).resolve().parents[3]
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
