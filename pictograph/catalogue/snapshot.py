@@ -29,6 +29,7 @@ class Catalogue:
     version: str
     hierarchy: Hierarchy
     tree: BrowsingTree
+    blocked: frozenset[str]  # wnids that are named nowhere
     calibration: Calibration
 
 
@@ -87,14 +88,14 @@ def _read(number: int) -> Catalogue:
     changes = tuple(
         Override.objects.order_by("wnid").values_list("wnid", "name", "singular", "is_hidden", "is_blocked")
     )
-    tree = _tree(label_set, changes)
+    tree, blocked = _tree(label_set, changes), blocked_by(changes, graph)
     if network is not None:
-        return Catalogue(number, network.pk, network.version, graph, tree, calibration_of(network))
+        return Catalogue(number, network.pk, network.version, graph, tree, blocked, calibration_of(network))
     # Of a network that has never run here only those a package brings can be told without loading them.
     version = settings.CLASSIFIER_MODEL
     if version in PACKAGED and not settings.CLASSIFIER_WEIGHTS:
         version = describe_network(version).version_with(settings.CLASSIFIER_VIEWS)
-    return Catalogue(number, None, version, graph, tree, load_calibration(version))
+    return Catalogue(number, None, version, graph, tree, blocked, load_calibration(version))
 
 
 @lru_cache(maxsize=4)
@@ -107,11 +108,15 @@ def _tree(label_set: str, changes: tuple[Change, ...]) -> BrowsingTree:
 def overridden(curation: Curation, changes: Sequence[Change], graph: Hierarchy) -> Curation:
     """The shipped curation with what moderators changed; a block takes all that lies below along."""
     names, hidden = dict(curation.names), set(curation.hidden)
-    for wnid, name, singular, is_hidden, is_blocked in changes:
+    for wnid, name, singular, is_hidden, _is_blocked in changes:
         if name:
             names[wnid] = (name, singular)
         if is_hidden:
             hidden.add(wnid)
-        if is_blocked and wnid in graph.index:
-            hidden |= {graph.synsets[i].wnid for i in graph.at_or_below([graph.index[wnid]])}
-    return replace(curation, names=names, hidden=frozenset(hidden))
+    return replace(curation, names=names, hidden=frozenset(hidden) | blocked_by(changes, graph))
+
+
+def blocked_by(changes: Sequence[Change], graph: Hierarchy) -> frozenset[str]:
+    """The synsets that moderators blocked, with all below them."""
+    blocked = [graph.index[wnid] for wnid, *_names, is_blocked in changes if is_blocked and wnid in graph.index]
+    return frozenset(graph.synsets[i].wnid for i in graph.at_or_below(blocked))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from classifier.network.labels import Classification
 from classifier.pictures.dates import Precision
 from pictograph.catalogue.certainty import Said, say, sentence, spoken
-from pictograph.catalogue.snapshot import browsing, hierarchy
+from pictograph.catalogue.snapshot import catalogue
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
 from pictograph.photos.dates import day_of, moment_of, month_of, year_of
@@ -143,13 +143,15 @@ def chain_of(record: Record, stop: int) -> tuple[Said, ...]:
 
 def labels_of(classification: Classification) -> tuple[Label, ...]:
     """The network's most probable classes, of which something may be shown."""
-    graph, tree = hierarchy(), browsing()
+    edition = catalogue()
+    graph, tree = edition.hierarchy, edition.tree
     probabilities = classification.probabilities.dense(len(graph.classes))
     labels: list[Label] = []
     for c in classification.probabilities.classes[:LABELS_SHOWN].tolist():
         synset = int(graph.classes[c])
         category = tree.visible(synset)
-        if category is None or probabilities[c] < LEAST_SHOWN:  # what the catalogue shows nowhere is not named here
+        is_blocked = graph.synsets[synset].wnid in edition.blocked
+        if category is None or is_blocked or probabilities[c] < LEAST_SHOWN:
             continue
         is_own = np.array_equal(category.classes, [c])
         name = spoken(category) if is_own else graph.synsets[synset].lemmas[0]
