@@ -1,6 +1,6 @@
 """How far imports are, in numbers a person can wait by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -141,7 +141,8 @@ def import_status(user: User) -> ImportStatus:
     sending = [b for b in receiving if b.source.kind == Source.Kind.UPLOAD]
     counts = _counts(batches)
     states = {state: sum(n for (_, s), n in counts.items() if s == state) for state in Photo.State}
-    pending, to_come = states[Photo.State.PENDING], sum(batch.to_come for batch in sending)
+    rejected = _rejected(batches)
+    pending, to_come = states[Photo.State.PENDING], sum(_to_come(b, counts, rejected) for b in sending)
     busy = [b for b in batches if b in receiving or counts.get((b.pk, Photo.State.PENDING))]
     is_paused = bool(busy) and all(batch.is_paused for batch in busy)
     rate = _rate(batches, now) if pending and not is_paused else 0.0
@@ -151,7 +152,7 @@ def import_status(user: User) -> ImportStatus:
         classified=states[Photo.State.CLASSIFIED],
         failed=states[Photo.State.FAILED],
         duplicates=sum(batch.duplicates for batch in batches),
-        rejected=Rejection.objects.filter(batch__in=batches).count(),
+        rejected=sum(rejected.values()),
         left_out=sum(batch.left_out for batch in batches),
         sent_bytes=sum(min(max(b.sent_bytes, b.arrived_bytes), b.expected_bytes) for b in sending),
         expected_bytes=sum(batch.expected_bytes for batch in sending),
@@ -197,6 +198,18 @@ def _counts(batches: Sequence[Import]) -> dict[tuple[int, str], int]:
     photos = Photo.objects.filter(batch__in=batches).exclude(batch__in=going, state=Photo.State.PENDING).order_by()
     counted = photos.values_list("batch", "state").annotate(photos=Count("pk"))
     return {(batch or 0, state): n for batch, state, n in counted}
+
+
+def _rejected(batches: Sequence[Import]) -> dict[int, int]:
+    """How many files of each import never became a photo."""
+    counted = Rejection.objects.filter(batch__in=batches).order_by().values_list("batch")
+    return dict(counted.annotate(files=Count("pk")))
+
+
+def _to_come(batch: Import, counts: Mapping[tuple[int, str], int], rejected: Mapping[int, int]) -> int:
+    """Files of an upload still to be sent; one that came in since the import was read is counted as here already."""
+    here = sum(n for (pk, _), n in counts.items() if pk == batch.pk) + batch.duplicates + rejected.get(batch.pk, 0)
+    return min(batch.to_come, max(batch.expected_files - here, 0))
 
 
 def _rate(batches: Sequence[Import], now: datetime) -> float:

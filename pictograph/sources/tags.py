@@ -16,7 +16,7 @@ def time_left(seconds: float) -> str:
     """Say how long something still takes, rounded up as people would: "about 3 minutes left"."""
     if seconds < 10:
         return _("a few seconds left")
-    if seconds < MINUTE_S:
+    if seconds <= MINUTE_S - 10:
         return _("about %(count)s seconds left") % {"count": math.ceil(seconds / 10) * 10}
     if seconds < 1.5 * MINUTE_S:
         return _("about a minute left")

@@ -51,7 +51,7 @@ def test_links_and_file_inputs_are_large_enough_for_a_thumb(phone: Page, user: U
 def test_the_dial_opens_on_the_screen_wherever_it_is(phone: Page, user: User) -> None:
     for _ in range(3):
         classified_photo(LABRADOR, owner=user)
-    for address in ("/photos/c/", "/pictograph/", "/pictograph/else/"):
+    for address in ("/photos/c/", "/photos/c/dogs-n02084071/", "/photos/c/unnamed/"):
         phone.goto(address)
         phone.locator(".dial-menu summary").click()
         sheet = phone.locator(".dial-menu .menu-sheet").bounding_box()

@@ -51,7 +51,7 @@ def test_the_arrow_keys_walk_through_the_library(signed_in: Page, photos: list[P
     expect(signed_in).to_have_url(address(photos[2]))
     signed_in.keyboard.press("ArrowRight")
     expect(signed_in).to_have_url(address(photos[3]))
-    expect(viewer.locator("img.viewer-photo")).to_have_attribute("alt", re.compile("^Photo, surely "))
+    expect(viewer.locator("img.viewer-photo")).to_have_attribute("alt", re.compile("^Photo, (surely|very likely) "))
     signed_in.keyboard.press("ArrowLeft")
     signed_in.keyboard.press("ArrowLeft")
     expect(signed_in).to_have_url(address(photos[1]))
@@ -109,7 +109,7 @@ def test_i_opens_the_photos_own_page(signed_in: Page, photos: list[Photo]) -> No
     signed_in.goto("/photos/")
     signed_in.locator("#grid li a").nth(1).click()
     signed_in.keyboard.press("i")
-    expect(signed_in.get_by_role("heading", level=1)).to_contain_text("Surely")
+    expect(signed_in.get_by_role("heading", level=1)).to_contain_text(re.compile("Surely|Very likely"))
     expect(signed_in).to_have_url(address(photos[1]))
 
 
