@@ -1,10 +1,12 @@
 """What all tests share: the photographs to measure with, a clean folder for files, and a library to look at."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from pictograph.catalogue.snapshot import look_again
@@ -65,9 +67,25 @@ def media(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, settings: Se
 
 
 @pytest.fixture(autouse=True)
-def fresh_catalogue() -> None:
-    """No test goes by the catalogue of the one before."""
+def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test goes by the catalogue of the one before, nor looks for a new edition unless it wants to."""
+    monkeypatch.setattr("pictograph.catalogue.snapshot.LOOK_EVERY_S", 3600.0)
     look_again()
+
+
+@pytest.fixture(autouse=True)
+def commits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for a commit happens as if the transaction that a test runs in were none."""
+    marker = request.node.get_closest_marker("django_db")
+    if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(request.fixturenames):
+        return
+    on_commit = transaction.on_commit
+
+    def at_once(follow: Callable[[], object], using: str | None = None, robust: bool = False) -> None:
+        is_in_test_alone = connection.in_atomic_block and not connection.savepoint_ids
+        follow() if is_in_test_alone else on_commit(follow, using, robust)
+
+    monkeypatch.setattr(transaction, "on_commit", at_once)
 
 
 @pytest.fixture

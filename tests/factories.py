@@ -99,7 +99,7 @@ def classification(probabilities: dict[str, float] | str, model: str = "") -> Cl
     """What a network might say: probabilities by wnid of a class, or one wnid it is sure of."""
     hierarchy = load_hierarchy()
     if isinstance(probabilities, str):
-        probabilities = {probabilities: 0.97}
+        probabilities = {probabilities: 0.99}
     class_of = {hierarchy.synsets[synset].wnid: c for c, synset in enumerate(hierarchy.classes.tolist())}
     row = np.zeros(len(hierarchy.classes))
     for wnid, probability in probabilities.items():

@@ -80,9 +80,9 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
 
 
 def forget_removed(photo_ids: Sequence[int], files: Sequence[str]) -> None:
-    """Let store and storage follow what `remove_rows` did, now that it is certain."""
+    """Let store and storage follow what `remove_rows` did, once it is certain: the admin deletes in a transaction."""
     tell_store(photo_ids, again=True)
-    remove_files(files)
+    transaction.on_commit(lambda: remove_files(files))
 
 
 def owned_among(owner: User, ids: Sequence[int]) -> list[int]:

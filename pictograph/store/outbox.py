@@ -6,6 +6,7 @@ a killed process leaves is told by the sweep.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -43,9 +44,12 @@ def note_changed(photo_ids: Sequence[int]) -> None:
 
 
 def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
-    """Tell the store what was noted of these photos; `again` where a worker may have had deleted ones in hand."""
+    """Tell the store what was noted of these photos, once the caller's transaction is through, if it is in one.
+
+    `again` where a worker may have had deleted ones in hand.
+    """
     for start in range(0, len(photo_ids), CHUNK):
-        _tell(models.Q(pk__in=photo_ids[start : start + CHUNK]), again)
+        transaction.on_commit(partial(_tell, models.Q(pk__in=photo_ids[start : start + CHUNK]), again))
 
 
 def sweep_notices() -> None:

@@ -236,7 +236,7 @@ def test_the_index_takes_few_queries(
     client.force_login(library)
     client.get(reverse("categories"))
     # session, person, counts, best photos, their rows, is anything waiting
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("categories"))
 
 
@@ -246,7 +246,7 @@ def test_a_category_takes_few_queries(
     client.force_login(library)
     client.get(address(DOGS))
     # session, person, page, its photos, their categories, counts, best of children, their photos, years, is any waiting
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(address(DOGS))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
@@ -196,7 +197,7 @@ def test_the_library_takes_the_same_few_queries_whatever_its_size(
     client.force_login(library)
     client.get(reverse("library"))
     # session, person, photos, years, categories of the page, is anything waiting
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("library"))
 
 
@@ -309,10 +310,15 @@ def test_deleting_leaves_files_that_are_read_where_they_lie(
     assert not any(default_storage.exists(file) for file in made)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_files_stay_when_the_deletion_is_taken_back(user: User) -> None:
     photo = classified_photo(DAISY, owner=user)
-    delete_photos(user, [photo.pk])  # this test's transaction is never committed
+    with transaction.atomic():
+        delete_photos(user, [photo.pk])
+        transaction.set_rollback(True)
+    assert Photo.objects.filter(pk=photo.pk).exists()
     assert default_storage.exists(photo.rendition_path(480))
+    assert prediction_store().find(photo.pk) is not None
 
 
 def test_a_camera_clock_is_shown_as_it_was_whatever_the_sites_zone(

@@ -80,7 +80,7 @@ def test_labels_come_most_probable_first_without_the_negligible(db: None) -> Non
 
 def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
     photo = classified_photo(
-        {LABRADOR: 0.97, BEAGLE: 0.02},
+        {LABRADOR: 0.99, BEAGLE: 0.01},
         owner=user,
         name="rex.jpg",
         shown_at=MOMENT,
