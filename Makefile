@@ -7,13 +7,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Settings win over the usual places: make run PORT=9000
 
-.PHONY: run test demo lint check format help clean venv install install-dev install-demo chromium
+.PHONY: run test demo lint check format help clean venv install install-dev install-demo chromium gettext messages
 .DEFAULT_GOAL := help
 
 run: install ## serve the site: web and worker together
 	@exec $(BIN)/python manage.py serve
 
-test: install-dev chromium ## run every test, the browser ones too
+test: install-dev chromium gettext ## run every test, the browser ones too
 	$(BIN)/python -m pytest $(ARGS)
 
 demo: install-demo ## make a demo account with openly licensed photographs
@@ -28,6 +28,10 @@ lint: install-dev ## style, types and layers
 format: install-dev ## let ruff put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: install ## collect the interface text for the translators, and compile what they wrote
+	$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --ignore var --ignore tests
+	$(BIN)/python manage.py compilemessages --ignore .venv
 
 check: ## everything that must pass before a change goes in
 	.ci/run
@@ -82,4 +86,13 @@ chromium:
 		apt-get install -y -q chromium || { apt-get update -q && apt-get install -y -q chromium; }; \
 	else \
 		echo "No Chromium here, so the browser tests will be skipped. On Debian: sudo apt install chromium" >&2; \
+	fi
+
+# The translations are compared with the interface text by GNU gettext; the site itself needs only what it compiled.
+gettext:
+	@if command -v xgettext >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get install -y -q gettext || { apt-get update -q && apt-get install -y -q gettext; }; \
+	else \
+		echo "No gettext here, so the tests of translations will be skipped. On Debian: sudo apt install gettext" >&2; \
 	fi

@@ -49,6 +49,7 @@ try:
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     HTTPS = env.bool("HTTPS", default=False)
     TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+    SITE_LANGUAGE = env.str("SITE_LANGUAGE", default="", validate=validate.OneOf(("", "en-gb", "de")))
     LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
 
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -220,7 +222,10 @@ CONTENT_SECURITY_POLICY = {
 
 # --- language and time
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = SITE_LANGUAGE or "en-gb"
+# What browsers choose from; one that is set is the only one.
+LANGUAGES = [(code, name) for code, name in (("en-gb", "English"), ("de", "Deutsch")) if SITE_LANGUAGE in ("", code)]
+LOCALE_PATHS = [BASE_DIR / "pictograph" / "locale"]
 USE_I18N = True
 USE_TZ = True
 

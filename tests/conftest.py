@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 from pictograph.catalogue.snapshot import look_again
 from pictograph.people.models import User
@@ -48,18 +49,18 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def media(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, settings: object) -> Path:
+def media(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Path:
     """A storage of its own for every test, and nothing that is slow or far away."""
     folder = tmp_path / "photos"
-    settings.MEDIA_ROOT = folder  # type: ignore[attr-defined]
-    settings.STORAGES = {  # type: ignore[attr-defined]
-        "default": settings.STORAGES["default"],  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = folder
+    settings.STORAGES = {
+        "default": settings.STORAGES["default"],
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path_factory.mktemp("uploading")  # type: ignore[attr-defined]
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path_factory.mktemp("uploading")
     # The real one takes a good part of a second on purpose, for each person the tests make.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
-    settings.CELERY_BROKER_URL = "memory://"  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_BROKER_URL = "memory://"
     return folder
 
 

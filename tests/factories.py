@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import factory
 import numpy as np
@@ -30,7 +30,21 @@ TABBY, EGYPTIAN_CAT, LABRADOR, BEAGLE, SPORTS_CAR, DAISY = (
 )  # fmt: skip
 
 
-class UserFactory(DjangoModelFactory[User]):
+Made = TypeVar("Made")
+
+
+class Factory(DjangoModelFactory[Made]):
+    """A factory whose call is known to give a row, as `create` does: its own types call it a factory."""
+
+    class Meta:
+        abstract = True
+
+    if TYPE_CHECKING:
+
+        def __new__(cls, **fields: Any) -> Made: ...  # type: ignore[misc]
+
+
+class UserFactory(Factory[User]):
     """Someone whose password is `secret-word`."""
 
     class Meta:
@@ -46,7 +60,7 @@ def uploads_of(owner: User) -> Source:
     return Source.of_uploads(owner.pk)
 
 
-class ImportFactory(DjangoModelFactory[Import]):
+class ImportFactory(Factory[Import]):
     """An upload just begun."""
 
     class Meta:
@@ -56,7 +70,7 @@ class ImportFactory(DjangoModelFactory[Import]):
     source = factory.LazyAttribute(lambda batch: uploads_of(batch.owner))
 
 
-class PhotoFactory(DjangoModelFactory[Photo]):
+class PhotoFactory(Factory[Photo]):
     """A pending photo with no file behind it."""
 
     class Meta:

@@ -58,7 +58,7 @@ class Site:
             table = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True).stdout
             for line in table.splitlines():
                 pid, parent, command = line.split(None, 2)
-                if int(parent) == self.process.pid and "manage.py work" in command:
+                if int(parent) == self.process.pid and "manage.py work" in command and "--queue classify" in command:
                     return int(pid)
             time.sleep(0.1)
         raise AssertionError(self.log.read_text())
@@ -101,7 +101,7 @@ def test_serve_answers_and_a_signal_stops_web_and_worker_without_a_trace(site: S
 def test_a_worker_that_dies_is_started_again(site: Site) -> None:
     first = site.worker()
     os.kill(first, signal.SIGKILL)
-    site.wait_for(r"The worker ended \(SIGKILL\)")
+    site.wait_for(r"The worker on the queue classify ended \(SIGKILL\)")
     assert site.worker() != first
 
 

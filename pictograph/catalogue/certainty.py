@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.store import prediction_store
@@ -31,7 +31,12 @@ class Said:
     @property
     def words(self) -> str:
         """Say it: "probably a terrier"."""
-        return PHRASES[self.word] % {"name": self.category.singular}
+        return PHRASES[self.word] % {"name": spoken(self.category)}
+
+
+def spoken(category: Category) -> str:
+    """How a sentence calls a category: "a terrier" in English; elsewhere "terriers", as names have English articles."""
+    return category.singular if (get_language() or "en").startswith("en") else category.name
 
 
 def say(wnid: str, confidence: float) -> Said | None:

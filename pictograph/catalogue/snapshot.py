@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -14,6 +16,8 @@ from taxonomy.hierarchy import Hierarchy, load_hierarchy
 
 # Seconds for which a process does not look whether a new edition has begun.
 LOOK_EVERY_S = 1.0
+
+Change = tuple[str, str, str, bool, bool]  # wnid, name, singular, is hidden, is blocked
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,10 @@ def _read(number: int) -> Catalogue:
     network = Network.objects.filter(is_current=True).first()
     label_set = network.label_set if network else settings.CLASSIFIER_LABELS
     graph = load_hierarchy(label_set)
-    tree = build_browsing(graph, overridden(load_curation(), graph))
+    changes = tuple(
+        Override.objects.order_by("wnid").values_list("wnid", "name", "singular", "is_hidden", "is_blocked")
+    )
+    tree = _tree(label_set, changes)
     if network is not None:
         return Catalogue(number, network.pk, network.version, graph, tree, calibration_of(network))
     # Of a network that has never run here only those a package brings can be told without loading them.
@@ -90,14 +97,21 @@ def _read(number: int) -> Catalogue:
     return Catalogue(number, None, version, graph, tree, load_calibration(version))
 
 
-def overridden(curation: Curation, graph: Hierarchy) -> Curation:
+@lru_cache(maxsize=4)
+def _tree(label_set: str, changes: tuple[Change, ...]) -> BrowsingTree:
+    """The tree of a label set with what moderators changed; made once, as it takes a good part of a second."""
+    graph = load_hierarchy(label_set)
+    return build_browsing(graph, overridden(load_curation(), changes, graph))
+
+
+def overridden(curation: Curation, changes: Sequence[Change], graph: Hierarchy) -> Curation:
     """The shipped curation with what moderators changed; a block takes all that lies below along."""
     names, hidden = dict(curation.names), set(curation.hidden)
-    for override in Override.objects.all():
-        if override.name:
-            names[override.wnid] = (override.name, override.singular)
-        if override.is_hidden:
-            hidden.add(override.wnid)
-        if override.is_blocked and override.wnid in graph.index:
-            hidden |= {graph.synsets[i].wnid for i in graph.at_or_below([graph.index[override.wnid]])}
+    for wnid, name, singular, is_hidden, is_blocked in changes:
+        if name:
+            names[wnid] = (name, singular)
+        if is_hidden:
+            hidden.add(wnid)
+        if is_blocked and wnid in graph.index:
+            hidden |= {graph.synsets[i].wnid for i in graph.at_or_below([graph.index[wnid]])}
     return replace(curation, names=names, hidden=frozenset(hidden))

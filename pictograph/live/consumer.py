@@ -23,7 +23,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
+from pictograph.pages.language import language_asked
 from pictograph.people.models import User
 from pictograph.sources.progress import NEWS_AT_MOST, ImportStatus, count_news, current_imports, running_status
 from pictograph.sources.views import import_context
@@ -89,6 +91,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         self.is_import_page = query.get("view") == ["import"]
         self.news = News.after(query.get("since", [""])[0])
+        self.language = language_asked(self.scope["headers"])
         self.asked = asyncio.Event()
         self.watching = asyncio.create_task(self._watch(user))
 
@@ -124,7 +127,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                         return
                 self.asked.clear()
                 look = database_sync_to_async(_fragments)
-                fragments, is_moving = await look(user, self.is_import_page, self.news)
+                fragments, is_moving = await look(user, self.is_import_page, self.news, self.language)
             except DatabaseError:
                 logger.exception("Live updates stopped; the page will open them again.")
                 await self.close(code=TRY_AGAIN)
@@ -156,8 +159,13 @@ class SameOrigin:
         return await WebsocketDenier()(scope, receive, send)
 
 
-def _fragments(user: User, is_import_page: bool, news: News) -> tuple[dict[str, str], bool]:
-    """The parts of the page by template, and whether they are about to change."""
+def _fragments(user: User, is_import_page: bool, news: News, language: str) -> tuple[dict[str, str], bool]:
+    """The parts of the page by template, in a language, and whether they are about to change."""
+    with override(language):
+        return _rendered(user, is_import_page, news)
+
+
+def _rendered(user: User, is_import_page: bool, news: News) -> tuple[dict[str, str], bool]:
     if not is_import_page:
         context: dict[str, Any] = {"progress": running_status(user)}
         templates = ["sources/_indicator.html"]

@@ -8,11 +8,14 @@ from typing import Any
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from django.views.defaults import server_error as any_server_error
 
 from classifier.work import Reason, reason_of
+from pictograph.pages.language import language_asked
 
-WORDS = "The server's disk is full. Free some space on it, then go on; nothing that was sent is lost."
+WORDS = _("The server's disk is full. Free some space on it, then go on; nothing that was sent is lost.")
 INSUFFICIENT_STORAGE = 507
 
 Scope = dict[str, Any]
@@ -30,9 +33,9 @@ def is_full_disk(error: BaseException | None) -> bool:
 def answer(request: HttpRequest) -> HttpResponse:
     """Say it, in the form that was asked for."""
     if request.accepts("text/html"):
-        context = {"title": "There is no room left", "words": WORDS}
+        context = {"title": _("There is no room left"), "words": WORDS}
         return render(request, "500.html", context, status=INSUFFICIENT_STORAGE)
-    return JsonResponse({"message": WORDS, "results": []}, status=INSUFFICIENT_STORAGE)
+    return JsonResponse({"message": str(WORDS), "results": []}, status=INSUFFICIENT_STORAGE)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -68,7 +71,8 @@ class FullDiskAnswer:
                 raise
             while not is_received:  # browsers take an answer in the middle of sending for a broken connection
                 await receiving()
-            body = json.dumps({"message": WORDS, "results": []}).encode()
+            with override(language_asked(scope.get("headers", ()))):
+                body = json.dumps({"message": str(WORDS), "results": []}).encode()
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": INSUFFICIENT_STORAGE, "headers": headers})
             await send({"type": "http.response.body", "body": body})

@@ -3,15 +3,15 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from itertools import groupby
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.certainty import Said, names_of
+from pictograph.photos.dates import day_of, month_of
 from pictograph.photos.models import GRID_SIZE, SIZES, Photo
 
 CARD_FIELDS = ("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "is_missing")
@@ -126,8 +126,7 @@ def card_of(photo: Photo, name: Said | None = None, context: str = "", *, is_des
 
 def alt_of(photo: Photo, name: Said | None) -> str:
     """Describe a photo: "Photo, probably a tabby cat, 3 May 2024"."""
-    day = date_format(photo.shown_at.astimezone(UTC), "j F Y")
-    return ", ".join([_("Photo"), *([name.words] if name else []), day])
+    return ", ".join([_("Photo"), *([name.words] if name else []), day_of(photo.shown_at)])
 
 
 def in_sections(cards: Sequence[PhotoCard], by_month: bool) -> tuple[Section, ...]:
@@ -135,7 +134,7 @@ def in_sections(cards: Sequence[PhotoCard], by_month: bool) -> tuple[Section, ..
     if not by_month:
         return (Section("", "", tuple(cards)),) if cards else ()
     months = [(key, tuple(group)) for key, group in groupby(cards, key=lambda card: f"{card.shown_at:%Y-%m}")]
-    return tuple(Section(key, date_format(group[0].shown_at.astimezone(UTC), "F Y"), group) for key, group in months)
+    return tuple(Section(key, month_of(group[0].shown_at), group) for key, group in months)
 
 
 @cache

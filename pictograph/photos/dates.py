@@ -1,10 +1,32 @@
-"""The date of a photo that carries none of its own: when its file was last changed."""
+"""How dates of photos are written, and which one a photo has that carries none: when its file was last changed."""
 
 from datetime import UTC, datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 from pictograph.photos.origin import Origin
+
+
+def moment_of(moment: datetime) -> str:
+    """The moment on a camera's wall clock, which is written as UTC whatever the site's zone: "3 May 2024, 14:03"."""
+    return f"{day_of(moment)}, {moment.astimezone(UTC):%H:%M}"
+
+
+def day_of(moment: datetime) -> str:
+    """The day alone: "3 May 2024"."""
+    return date_format(moment.astimezone(UTC), pgettext("format of a day", "j F Y"))
+
+
+def month_of(moment: datetime) -> str:
+    """The month alone: "May 2024"."""
+    return date_format(moment.astimezone(UTC), pgettext("format of a month", "F Y"))
+
+
+def year_of(moment: datetime) -> str:
+    """The year alone."""
+    return date_format(moment.astimezone(UTC), "Y")
 
 
 def file_date(changed_s: float | None) -> tuple[datetime, Origin]:

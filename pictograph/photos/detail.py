@@ -1,23 +1,23 @@
 """One photo: what it is called, the chain from specific to general, what the network saw, and what is known of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import datetime
 
 import numpy as np
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.network.labels import Classification
 from classifier.pictures.dates import Precision
-from pictograph.catalogue.certainty import Said, say, sentence
+from pictograph.catalogue.certainty import Said, say, sentence, spoken
 from pictograph.catalogue.snapshot import browsing, hierarchy
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
+from pictograph.photos.dates import day_of, moment_of, month_of, year_of
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.walk import Walk
@@ -34,13 +34,13 @@ LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
 # What happened at the moment that a photo is dated by, where it is not that someone took it.
 EVENTS = {Origin.ARRIVAL: gettext_lazy("Added"), Origin.FILE_TIME: gettext_lazy("Saved")}
 # How a date is written, by what of it is known; the coarser ones last.
-FORMATS = {
-    Precision.MOMENT: "j F Y, H:i",
-    Precision.DAY: "j F Y",
-    Precision.MONTH: "F Y",
-    Precision.YEAR: "Y",
+WRITTEN: Mapping[Precision, Callable[[datetime], str]] = {
+    Precision.MOMENT: moment_of,
+    Precision.DAY: day_of,
+    Precision.MONTH: month_of,
+    Precision.YEAR: year_of,
 }
-COARSER = tuple(FORMATS)
+COARSER = tuple(WRITTEN)
 ORIGINS = {
     Origin.ARRIVAL: gettext_lazy("it carries no date of its own"),
     Origin.FILE_TIME: gettext_lazy("when its file was last changed; it carries no date of its own"),
@@ -152,7 +152,7 @@ def labels_of(classification: Classification) -> tuple[Label, ...]:
         if category is None or probabilities[c] < LEAST_SHOWN:  # what the catalogue shows nowhere is not named here
             continue
         is_own = np.array_equal(category.classes, [c])
-        name = category.singular if is_own else graph.synsets[synset].lemmas[0]
+        name = spoken(category) if is_own else graph.synsets[synset].lemmas[0]
         probability = float(probabilities[c])
         most = labels[0].probability if labels else probability
         labels.append(Label(name, category, probability, probability / most))
@@ -162,11 +162,10 @@ def labels_of(classification: Classification) -> tuple[Label, ...]:
 def dated(photo: Photo) -> Dated:
     """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
     origin = Origin(photo.date_origin)
-    moment = photo.shown_at.astimezone(UTC)
     is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
-    words = date_format(moment, FORMATS[precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)])
-    return Dated(str(EVENTS.get(origin, _("Taken"))), words, str(ORIGINS[origin]))
+    precision = precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)
+    return Dated(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 
 def _trouble(photo: Photo) -> Advice | None:

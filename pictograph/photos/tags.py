@@ -1,26 +1,11 @@
 """How photos and shares are written in templates."""
 
-from datetime import UTC, datetime
-
 from django import template
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pictograph.photos.models import Photo
 
 register = template.Library()
-
-
-@register.filter
-def day(moment: datetime) -> str:
-    """The day of a camera's wall clock, which is written as UTC whatever the site's zone: "3 May 2024"."""
-    return date_format(moment.astimezone(UTC), "j F Y")
-
-
-@register.filter
-def clock(moment: datetime) -> str:
-    """The time of a camera's wall clock: "14:03"."""
-    return date_format(moment.astimezone(UTC), "H:i")
 
 
 @register.filter
@@ -30,7 +15,7 @@ def whole_percent(share: float) -> str:
         return _("under 1%")
     if 0.995 <= share < 1:
         return _("over 99%")
-    return f"{share:.0%}"
+    return _("%(number)s%%") % {"number": f"{share * 100:.0f}"}
 
 
 @register.filter

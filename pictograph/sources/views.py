@@ -233,7 +233,7 @@ def _receive_all(batch: Import, request: HttpRequest) -> tuple[list[Receipt], st
     except (OSError, OperationalError) as error:
         if not full_disk.is_full_disk(error):
             raise
-        return receipts, full_disk.WORDS, full_disk.INSUFFICIENT_STORAGE
+        return receipts, str(full_disk.WORDS), full_disk.INSUFFICIENT_STORAGE
     return receipts, "", 200
 
 

@@ -33,7 +33,14 @@ def corners(image: Image.Image) -> list[tuple[int, ...]]:
     """The colours in the middle of the quarters: top left, top right, bottom left, bottom right."""
     rgb = image.convert("RGB")
     points = [(x * rgb.width // 4, y * rgb.height // 4) for y in (1, 3) for x in (1, 3)]
-    return [rgb.getpixel(point) for point in points]  # type: ignore[misc]
+    return [colour_at(rgb, point) for point in points]
+
+
+def colour_at(image: Image.Image, point: tuple[int, int]) -> tuple[int, ...]:
+    """The colour of one pixel, in a picture that has several bands."""
+    colour = image.getpixel(point)
+    assert isinstance(colour, tuple)
+    return colour
 
 
 def opened(content: bytes) -> Image.Image:

@@ -4,6 +4,7 @@ import io
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,7 @@ class Source:
     """Work from a list; whatever comes back is kept for the test to look at."""
 
     def __init__(self, contents: Sequence[bytes]) -> None:
-        self.waiting = [
-            Job(i, f"{i}.jpg", lambda content=content: io.BytesIO(content)) for i, content in enumerate(contents)
-        ]
+        self.waiting = [Job(i, f"{i}.jpg", partial(io.BytesIO, content)) for i, content in enumerate(contents)]
         self.outcomes: list[Outcome] = []
         self.renewed: list[set[int]] = []
         self.released: list[Job] = []

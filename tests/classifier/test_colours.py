@@ -11,14 +11,14 @@ from classifier.pictures.color import adobe_rgb_profile, wide_profile
 from classifier.pictures.hdr import HLG, PQ, to_sdr
 from classifier.pictures.prepare import prepare
 from classifier.pictures.thumbnail import render
-from tests.classifier.pictures import FRAMING, encoded, halves, heic, is_near, opened
+from tests.classifier.pictures import FRAMING, colour_at, encoded, halves, heic, is_near, opened
 
 GREEN_OF_ADOBE, GREEN_IN_SRGB = (60, 180, 60), (0, 181, 45)
 
 
 def centre(webp: bytes, across: float = 0.5) -> tuple[int, ...]:
     image = opened(webp)
-    return image.getpixel((int(image.width * across), image.height // 2))  # type: ignore[return-value]
+    return colour_at(image, (int(image.width * across), image.height // 2))
 
 
 def said(index: str, color_space: int = 65535) -> Image.Exif:
@@ -66,7 +66,9 @@ def test_the_profiles_made_here_are_sound() -> None:
 # Diffuse white, and a grey card under it: 203 and 36.5 nit in PQ; in HLG a card reflects 18 % of what 75 % shows.
 @pytest.mark.parametrize(("transfer", "white", "grey"), [(PQ, 0.581, 0.420), (HLG, 0.75, 0.4334)])
 @pytest.mark.parametrize("size", [(320, 240), (2601, 1999)])
-def test_white_stays_white_and_grey_grey_in_a_high_dynamic_range(transfer, white, grey, size) -> None:
+def test_white_stays_white_and_grey_grey_in_a_high_dynamic_range(
+    transfer: int, white: float, grey: float, size: tuple[int, int]
+) -> None:
     content = heic(halves(white, grey, *size), transfer)
     photo, views = prepare(content, FRAMING)
     assert (photo.width_px, photo.height_px) == size

@@ -1,5 +1,7 @@
 """A phone's largest pictures come in tile by tile, upright, in little memory, and with their size."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -26,9 +28,9 @@ def areas(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     taken: list[tuple[int, int]] = []
     shrunk = heif._shrunk
 
-    def noting(frame: object, area: tuple[int, int], *rest: object) -> Image.Image:
+    def noting(frame: Any, area: tuple[int, int], *rest: Any) -> Image.Image:
         taken.append(area)
-        return shrunk(frame, area, *rest)  # type: ignore[arg-type]
+        return shrunk(frame, area, *rest)
 
     monkeypatch.setattr(heif, "_shrunk", noting)
     return taken

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def run_python(code: str, home: Path) -> str:
     return finished.stdout.strip()
 
 
-def test_the_default_network_is_described_without_torch(tmp_path):
+def test_the_default_network_is_described_without_torch(tmp_path: Path) -> None:
     said = run_python(
         "import sys; from classifier.network.definition import describe_network; spec = describe_network();"
         "print(spec.version, spec.label_set, spec.input_px, {'torch', 'timm', 'openvino'} & set(sys.modules))",
@@ -57,7 +58,7 @@ def test_the_default_network_is_described_without_torch(tmp_path):
 
 
 @pytest.mark.parametrize("name", list(PACKAGED))
-def test_networks_of_packages_are_described_as_timm_describes_them(name):
+def test_networks_of_packages_are_described_as_timm_describes_them(name: str) -> None:
     import timm
 
     spec = describe_network(name)
@@ -67,10 +68,11 @@ def test_networks_of_packages_are_described_as_timm_describes_them(name):
     assert spec.digest in PACKAGED[name].file
 
 
-def test_a_pair_is_described_by_both_names_and_looks_at_one_size():
+def test_a_pair_is_described_by_both_names_and_looks_at_one_size() -> None:
     pair = describe_network("tf_efficientnet_lite2+tf_efficientnet_lite1")
     assert pair.version == "tf_efficientnet_lite2@9656183e+tf_efficientnet_lite1@77cc7160"
     assert pair.version_with(2) == pair.version + ":2"
+    assert pair.whole is not None
     assert pair.input_px == pair.whole.input_px == 260
     assert pair.alone.version == "tf_efficientnet_lite2@9656183e"
 
@@ -83,7 +85,7 @@ def test_a_pair_is_described_by_both_names_and_looks_at_one_size():
         ("tf_efficientnet_lite1+resnet18", "", "no pair"),
     ],
 )
-def test_what_is_no_pair_is_refused(name, weights, message):
+def test_what_is_no_pair_is_refused(name: str, weights: str, message: str) -> None:
     with pytest.raises(UnsuitableNetwork, match=message):
         describe_network(name, weights)
 
@@ -94,16 +96,16 @@ class FakeRuntime:
     best_batch = 8
     device = "nowhere"
 
-    def __init__(self, klass, mark):
+    def __init__(self, klass: int, mark: float) -> None:
         self.klass, self.mark = klass, mark
 
-    def run(self, pixels):
+    def run(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         logits = np.zeros((len(pixels), 1000), dtype=np.float32)
         logits[:, self.klass] = 10
         return logits, np.full((len(pixels), 4), self.mark, dtype=np.float32)
 
 
-def test_of_a_pair_the_first_sees_the_centre_and_the_other_the_whole():
+def test_of_a_pair_the_first_sees_the_centre_and_the_other_the_whole() -> None:
     pair = describe_network("tf_efficientnet_lite2+tf_efficientnet_lite1")
     classifier = Classifier(pair, FakeRuntime(3, 1), whole_runtime=FakeRuntime(5, 2))
     logits, embeddings = classifier.logits(np.zeros((2, 2, 260, 260, 3), np.uint8))
@@ -121,29 +123,29 @@ def test_of_a_pair_the_first_sees_the_centre_and_the_other_the_whole():
     [(1000, "imagenet_1k"), (11821, "imagenet_12k"), (21843, "imagenet_21k_goog"), (21841, "imagenet_22k"),
      (11221, "imagenet_21k_miil"), (21842, "imagenet_22k_ms")],
 )  # fmt: skip
-def test_the_label_set_follows_from_the_number_of_classes(classes, label_set):
+def test_the_label_set_follows_from_the_number_of_classes(classes: int, label_set: str) -> None:
     assert choose_label_set(classes) == label_set
 
 
-def test_a_number_of_classes_that_is_no_label_set_is_refused_by_name():
+def test_a_number_of_classes_that_is_no_label_set_is_refused_by_name() -> None:
     with pytest.raises(UnsuitableNetwork, match="my_net has 37 classes, which is no label set"):
         choose_label_set(37, name="my_net")
 
 
-def test_a_number_of_classes_with_two_label_sets_asks_which():
+def test_a_number_of_classes_with_two_label_sets_asks_which() -> None:
     with pytest.raises(UnsuitableNetwork, match="imagenet_a, imagenet_r"):
         choose_label_set(200)
     assert choose_label_set(200, "imagenet_r") == "imagenet_r"
 
 
-def test_a_label_set_of_another_size_is_refused():
+def test_a_label_set_of_another_size_is_refused() -> None:
     with pytest.raises(UnsuitableNetwork, match="1000 classes, imagenet_12k has 11821"):
         choose_label_set(1000, "imagenet_12k")
     with pytest.raises(UnsuitableNetwork, match="no label set 'cifar'"):
         choose_label_set(10, "cifar")
 
 
-def test_other_networks_of_timm_are_described():
+def test_other_networks_of_timm_are_described() -> None:
     spec = describe_network("convnext_nano.in12k")
     assert (spec.label_set, spec.classes, spec.weights) == ("imagenet_12k", 11821, "")
     assert spec.version == "convnext_nano.in12k@in12k"
@@ -157,23 +159,23 @@ def test_other_networks_of_timm_are_described():
         ("tf_efficientnet_lite0.nothing", "timm knows no model"),
     ],
 )
-def test_a_network_that_cannot_classify_is_refused(name, message):
+def test_a_network_that_cannot_classify_is_refused(name: str, message: str) -> None:
     with pytest.raises(UnsuitableNetwork, match=message):
         describe_network(name)
 
 
-def test_weights_that_are_not_there_are_named():
+def test_weights_that_are_not_there_are_named() -> None:
     with pytest.raises(UnsuitableNetwork, match=r"no file '/nowhere/x\.pth'"):
         describe_network("resnet18", "/nowhere/x.pth")
 
 
-def test_a_file_that_holds_no_weights_is_named(tmp_path):
+def test_a_file_that_holds_no_weights_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.pth").write_bytes(b"not weights")
     with pytest.raises(UnsuitableNetwork, match=r"x\.pth holds no weights"):
         describe_network("resnet18", str(tmp_path / "x.pth"))
 
 
-def test_weights_of_another_network_do_not_fit():
+def test_weights_of_another_network_do_not_fit() -> None:
     from classifier.network.definition import create_network
 
     spec = dataclasses.replace(describe_network(), name="mobilenetv3_small_050")
@@ -193,11 +195,11 @@ def other_network(tmp_path_factory: pytest.TempPathFactory) -> NetworkSpec:
     return describe_network("mobilenetv3_small_050", str(path))
 
 
-def test_weights_from_a_file_bring_their_own_classes(other_network):
+def test_weights_from_a_file_bring_their_own_classes(other_network: NetworkSpec) -> None:
     assert (other_network.classes, other_network.label_set) == (11821, "imagenet_12k")
 
 
-def test_another_network_runs_the_same_in_both_runtimes(other_network, tmp_path):
+def test_another_network_runs_the_same_in_both_runtimes(other_network: NetworkSpec, tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), dtype=np.uint8)
     theirs = open_runtime(other_network, tmp_path, "torch", "f32").run(pixels)
     ours = open_runtime(other_network, tmp_path, "openvino", "f32").run(pixels)
@@ -206,7 +208,7 @@ def test_another_network_runs_the_same_in_both_runtimes(other_network, tmp_path)
     assert np.allclose(ours[1], theirs[1], atol=1e-4)
 
 
-def test_openvino_says_the_same_as_torch(cache_dir, some_views):
+def test_openvino_says_the_same_as_torch(cache_dir: Path, some_views: np.ndarray) -> None:
     pixels = some_views.reshape(-1, 240, 240, 3)
     spec = describe_network()
     logits, embeddings = open_runtime(spec, cache_dir, "openvino", "f32").run(pixels)
@@ -216,14 +218,14 @@ def test_openvino_says_the_same_as_torch(cache_dir, some_views):
     assert np.array_equal(logits.argmax(1), torch_logits.argmax(1))
 
 
-def test_bfloat16_names_the_same_classes_nearly_always(cache_dir, some_views):
+def test_bfloat16_names_the_same_classes_nearly_always(cache_dir: Path, some_views: np.ndarray) -> None:
     pixels = some_views[:, 0]
     exact, _ = open_runtime(describe_network(), cache_dir, "openvino", "f32").run(pixels)
     rounded, _ = open_runtime(describe_network(), cache_dir, "openvino", "bf16").run(pixels)
     assert (exact.argmax(1) == rounded.argmax(1)).mean() >= 0.92
 
 
-def test_the_default_network_knows_its_photos(cache_dir, shared_data, some_views):
+def test_the_default_network_knows_its_photos(cache_dir: Path, shared_data: Path, some_views: np.ndarray) -> None:
     from taxonomy.hierarchy import load_hierarchy
 
     hierarchy = load_hierarchy()
@@ -235,14 +237,14 @@ def test_the_default_network_knows_its_photos(cache_dir, shared_data, some_views
 
 
 @pytest.mark.parametrize("rows", [1, 7, 8, 9, 17])
-def test_any_number_of_rows_gives_the_same_results(cache_dir, some_views, rows):
+def test_any_number_of_rows_gives_the_same_results(cache_dir: Path, some_views: np.ndarray, rows: int) -> None:
     runtime = open_runtime(describe_network(), cache_dir, "openvino", "f32")
     together, _ = runtime.run(some_views[:17, 0])
     few, _ = runtime.run(some_views[:rows, 0])
     assert np.allclose(few, together[:rows], atol=1e-4)
 
 
-def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(cache_dir, some_views):
+def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(cache_dir: Path, some_views: np.ndarray) -> None:
     plain = Classifier.load(describe_network(), cache_dir, precision="f32").classify(some_views[:5])
     sharp = Classifier.load(describe_network(), cache_dir, temperature=0.5, precision="f32").classify(some_views[:5])
     for one, other in zip(plain, sharp, strict=True):
@@ -254,11 +256,13 @@ def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(cache_dir, som
         assert one.embedding.dtype == np.float16
 
 
-def test_no_photos_give_no_classifications(cache_dir):
+def test_no_photos_give_no_classifications(cache_dir: Path) -> None:
     assert list(Classifier.load(describe_network(), cache_dir).classify(np.zeros((0, 2, 240, 240, 3), np.uint8))) == []
 
 
-def test_a_worker_with_a_converted_network_imports_no_torch_and_reports_to_nobody(cache_dir, tmp_path):
+def test_a_worker_with_a_converted_network_imports_no_torch_and_reports_to_nobody(
+    cache_dir: Path, tmp_path: Path
+) -> None:
     (tmp_path / "photo.jpg").write_bytes(encoded(quarters()))
     said = run_python(
         f"""
@@ -280,7 +284,7 @@ print({{"torch", "timm"}} & set(sys.modules), any(name.startswith("openvino_tele
     assert not (tmp_path / "intel").exists()
 
 
-def test_converting_reports_to_nobody(tmp_path):
+def test_converting_reports_to_nobody(tmp_path: Path) -> None:
     said = run_python(
         f"""
 import socket
@@ -300,7 +304,7 @@ print((Path({str(tmp_path)!r}) / "cache" / "network" / "network.xml").exists())
     assert not (tmp_path / "intel").exists()
 
 
-def test_two_workers_that_start_at_once_share_one_conversion(tmp_path):
+def test_two_workers_that_start_at_once_share_one_conversion(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from classifier.network.definition import describe_network;"
         "from classifier.network.openvino_runtime import OpenVINORuntime;"
@@ -316,7 +320,7 @@ def test_two_workers_that_start_at_once_share_one_conversion(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [converted_name(tmp_path)]
 
 
-def test_a_broken_conversion_is_made_again(cache_dir, tmp_path):
+def test_a_broken_conversion_is_made_again(cache_dir: Path, tmp_path: Path) -> None:
     folder = tmp_path / converted_name(tmp_path)
     folder.mkdir()
     (folder / "network.xml").write_text("<net")
@@ -329,7 +333,7 @@ def converted_name(cache: Path) -> str:
     return converted_folder(describe_network(), cache, import_openvino().get_version()).name
 
 
-def test_other_weights_or_another_release_are_converted_anew(tmp_path):
+def test_other_weights_or_another_release_are_converted_anew(tmp_path: Path) -> None:
     spec = describe_network()
     folders = {
         converted_folder(spec, tmp_path, "1"),
@@ -342,6 +346,6 @@ def test_other_weights_or_another_release_are_converted_anew(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [{"runtime": "onnx"}, {"precision": "int8"}])
-def test_a_wrong_setting_is_named_with_the_right_ones(tmp_path, wrong):
+def test_a_wrong_setting_is_named_with_the_right_ones(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="one of auto, "):
         open_runtime(describe_network(), tmp_path, **wrong)

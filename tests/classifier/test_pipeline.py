@@ -5,27 +5,31 @@ import os
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, BinaryIO
 
+import numpy as np
 import pytest
 
 from classifier import pipeline
+from classifier.network.labels import Classification
 from classifier.pipeline import BATCHES_AHEAD, PREPARING_NICENESS, WRITTEN_TOGETHER, Counts
-from classifier.work import Job, Reason
+from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from tests.classifier.pictures import encoded
 from tests.classifier.pipeline_ends import PICTURE, WAIT_S, FakeClassifier, Source, run
 
 
 @pytest.mark.parametrize("photos", [0, 1, 7, 8, 9, 100])
-def test_every_photo_is_written_once(photos):
+def test_every_photo_is_written_once(photos: int) -> None:
     source = Source([PICTURE] * photos)
     assert run(source) == Counts(classified=photos, failed=0, released=0)
     assert source.times_finished() == Counter(range(photos))
     assert all(outcome.classification and outcome.photo for outcome in source.outcomes)
 
 
-def test_a_photo_is_dated_by_its_name_and_before_that_by_its_sidecar():
+def test_a_photo_is_dated_by_its_name_and_before_that_by_its_sidecar() -> None:
     taken = b'{"photoTakenTime": {"timestamp": "1478174685"}}'
     source = Source([PICTURE] * 2)
     plain, beside = source.waiting
@@ -38,18 +42,22 @@ def test_a_photo_is_dated_by_its_name_and_before_that_by_its_sidecar():
     assert dates == {0: datetime(2019, 1, 2, 3, 4, 5), 1: datetime(2016, 11, 3, 12, 4, 45)}
 
 
-def test_each_photo_gets_its_own_result():
+def test_each_photo_gets_its_own_result() -> None:
     """Brightness in, brightness out: batches and threads do not mix photos up."""
     from PIL import Image
 
     levels = [i * 5 for i in range(50)]
     source = Source([encoded(Image.new("RGB", (40, 40), (level,) * 3), "PNG") for level in levels])
     run(source)
-    said = {outcome.job.photo_id: int(outcome.classification.probabilities.parts[0]) for outcome in source.outcomes}
+    said = {
+        outcome.job.photo_id: int(outcome.classification.probabilities.parts[0])
+        for outcome in source.outcomes
+        if outcome.classification
+    }
     assert said == dict(enumerate(levels))
 
 
-def test_photos_that_cannot_be_read_fail_with_a_reason_and_hold_nobody_up():
+def test_photos_that_cannot_be_read_fail_with_a_reason_and_hold_nobody_up() -> None:
     contents = [PICTURE, b"", b"text", PICTURE[:300], PICTURE] * 6
     source = Source(contents)
     assert run(source) == Counts(classified=12, failed=18, released=0)
@@ -57,10 +65,10 @@ def test_photos_that_cannot_be_read_fail_with_a_reason_and_hold_nobody_up():
     assert reasons == {Reason.EMPTY: 6, Reason.NOT_A_PICTURE: 6, Reason.DAMAGED: 6}
 
 
-def test_a_file_that_is_gone_fails_alone():
+def test_a_file_that_is_gone_fails_alone() -> None:
     source = Source([PICTURE] * 3)
 
-    def gone():
+    def gone() -> BinaryIO:
         raise FileNotFoundError(2, "gone")
 
     source.waiting[1] = Job(1, "gone.jpg", gone)
@@ -75,10 +83,12 @@ def test_a_file_that_is_gone_fails_alone():
 @pytest.mark.parametrize(
     ("error", "reason"), [(ZeroDivisionError("oops"), Reason.DAMAGED), (MemoryError(), Reason.TOO_LARGE)]
 )
-def test_a_mistake_in_preparing_one_photo_is_that_photos_failure(monkeypatch, error, reason):
+def test_a_mistake_in_preparing_one_photo_is_that_photos_failure(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: Reason
+) -> None:
     real = pipeline.prepare
 
-    def sometimes(content, *rest):
+    def sometimes(content: bytes, *rest: Any) -> tuple[PreparedPhoto, np.ndarray]:
         if content == b"bad":
             raise error
         return real(content, *rest)
@@ -90,9 +100,9 @@ def test_a_mistake_in_preparing_one_photo_is_that_photos_failure(monkeypatch, er
     assert (failure.failure, failure.detail) == (reason, repr(error))
 
 
-def test_photos_that_arrive_while_the_last_are_finished_are_not_missed():
+def test_photos_that_arrive_while_the_last_are_finished_are_not_missed() -> None:
     class GrowingSource(Source):
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             super().finish(outcomes)
             if len(self.outcomes) == 5:
                 self.waiting = [Job(100, "late.jpg", lambda: io.BytesIO(PICTURE))]
@@ -103,27 +113,27 @@ def test_photos_that_arrive_while_the_last_are_finished_are_not_missed():
 
 
 @pytest.mark.parametrize("slow", ["network", "writer"])
-def test_prepared_photos_do_not_pile_up_before_a_slow_stage(slow):
+def test_prepared_photos_do_not_pile_up_before_a_slow_stage(slow: str) -> None:
     opened = threading.Semaphore(0)
     gate = threading.Event()
     in_hand = []
 
     class SlowClassifier(FakeClassifier):
-        def classify(self, views):
+        def classify(self, views: np.ndarray) -> list[Classification]:
             assert slow != "network" or gate.wait(WAIT_S)
             return super().classify(views)
 
     class SlowSource(Source):
-        def claim(self, limit):
+        def claim(self, limit: int) -> list[Job]:
             jobs = super().claim(limit)
             in_hand.append(self.claimed - len(self.outcomes))
             return jobs
 
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             assert slow != "writer" or gate.wait(WAIT_S)
             super().finish(outcomes)
 
-    def opening():
+    def opening() -> BinaryIO:
         opened.release()
         return io.BytesIO(PICTURE)
 
@@ -140,34 +150,34 @@ def test_prepared_photos_do_not_pile_up_before_a_slow_stage(slow):
     assert max(in_hand) == most
 
 
-def test_full_batches_go_to_the_network_while_there_is_plenty():
+def test_full_batches_go_to_the_network_while_there_is_plenty() -> None:
     classifier = FakeClassifier()
     run(Source([PICTURE] * 400), classifier)
     assert sum(classifier.batches) == 400
     assert classifier.batches.count(8) >= 40
 
 
-def test_each_thread_that_spoke_to_the_source_hangs_up():
+def test_each_thread_that_spoke_to_the_source_hangs_up() -> None:
     hung_up = []
     run(Source([PICTURE] * 3), hang_up=lambda: hung_up.append(threading.current_thread().name))
     assert sorted(hung_up) == ["claim", "renew", "write"]
 
 
-def test_the_last_results_are_written_without_waiting_for_more(monkeypatch):
+def test_the_last_results_are_written_without_waiting_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 10 * WAIT_S)
     source = Source([PICTURE] * 3)
     assert run(source) == Counts(classified=3, failed=0, released=0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
-def test_preparing_gives_way_to_the_network_however_low_the_process_is_already():
+def test_preparing_gives_way_to_the_network_however_low_the_process_is_already() -> None:
     niceness = []
 
     class Watched(Source):
-        def claim(self, limit):
+        def claim(self, limit: int) -> list[Job]:
             return [Job(job.photo_id, job.name, self.watch) for job in super().claim(limit)]
 
-        def watch(self):
+        def watch(self) -> BinaryIO:
             niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
             return io.BytesIO(PICTURE)
 

@@ -3,39 +3,43 @@
 import io
 import threading
 from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
 
+import numpy as np
 import pytest
 
 from classifier import pipeline
+from classifier.network.labels import Classification
 from classifier.pipeline import Counts
-from classifier.work import Job
+from classifier.work import Job, Outcome
 from tests.classifier.pipeline_ends import PICTURE, WAIT_S, FakeClassifier, Source, run
 
 
 class WatchedSource(Source):
     """Says when a renewal has come."""
 
-    def __init__(self, contents):
+    def __init__(self, contents: Sequence[bytes]) -> None:
         super().__init__(contents)
         self.was_renewed = threading.Event()
 
-    def renew(self, jobs):
+    def renew(self, jobs: Sequence[Job]) -> None:
         super().renew(jobs)
         self.was_renewed.set()
 
-    def await_renewal(self):
+    def await_renewal(self) -> None:
         self.was_renewed.clear()
         assert self.was_renewed.wait(WAIT_S)
 
 
 @pytest.fixture
-def often(monkeypatch):
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "RENEW_S", 0.005)
 
 
-def test_what_is_in_hand_is_renewed_while_the_network_takes_its_time(often):
+def test_what_is_in_hand_is_renewed_while_the_network_takes_its_time(often: None) -> None:
     class SlowClassifier(FakeClassifier):
-        def classify(self, views):
+        def classify(self, views: np.ndarray) -> list[Classification]:
             source.await_renewal()
             return super().classify(views)
 
@@ -44,9 +48,9 @@ def test_what_is_in_hand_is_renewed_while_the_network_takes_its_time(often):
     assert source.renewed[0] == set(range(5))
 
 
-def test_what_is_in_hand_is_renewed_while_it_is_being_written(often):
+def test_what_is_in_hand_is_renewed_while_it_is_being_written(often: None) -> None:
     class SlowSource(WatchedSource):
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             self.await_renewal()
             super().finish(outcomes)
 
@@ -55,9 +59,9 @@ def test_what_is_in_hand_is_renewed_while_it_is_being_written(often):
     assert source.renewed[0] == set(range(5))
 
 
-def test_what_is_written_is_renewed_no_more(often):
+def test_what_is_written_is_renewed_no_more(often: None) -> None:
     class GrowingSource(WatchedSource):
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             if outcomes[0].job.photo_id == 100:
                 self.await_renewal()
             super().finish(outcomes)
@@ -69,16 +73,16 @@ def test_what_is_written_is_renewed_no_more(often):
     assert source.renewed[-1] == {100}
 
 
-def test_a_renewal_that_fails_gives_back_and_raises(often):
+def test_a_renewal_that_fails_gives_back_and_raises(often: None) -> None:
     class LostSource(Source):
         was_asked = threading.Event()
 
-        def renew(self, jobs):
+        def renew(self, jobs: Sequence[Job]) -> None:
             self.was_asked.set()
             raise ConnectionError("the database is gone")
 
     class SlowClassifier(FakeClassifier):
-        def classify(self, views):
+        def classify(self, views: np.ndarray) -> list[Classification]:
             assert source.was_asked.wait(WAIT_S)
             return super().classify(views)
 
@@ -88,25 +92,25 @@ def test_a_renewal_that_fails_gives_back_and_raises(often):
     assert source.times_finished() + source.times_released() == Counter(range(source.claimed))
 
 
-def test_a_photo_that_comes_twice_in_a_claim_is_prepared_once():
+def test_a_photo_that_comes_twice_in_a_claim_is_prepared_once() -> None:
     source = Source([PICTURE] * 10)
     source.waiting += source.waiting[:3]
     assert run(source) == Counts(10, 0, 0)
     assert source.times_finished() == Counter(range(10))
 
 
-def test_what_is_handed_out_again_while_in_hand_is_prepared_once():
+def test_what_is_handed_out_again_while_in_hand_is_prepared_once() -> None:
     class ForgetfulSource(Source):
         """Hands out whatever is not written."""
 
-        def claim(self, limit):
+        def claim(self, limit: int) -> list[Job]:
             written = self.times_finished()
             return [job for job in self.waiting if job.photo_id not in written][:limit]
 
     opened = []
 
-    def opening(photo_id):
-        def opened_now():
+    def opening(photo_id: int) -> Callable[[], BinaryIO]:
+        def opened_now() -> BinaryIO:
             opened.append(photo_id)
             return io.BytesIO(PICTURE)
 
@@ -118,17 +122,17 @@ def test_what_is_handed_out_again_while_in_hand_is_prepared_once():
     assert source.times_finished() == Counter(opened) == Counter(range(100))
 
 
-def test_a_claim_that_takes_long_does_not_hold_up_what_is_in_hand(monkeypatch):
+def test_a_claim_that_takes_long_does_not_hold_up_what_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 10 * WAIT_S)
 
     class SlowSource(Source):
         are_written = threading.Event()
 
-        def claim(self, limit):
+        def claim(self, limit: int) -> list[Job]:
             assert not self.claimed or self.are_written.wait(WAIT_S)
             return super().claim(limit)
 
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             super().finish(outcomes)
             if len(self.outcomes) == 5:
                 self.are_written.set()
@@ -137,28 +141,28 @@ def test_a_claim_that_takes_long_does_not_hold_up_what_is_in_hand(monkeypatch):
     assert run(source, claim=5) == Counts(8, 0, 0)
 
 
-def test_what_is_written_while_it_is_handed_out_again_is_prepared_once(monkeypatch):
+def test_what_is_written_while_it_is_handed_out_again_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 0.01)
     claims_again, is_kept, writes_more = threading.Event(), threading.Event(), threading.Event()
 
     class OneByOne(FakeClassifier):
         batch = 1
 
-        def classify(self, views):
+        def classify(self, views: np.ndarray) -> list[Classification]:
             assert not self.batches or is_kept.wait(WAIT_S)
             return super().classify(views)
 
     class LateSource(Source):
         """Answers the second claim with the first photo, and only after all is over with it."""
 
-        def claim(self, limit):
+        def claim(self, limit: int) -> list[Job]:
             if not self.claimed or claims_again.is_set():
                 return super().claim(limit)
             claims_again.set()
             assert writes_more.wait(WAIT_S)
             return [self.outcomes[0].job]
 
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             assert claims_again.wait(WAIT_S)
             if self.outcomes:
                 writes_more.set()

@@ -3,7 +3,7 @@
 import io
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -18,11 +18,11 @@ from classifier.work import Job, Outcome, PreparedPhoto, Reason, UnreadablePhoto
 from tests.classifier.pipeline_ends import PICTURE, FakeClassifier, Source, run
 
 
-def test_a_stop_finishes_what_is_under_way_and_gives_back_the_rest():
+def test_a_stop_finishes_what_is_under_way_and_gives_back_the_rest() -> None:
     stop = threading.Event()
 
     class StoppingClassifier(FakeClassifier):
-        def classify(self, views):
+        def classify(self, views: np.ndarray) -> list[Classification]:
             stop.set()
             return super().classify(views)
 
@@ -35,7 +35,7 @@ def test_a_stop_finishes_what_is_under_way_and_gives_back_the_rest():
     assert len(finished | released) == source.claimed < 500
 
 
-def test_a_stop_before_the_start_claims_nothing():
+def test_a_stop_before_the_start_claims_nothing() -> None:
     stop = threading.Event()
     stop.set()
     source = Source([PICTURE] * 5)
@@ -43,9 +43,9 @@ def test_a_stop_before_the_start_claims_nothing():
     assert len(source.waiting) == 5
 
 
-def test_a_broken_network_gives_everything_unwritten_back_and_raises():
+def test_a_broken_network_gives_everything_unwritten_back_and_raises() -> None:
     class BrokenClassifier(FakeClassifier):
-        def classify(self, views):
+        def classify(self, views: np.ndarray) -> list[Classification]:
             if len(self.batches) == 2:
                 raise RuntimeError("the GPU fell off")
             return super().classify(views)
@@ -59,9 +59,9 @@ def test_a_broken_network_gives_everything_unwritten_back_and_raises():
     assert len(finished | released) == source.claimed
 
 
-def test_a_source_that_cannot_write_gives_back_and_raises():
+def test_a_source_that_cannot_write_gives_back_and_raises() -> None:
     class FullSource(Source):
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             raise OSError(28, "no space left")
 
     source = FullSource([PICTURE] * 100)
@@ -70,9 +70,9 @@ def test_a_source_that_cannot_write_gives_back_and_raises():
     assert len(source.released) == source.claimed
 
 
-def test_a_source_that_cannot_claim_writes_what_it_gave_and_raises():
+def test_a_source_that_cannot_claim_writes_what_it_gave_and_raises() -> None:
     class FailingSource(Source):
-        def claim(self, limit):
+        def claim(self, limit: int) -> list[Job]:
             if self.claimed >= 20:
                 raise ConnectionError("the database is gone")
             return super().claim(limit)
@@ -85,12 +85,12 @@ def test_a_source_that_cannot_claim_writes_what_it_gave_and_raises():
     assert len(finished | released) == source.claimed == 20
 
 
-def test_an_error_in_giving_back_does_not_hide_the_first_one():
+def test_an_error_in_giving_back_does_not_hide_the_first_one() -> None:
     class LostSource(Source):
-        def finish(self, outcomes):
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
             raise OSError("lost while writing")
 
-        def release(self, jobs):
+        def release(self, jobs: Sequence[Job]) -> None:
             raise OSError("lost while giving back")
 
     with pytest.raises(OSError, match="while writing"):
@@ -163,7 +163,7 @@ def quickly_prepared(content: bytes, framing: Framing, wants_digest: bool) -> tu
 
 
 @pytest.fixture(scope="module", autouse=True)
-def lively_renewal():
+def lively_renewal() -> Iterator[None]:
     """Renewals come between all other calls."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "RENEW_S", 0.0005)
@@ -171,7 +171,7 @@ def lively_renewal():
 
 
 @pytest.fixture(scope="module")
-def quick_preparing():
+def quick_preparing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "prepare", quickly_prepared)
         patch.setattr(pipeline, "WRITE_WITHIN_S", 0.01)
@@ -183,7 +183,9 @@ SIZES = {"photos": st.integers(0, 150), "claim": st.integers(1, 40), "batch": st
 
 @settings(max_examples=150, deadline=None)
 @given(number=st.integers(1, 400), **SIZES)
-def test_a_stop_at_any_moment_leaves_nothing_in_hand(quick_preparing, number, photos, claim, batch):
+def test_a_stop_at_any_moment_leaves_nothing_in_hand(
+    quick_preparing: None, number: int, photos: int, claim: int, batch: int
+) -> None:
     stop = threading.Event()
     moments = Moments("any", number, stop.set)
     source = WatchedSource(photos, moments)
@@ -196,7 +198,9 @@ def test_a_stop_at_any_moment_leaves_nothing_in_hand(quick_preparing, number, ph
 
 @settings(max_examples=150, deadline=None)
 @given(kind=st.sampled_from(["claim", "finish", "renew", "classify"]), number=st.integers(1, 12), **SIZES)
-def test_an_error_at_any_moment_leaves_nothing_in_hand(quick_preparing, kind, number, photos, claim, batch):
+def test_an_error_at_any_moment_leaves_nothing_in_hand(
+    quick_preparing: None, kind: str, number: int, photos: int, claim: int, batch: int
+) -> None:
     def fail() -> None:
         raise ConnectionError(kind)
 

@@ -1,10 +1,13 @@
 """Every kind of file becomes an upright photo, or fails with a reason."""
 
+import contextlib
 import hashlib
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -42,7 +45,7 @@ def reason_of(content: bytes) -> Reason:
         ("HEIF", {"quality": 90}),
     ],
 )
-def test_every_format_becomes_a_photo(kind, options):
+def test_every_format_becomes_a_photo(kind: str, options: dict[str, Any]) -> None:
     photo, views = prepare(encoded(quarters(), kind, **options), FRAMING)
     assert (photo.width_px, photo.height_px, photo.format) == (320, 240, kind)
     assert is_near(corners(opened(photo.thumbnail)), UPRIGHT)
@@ -54,7 +57,7 @@ def test_every_format_becomes_a_photo(kind, options):
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_turned_upright(orientation, kind):
+def test_every_orientation_is_turned_upright(orientation: int, kind: str) -> None:
     undo = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -74,19 +77,19 @@ def test_every_orientation_is_turned_upright(orientation, kind):
     assert is_near(corners(Image.fromarray(views[1])), UPRIGHT)
 
 
-def test_a_cmyk_jpeg_keeps_its_colours():
+def test_a_cmyk_jpeg_keeps_its_colours() -> None:
     photo, _ = prepare(encoded(quarters().convert("CMYK"), quality=95), FRAMING)
     assert is_near(corners(opened(photo.thumbnail)), UPRIGHT, 40)
 
 
-def test_a_grey_jpeg_becomes_grey():
+def test_a_grey_jpeg_becomes_grey() -> None:
     photo, views = prepare(encoded(Image.new("L", (300, 300), 130)), FRAMING)
     assert is_near(corners(opened(photo.thumbnail)), [(130, 130, 130)] * 4, 4)
     assert is_near(views[0], 130, 4)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
-def test_sixteen_bits_are_scaled_and_not_clipped(kind):
+def test_sixteen_bits_are_scaled_and_not_clipped(kind: str) -> None:
     levels = np.repeat(np.linspace(0, 65535, 256).astype(np.uint16)[None], 240, axis=0)
     _, views = prepare(encoded(Image.fromarray(levels), kind), FRAMING)
     middle = views[1][112, :, 0].astype(int)
@@ -95,14 +98,14 @@ def test_sixteen_bits_are_scaled_and_not_clipped(kind):
     assert is_near(middle[112], 127, 5)
 
 
-def test_floating_point_greys_are_scaled():
+def test_floating_point_greys_are_scaled() -> None:
     levels = np.repeat(np.linspace(0, 1, 256, dtype=np.float32)[None], 240, axis=0)
     _, views = prepare(encoded(Image.fromarray(levels), "TIFF"), FRAMING)
     assert is_near(views[1][112, 112, 0], 127, 5)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
-def test_what_is_transparent_becomes_white(mode):
+def test_what_is_transparent_becomes_white(mode: str) -> None:
     image = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
     image.paste((40, 40, 40, 255), (0, 0, 100, 200))
     _, views = prepare(encoded(image.convert(mode), "PNG"), FRAMING)
@@ -110,7 +113,7 @@ def test_what_is_transparent_becomes_white(mode):
     assert is_near(views[1][:, 124:], 255, 3)
 
 
-def test_a_palette_with_one_transparent_colour_becomes_white_there():
+def test_a_palette_with_one_transparent_colour_becomes_white_there() -> None:
     image = Image.new("P", (100, 100), 1)
     image.putpalette([0, 0, 0, 0, 200, 0])
     image.paste(0, (0, 0, 50, 100))
@@ -120,27 +123,27 @@ def test_a_palette_with_one_transparent_colour_becomes_white_there():
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_an_animation_shows_its_first_picture(kind):
+def test_an_animation_shows_its_first_picture(kind: str) -> None:
     frames = [Image.new("RGB", (120, 90), colour) for colour in (RED, GREEN, BLUE)]
     photo, views = prepare(encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=50), FRAMING)
     assert (photo.width_px, photo.height_px) == (120, 90)
     assert is_near(views[0], RED)
 
 
-def test_a_truncated_jpeg_is_damaged():
+def test_a_truncated_jpeg_is_damaged() -> None:
     content = encoded(quarters(1600, 1200), quality=95)
     assert reason_of(content[: len(content) // 2]) is Reason.DAMAGED
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"])
 @pytest.mark.parametrize("kept", [20, 200, 600])
-def test_the_beginning_of_a_file_fails_with_a_reason(kind, kept):
+def test_the_beginning_of_a_file_fails_with_a_reason(kind: str, kept: int) -> None:
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (240, 320, 3), dtype=np.uint8))
     assert reason_of(encoded(noise, kind)[:kept]) in (Reason.DAMAGED, Reason.NOT_A_PICTURE)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"])
-def test_broken_bytes_never_raise_anything_but_a_reason(kind):
+def test_broken_bytes_never_raise_anything_but_a_reason(kind: str) -> None:
     random = np.random.default_rng(7)
     sound = np.frombuffer(encoded(quarters(), kind), dtype=np.uint8)
     for _ in range(40):
@@ -167,11 +170,11 @@ def test_broken_bytes_never_raise_anything_but_a_reason(kind):
         (b"8BPS" + b"\0" * 200, Reason.UNSUPPORTED),
     ],
 )
-def test_what_is_no_photo_says_so(content, reason):
+def test_what_is_no_photo_says_so(content: bytes, reason: Reason) -> None:
     assert reason_of(content) is reason
 
 
-def test_a_mislabelled_file_is_known_by_its_bytes():
+def test_a_mislabelled_file_is_known_by_its_bytes() -> None:
     photo, _ = prepare(encoded(quarters(), "PNG"), FRAMING)  # whatever its name says
     assert photo.format == "PNG"
 
@@ -197,22 +200,22 @@ def with_jpeg_size(content: bytes, width: int, height: int) -> bytes:
     raise AssertionError("no frame header")
 
 
-def test_a_decompression_bomb_is_refused_by_its_header(monkeypatch):
+def test_a_decompression_bomb_is_refused_by_its_header(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
     assert reason_of(bomb_png(20_000, 20_000)) is Reason.TOO_LARGE
     assert reason_of(bomb_png(60_000, 60_000)) is Reason.TOO_LARGE
 
 
-def test_a_jpeg_beyond_400_megapixels_is_refused():
+def test_a_jpeg_beyond_400_megapixels_is_refused() -> None:
     assert reason_of(with_jpeg_size(encoded(quarters()), 30_000, 20_000)) is Reason.TOO_LARGE
 
 
-def test_a_progressive_jpeg_has_the_limit_of_pictures_held_whole():
+def test_a_progressive_jpeg_has_the_limit_of_pictures_held_whole() -> None:
     content = encoded(quarters(), progressive=True)
     assert reason_of(with_jpeg_size(content, 20_000, 15_000)) is Reason.TOO_LARGE
 
 
-def test_a_large_jpeg_is_decoded_small_and_its_real_size_kept():
+def test_a_large_jpeg_is_decoded_small_and_its_real_size_kept() -> None:
     content = encoded(quarters(4000, 3000))
     decoded = decoding.decode(content, short_px=512)
     assert (decoded.width_px, decoded.height_px) == (4000, 3000)
@@ -220,12 +223,12 @@ def test_a_large_jpeg_is_decoded_small_and_its_real_size_kept():
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
-def test_a_large_picture_of_another_format_is_shrunk_too(kind):
+def test_a_large_picture_of_another_format_is_shrunk_too(kind: str) -> None:
     decoded = decoding.decode(encoded(quarters(2600, 2000), kind), short_px=512)
     assert 512 <= min(decoded.image.size) < 1000
 
 
-def test_a_jpeg_that_libjpeg_turbo_refuses_is_opened_by_pillow(monkeypatch):
+def test_a_jpeg_that_libjpeg_turbo_refuses_is_opened_by_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise ValueError("Corrupt JPEG data")
 
@@ -235,13 +238,13 @@ def test_a_jpeg_that_libjpeg_turbo_refuses_is_opened_by_pillow(monkeypatch):
     assert is_near(corners(opened(photo.thumbnail)), UPRIGHT)
 
 
-def test_the_digest_is_of_the_whole_file_and_made_only_when_wanted():
+def test_the_digest_is_of_the_whole_file_and_made_only_when_wanted() -> None:
     content = encoded(quarters())
     assert prepare(content, FRAMING)[0].digest == hashlib.sha256(content).hexdigest()
     assert prepare(content, FRAMING, wants_digest=False)[0].digest == ""
 
 
-def test_a_picture_has_a_digest_of_its_own_that_outlives_new_metadata():
+def test_a_picture_has_a_digest_of_its_own_that_outlives_new_metadata() -> None:
     exif = Image.Exif()
     exif[0x0132] = "2021:02:03 04:05:06"
     plain, _ = prepare(encoded(quarters()), FRAMING)
@@ -252,7 +255,7 @@ def test_a_picture_has_a_digest_of_its_own_that_outlives_new_metadata():
     assert plain.picture_digest != other.picture_digest
 
 
-def test_one_view_is_the_centre():
+def test_one_view_is_the_centre() -> None:
     content = encoded(quarters(800, 240))
     two = prepare(content, FRAMING)[1]
     one = prepare(content, Framing(224, 0.875, views=1))[1]
@@ -260,12 +263,12 @@ def test_one_view_is_the_centre():
     assert np.array_equal(one[0], two[0])
 
 
-def test_three_views_are_refused():
+def test_three_views_are_refused() -> None:
     with pytest.raises(ValueError, match="1 or 2 views"):
         Framing(224, 0.875, views=3)
 
 
-def test_the_centre_view_is_the_reference_transform(shared_data: Path):
+def test_the_centre_view_is_the_reference_transform(shared_data: Path) -> None:
     """Resize the short side to 256, cut the middle 224 × 224, as the network was trained."""
     differences = []
     for path in sorted((shared_data / "imagenet-sample").iterdir())[:12]:
@@ -278,7 +281,7 @@ def test_the_centre_view_is_the_reference_transform(shared_data: Path):
     assert np.mean(differences) < 4  # half a pixel's shift at most
 
 
-def test_a_profile_that_is_srgb_or_of_no_use_changes_nothing():
+def test_a_profile_that_is_srgb_or_of_no_use_changes_nothing() -> None:
     lab = ImageCms.createProfile("LAB")
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     assert ImageCms.getProfileDescription(srgb).startswith("sRGB")
@@ -302,7 +305,7 @@ def swapped_profile() -> bytes:
     return bytes(profile).replace(b"s\0R\0G\0B\0", b"o\0d\0d\0!\0").replace(b"sRGB", b"odd!", 0)
 
 
-def test_a_profile_changes_the_thumbnail_and_not_what_the_network_sees():
+def test_a_profile_changes_the_thumbnail_and_not_what_the_network_sees() -> None:
     plain, plain_views = prepare(encoded(quarters(), quality=95), FRAMING)
     odd, odd_views = prepare(encoded(quarters(), quality=95, icc_profile=swapped_profile()), FRAMING)
     assert np.array_equal(plain_views, odd_views)
@@ -313,7 +316,7 @@ def test_a_profile_changes_the_thumbnail_and_not_what_the_network_sees():
     assert is_near(corners(opened(plain.thumbnail)), UPRIGHT)
 
 
-def a_job(opening) -> Job:
+def a_job(opening: Callable[[], BinaryIO]) -> Job:
     return Job(1, "a photo.jpg", opening)
 
 
@@ -327,8 +330,8 @@ def a_job(opening) -> Job:
         (IsADirectoryError(21, "is a directory"), Reason.UNREADABLE),
     ],
 )
-def test_what_stands_in_the_way_of_reading_is_named(error, reason):
-    def opening():
+def test_what_stands_in_the_way_of_reading_is_named(error: Exception, reason: Reason) -> None:
+    def opening() -> BinaryIO:
         raise error
 
     with pytest.raises(UnreadablePhoto) as caught:
@@ -336,9 +339,9 @@ def test_what_stands_in_the_way_of_reading_is_named(error, reason):
     assert caught.value.reason is reason
 
 
-def test_a_file_that_breaks_off_while_it_is_read_is_unreadable():
+def test_a_file_that_breaks_off_while_it_is_read_is_unreadable() -> None:
     class Broken(io.BytesIO):
-        def read(self, size=-1):
+        def read(self, size: int | None = -1) -> bytes:
             raise OSError(5, "input/output error")
 
     with pytest.raises(UnreadablePhoto) as caught:
@@ -346,22 +349,20 @@ def test_a_file_that_breaks_off_while_it_is_read_is_unreadable():
     assert caught.value.reason is Reason.UNREADABLE
 
 
-def test_every_real_sample_becomes_a_photo_or_fails_with_a_reason(shared_data: Path):
-    outcomes = {}
+def test_every_real_sample_becomes_a_photo_or_fails_with_a_reason(shared_data: Path) -> None:
+    photos = {}
     for path in sorted((shared_data / "exif-samples").rglob("*.*")):
-        try:
-            outcomes[path.name] = prepare(path.read_bytes(), FRAMING)[0]
-        except UnreadablePhoto as error:
-            outcomes[path.name] = error.reason
-    assert outcomes["IMG_5195.HEIC"].camera == "Apple iPhone 11 Pro Max"
-    assert (outcomes["IMG_5195.HEIC"].width_px, outcomes["IMG_5195.HEIC"].height_px) == (2566, 3313)
-    assert outcomes["DSCN0010.jpg"].latitude == pytest.approx(43.46745, abs=1e-4)
+        with contextlib.suppress(UnreadablePhoto):
+            photos[path.name] = prepare(path.read_bytes(), FRAMING)[0]
+    assert photos["IMG_5195.HEIC"].camera == "Apple iPhone 11 Pro Max"
+    assert (photos["IMG_5195.HEIC"].width_px, photos["IMG_5195.HEIC"].height_px) == (2566, 3313)
+    assert photos["DSCN0010.jpg"].latitude == pytest.approx(43.46745, abs=1e-4)
     for orientation in range(1, 9):
         assert (
-            outcomes[f"landscape_{orientation}.jpg"].width_px,
-            outcomes[f"landscape_{orientation}.jpg"].height_px,
+            photos[f"landscape_{orientation}.jpg"].width_px,
+            photos[f"landscape_{orientation}.jpg"].height_px,
         ) == (600, 450)
         assert (
-            outcomes[f"portrait_{orientation}.jpg"].width_px,
-            outcomes[f"portrait_{orientation}.jpg"].height_px,
+            photos[f"portrait_{orientation}.jpg"].width_px,
+            photos[f"portrait_{orientation}.jpg"].height_px,
         ) == (450, 600)

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from pytest_django import Settings
 
 from classifier import tasks
 from classifier.pipeline import Counts
@@ -11,7 +12,7 @@ WAIT_S = 10
 
 
 @pytest.fixture(autouse=True)
-def a_fresh_worker(monkeypatch, settings):
+def a_fresh_worker(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """A process that has not been told to stop, and whose network is not the point."""
     monkeypatch.setattr(tasks, "_stop", threading.Event())
     monkeypatch.setattr(tasks, "_work_came", threading.Event())
@@ -19,11 +20,11 @@ def a_fresh_worker(monkeypatch, settings):
     settings.CLASSIFIER_WORK = "builtins.object"
 
 
-def test_a_message_that_comes_during_a_run_makes_it_look_once_more(monkeypatch):
+def test_a_message_that_comes_during_a_run_makes_it_look_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = []
     is_running, may_end = threading.Event(), threading.Event()
 
-    def slow_drain(*args, **kwargs):
+    def slow_drain(*args: object, **kwargs: object) -> Counts:
         runs.append(1)
         is_running.set()
         assert may_end.wait(WAIT_S)
@@ -41,22 +42,32 @@ def test_a_message_that_comes_during_a_run_makes_it_look_once_more(monkeypatch):
     assert len(runs) == 2
 
 
-def test_an_error_leaves_the_worker_ready_for_the_next_message(monkeypatch):
-    def broken_drain(*args, **kwargs):
+def test_an_error_leaves_the_worker_ready_for_the_next_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_drain(*args: object, **kwargs: object) -> Counts:
         raise RuntimeError("once")
 
     monkeypatch.setattr(tasks, "drain", broken_drain)
     with pytest.raises(RuntimeError, match="once"):
         tasks.classify_pending()
     runs = []
-    monkeypatch.setattr(tasks, "drain", lambda *args, **kwargs: runs.append(1) or Counts(1, 0, 0))
+
+    def sound_drain(*args: object, **kwargs: object) -> Counts:
+        runs.append(1)
+        return Counts(1, 0, 0)
+
+    monkeypatch.setattr(tasks, "drain", sound_drain)
     tasks.classify_pending()
     assert runs == [1]
 
 
-def test_a_worker_that_shuts_down_stops_its_run_and_begins_no_other(monkeypatch):
+def test_a_worker_that_shuts_down_stops_its_run_and_begins_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     stops = []
-    monkeypatch.setattr(tasks, "drain", lambda source, classifier, stop, **rest: stops.append(stop) or Counts(0, 0, 0))
+
+    def noting_drain(source: object, classifier: object, stop: threading.Event, **rest: object) -> Counts:
+        stops.append(stop)
+        return Counts(0, 0, 0)
+
+    monkeypatch.setattr(tasks, "drain", noting_drain)
     tasks.classify_pending()
     assert not stops[0].is_set()
     tasks.finish_up()

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
+from pytest_django import Settings
 
 from pictograph.models import Photo, User
 from tests.e2e.conftest import sign_in
@@ -88,7 +89,7 @@ def test_a_file_that_is_no_picture_is_named(signed_in: Page, user: User, picture
 
 
 def test_a_file_over_the_limit_is_named_without_being_sent(
-    signed_in: Page, user: User, pictures: list[Path], settings: Any
+    signed_in: Page, user: User, pictures: list[Path], settings: Settings
 ) -> None:
     settings.UPLOAD_MAX_MB = 1
     large = pictures[0].with_name("large.jpg")
@@ -191,11 +192,16 @@ def test_a_full_disk_pauses_until_there_is_room(signed_in: Page, user: User, pic
 
 def test_leaving_while_files_are_sent_is_asked_about(signed_in: Page, pictures: list[Path]) -> None:
     asked: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
     signed_in.route("**/import/upload/", lambda route: None)  # never answered
     signed_in.goto("/import/")
     upload(signed_in, pictures[:1])
     expect_sending(signed_in, 1)
-    signed_in.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    signed_in.on("dialog", accept)
     signed_in.locator("h1").click()  # browsers ask only where someone has touched the page
     signed_in.goto("/photos/")
     assert asked == ["beforeunload"]

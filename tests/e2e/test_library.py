@@ -244,8 +244,10 @@ def test_a_phone_has_its_sections_at_the_thumb_and_never_scrolls_sideways(signed
     for child in browsing().categories["n02084071"].children[:8]:  # more cards than a phone is wide
         one_class = hierarchy().classes[browsing().categories[child].classes[0]]
         classified_photo(hierarchy().synsets[one_class].wnid, owner=library)
+    photo = library.photos.first()
+    assert photo is not None
     signed_in.set_viewport_size({"width": 360, "height": 740})
-    for url in ("/photos/", "/photos/c/", "/photos/c/dogs-n02084071/", f"/photos/{library.photos.first().pk}/"):
+    for url in ("/photos/", "/photos/c/", "/photos/c/dogs-n02084071/", f"/photos/{photo.pk}/"):
         signed_in.goto(url)
         assert signed_in.evaluate("document.documentElement.scrollWidth") <= 360
         for link in signed_in.get_by_role("navigation", name="Main").get_by_role("link").all():

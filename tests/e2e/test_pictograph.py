@@ -4,12 +4,12 @@ import re
 from itertools import combinations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from pictograph.people.models import User
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, make_library
 
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 BOXES = "tiles => tiles.map(tile => { const b = tile.getBoundingClientRect(); return [b.x, b.y, b.width, b.height] })"
 # Names of which a word stands on two lines, or that stick out of their tile.
 BROKEN = """names => names.filter(name => {
@@ -35,10 +35,10 @@ def boxes(page: Page) -> list[tuple[float, float, float, float]]:
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE])
-def test_tiles_lie_beside_each_other_in_proportion(signed_in: Page, user: User, viewport: dict[str, int]) -> None:
+def test_tiles_lie_beside_each_other_in_proportion(signed_in: Page, user: User, viewport: ViewportSize) -> None:
     counts = [(LABRADOR, 12), (TABBY, 9), (SPORTS_CAR, 6), (DAISY, 3)]
     make_library(user, counts)
-    signed_in.set_viewport_size(viewport)  # type: ignore[arg-type]
+    signed_in.set_viewport_size(viewport)
     signed_in.goto("/pictograph/")
     found = boxes(signed_in)
     for (ax, ay, aw, ah), (bx, by, bw, bh) in combinations(found, 2):
@@ -50,11 +50,11 @@ def test_tiles_lie_beside_each_other_in_proportion(signed_in: Page, user: User, 
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE])
-def test_nothing_sticks_out_of_the_page_or_of_a_tile(signed_in: Page, user: User, viewport: dict[str, int]) -> None:
+def test_nothing_sticks_out_of_the_page_or_of_a_tile(signed_in: Page, user: User, viewport: ViewportSize) -> None:
     make_library(user, [(LABRADOR, 9), (BEAGLE, 7), (TABBY, 5), (SPORTS_CAR, 2), (DAISY, 1)])
     user.tiles = 12
     user.save()
-    signed_in.set_viewport_size(viewport)  # type: ignore[arg-type]
+    signed_in.set_viewport_size(viewport)
     signed_in.goto("/pictograph/")
     assert signed_in.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for heading in signed_in.locator(".tile h2").all():
@@ -74,8 +74,12 @@ def test_a_tile_opens_and_escape_goes_back_up(signed_in: Page, library: User) ->
     expect(signed_in.get_by_role("heading", level=1)).to_have_text(name)
     while re.search(r"-n\d{8}", signed_in.url):
         before = signed_in.url
+
+        def is_elsewhere(url: str, before: str = before) -> bool:
+            return url != before
+
         signed_in.keyboard.press("Escape")
-        signed_in.wait_for_url(lambda url, before=before: url != before)
+        signed_in.wait_for_url(is_elsewhere)
     expect(signed_in.get_by_role("heading", level=1)).to_have_text("What you photograph")
 
 
@@ -110,7 +114,7 @@ def test_the_stepper_and_the_years_leave_no_entry_in_the_history_and_keep_the_fo
 
 def test_four_tiles_fit_the_screen_of_a_phone_between_both_bars(signed_in: Page, user: User) -> None:
     make_library(user, [(LABRADOR, 9), (TABBY, 7), (SPORTS_CAR, 5), (DAISY, 3)])
-    signed_in.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    signed_in.set_viewport_size(PHONE)
     signed_in.goto("/pictograph/")
     end = max(y + height for _, y, _, height in boxes(signed_in))
     assert end <= signed_in.evaluate("document.querySelector('.nav').getBoundingClientRect().top")
@@ -141,7 +145,7 @@ def test_collages_have_no_holes(signed_in: Page, user: User) -> None:
     user.tiles = 5
     user.save()
     for viewport in (DESK, PHONE):
-        signed_in.set_viewport_size(viewport)  # type: ignore[arg-type]
+        signed_in.set_viewport_size(viewport)
         signed_in.goto("/pictograph/")
         for share in signed_in.locator(".collage").evaluate_all(FILLED):
             assert share > 0.93
@@ -163,10 +167,10 @@ def test_all_pictures_of_the_collages_load(signed_in: Page, library: User) -> No
     assert signed_in.locator(".collage img").evaluate_all(broken) == 0
 
 
-def test_it_all_works_without_scripts(browser: object, base_url: str, library: User) -> None:
+def test_it_all_works_without_scripts(browser: Browser, base_url: str, library: User) -> None:
     from tests.e2e.conftest import sign_in
 
-    context = browser.new_context(java_script_enabled=False, base_url=base_url)  # type: ignore[attr-defined]
+    context = browser.new_context(java_script_enabled=False, base_url=base_url)
     sign_in(context, library, base_url)
     page = context.new_page()
     page.goto("/pictograph/")

@@ -1,8 +1,10 @@
 """The dial: names as telling as they are sure, rules that keep what the rest relies on."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,7 +136,7 @@ def test_an_unknown_network_borrows_nothing() -> None:
         {"target": 1.0},
     ],
 )
-def test_rules_that_break_what_the_rest_relies_on_are_refused(change: dict[str, float]) -> None:
+def test_rules_that_break_what_the_rest_relies_on_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         replace(STOP, **change)
 
@@ -166,7 +168,7 @@ def test_calibrations_are_read_as_they_are_written() -> None:
         lambda values: values["stops"][0].pop("floor"),
     ],
 )
-def test_what_is_no_calibration_is_refused_in_words(spoil) -> None:
+def test_what_is_no_calibration_is_refused_in_words(spoil: Callable[[dict[str, Any]], object]) -> None:
     values = dump_calibration(Calibration.unmeasured())
     spoil(values)
     with pytest.raises(ValueError, match=r"\w+ \w+"):

@@ -28,8 +28,8 @@ class Command(BaseCommand):
 
     help = (
         "Fit the dial of the site's network and its words on labelled photos, clean and spoilt, and show what is "
-        "reached on one half by what was fitted on the other. Every process goes by the new dial within a moment, and photos "
-        "are named anew by the sweep."
+        "reached on one half by what was fitted on the other. Every process goes by the new dial within a moment, and "
+        "photos are named anew by the sweep."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

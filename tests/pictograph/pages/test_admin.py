@@ -5,6 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
@@ -30,9 +31,9 @@ def test_every_model_is_registered() -> None:
     "name", sorted(f"{m._meta.app_label}_{m._meta.model_name}" for m in MODELS if m._meta.model_name not in INTERNAL)
 )
 def test_every_list_opens_with_few_queries(
-    name: str, operator: Client, library: User, django_assert_max_num_queries: object
+    name: str, operator: Client, library: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):
         response = operator.get(reverse(f"admin:{name}_changelist"))
     assert response.status_code == 200
 
@@ -49,9 +50,9 @@ def test_deleting_an_account_in_the_admin_takes_its_counters_along(operator: Cli
 
 
 def test_before_an_account_is_deleted_its_photos_are_counted_not_listed(
-    operator: Client, library: User, django_assert_max_num_queries: object
+    operator: Client, library: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):
         page = operator.get(reverse("admin:pictograph_user_delete", args=[library.pk])).content.decode()
     assert library.username in page
     assert "Photos: 40" in page

@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
 from pictograph.models import User
 from tests.conftest import REPOSITORY
@@ -58,7 +58,7 @@ def test_mail_is_not_sent_with_links_to_a_host_that_anyone_may_invent(tmp_path: 
     assert check(tmp_path, ALLOWED_HOSTS="photos.example", **mail).stdout.split()[-1] == "10"
 
 
-def test_a_form_with_too_many_files_is_told_to_send_fewer(client: Client, user: User, settings: Any) -> None:
+def test_a_form_with_too_many_files_is_told_to_send_fewer(client: Client, user: User, settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
     client.force_login(user)
     files = [SimpleUploadedFile(f"{n}.jpg", picture()) for n in range(3)]

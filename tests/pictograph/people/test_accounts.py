@@ -7,8 +7,10 @@ import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from pictograph.people.accounts import make_account
 from pictograph.people.erasing import erase
@@ -26,7 +28,7 @@ FORM = {"username": "first", "password1": "correct horse battery"}
 def test_a_new_installation_leads_to_the_first_account_which_is_the_administrators(client: Client, db: None) -> None:
     response = client.get(reverse("library"))
     assert response.status_code == 302
-    assert response.url == reverse("home")
+    assert response.headers["Location"] == reverse("home")
     client.post(reverse("account_signup"), FORM)
     first = User.objects.get()
     assert (first.is_staff, first.is_superuser) == (True, True)
@@ -59,8 +61,8 @@ def test_the_demo_account_does_not_take_the_administrators_place(client: Client,
     assert User.objects.get(username="first").is_superuser
 
 
-def test_signing_up_can_be_closed_but_never_to_the_administrator(client: Client, db: None, settings: object) -> None:
-    settings.SIGNUP_OPEN = False  # type: ignore[attr-defined]
+def test_signing_up_can_be_closed_but_never_to_the_administrator(client: Client, db: None, settings: Settings) -> None:
+    settings.SIGNUP_OPEN = False
     client.post(reverse("account_signup"), FORM)
     assert User.objects.filter(username="first").exists()
     client.logout()
@@ -90,7 +92,8 @@ def test_deleting_an_account_leaves_no_row_file_counter_or_sum(client: Client, p
     assert User.objects.filter(pk=published.pk).exists()
     response = client.post(reverse("delete_account"), {"password": "secret-word"})
     assert response.status_code == 302
-    for model in (User, Photo, Item, Source, Tombstone, *apps.get_app_config("predictions").get_models()):
+    models: list[type[Model]] = [User, Photo, Item, Source, Tombstone]
+    for model in (*models, *apps.get_app_config("predictions").get_models()):
         assert not model._default_manager.exists(), model
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from classifier.work import Job
 from pictograph.people.models import User
@@ -133,7 +135,7 @@ def test_a_thumbnail_made_for_a_photo_that_was_deleted_meanwhile_goes_too(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_picture_rendered_for_a_photo_that_was_deleted_meanwhile_goes_too(
-    photo: Photo, client: Any, monkeypatch: pytest.MonkeyPatch
+    photo: Photo, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     render = pictures.render
 
@@ -147,7 +149,7 @@ def test_a_picture_rendered_for_a_photo_that_was_deleted_meanwhile_goes_too(
     assert stored_files() == []
 
 
-def test_what_an_upload_left_behind_whose_process_was_killed_is_removed(settings: Any) -> None:
+def test_what_an_upload_left_behind_whose_process_was_killed_is_removed(settings: Settings) -> None:
     old, new = (settings.FILE_UPLOAD_TEMP_DIR / name for name in ("old.upload.jpg", "new.upload.jpg"))
     for file in (old, new):
         file.write_bytes(picture())

@@ -2,11 +2,14 @@
 
 import asyncio
 import io
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -78,10 +81,12 @@ def test_sizes_nobody_offers_are_404(client: Client, photo: Photo, user: User) -
 
 def test_the_original_comes_as_it_was_sent(client: Client, photo: Photo, user: User) -> None:
     client.force_login(user)
-    response = client.get(reverse("original", args=[photo.pk]))
+    response = cast(StreamingHttpResponse, client.get(reverse("original", args=[photo.pk])))
+    chunks = response.streaming_content
+    assert isinstance(chunks, AsyncIterator)
 
     async def received() -> bytes:
-        return b"".join([chunk async for chunk in response.streaming_content])
+        return b"".join([chunk async for chunk in chunks])
 
     assert asyncio.run(received()) == picture(size=(3000, 2000))
     assert "attachment" in response.headers["Content-Disposition"]

@@ -4,13 +4,14 @@ import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from pictograph.people.models import User
@@ -112,7 +113,7 @@ def test_a_thumbnail_that_a_killed_worker_left_half_written_is_written_anew(user
     photo = PhotoFactory(owner=user)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(b"RIFF"))
     work = PhotoWork()
-    work.finish([outcome_of(job, digest=photo.digest) for job in work.claim(1)])
+    work.finish([outcome_of(job, digest=photo.digest or "") for job in work.claim(1)])
     assert default_storage.open(photo.rendition_path(GRID_SIZE)).read() == picture("WEBP")
 
 
@@ -161,7 +162,7 @@ def test_a_photo_deleted_meanwhile_stays_deleted(user: User) -> None:
 
 
 def test_what_a_dead_worker_held_is_let_go_under_the_lease_it_was_given(
-    user: User, settings: Any, celery_messages: list[str]
+    user: User, settings: Settings, celery_messages: list[str]
 ) -> None:
     lease = uuid.uuid4()
     PhotoFactory.create_batch(2, owner=user)
@@ -227,7 +228,9 @@ def test_a_good_copy_takes_the_place_of_one_that_failed(user: User) -> None:
     assert Item.objects.get().photo == good
 
 
-def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: User, monkeypatch: object) -> None:
+def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     photo = PhotoFactory(owner=user)
     work = PhotoWork()
     jobs = work.claim(1)
@@ -235,12 +238,12 @@ def test_a_full_disk_fails_the_photo_with_a_reason_that_can_be_retried(user: Use
     def no_space(*_: object, **__: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(default_storage, "save", no_space)  # type: ignore[attr-defined]
+    monkeypatch.setattr(default_storage, "save", no_space)
     work.finish([outcome_of(job) for job in jobs])
     photo.refresh_from_db()
     assert photo.failure == Reason.DISK_FULL
     Photo.objects.filter(pk=photo.pk).retry()
-    monkeypatch.undo()  # type: ignore[attr-defined]
+    monkeypatch.undo()
     work.finish([outcome_of(job) for job in work.claim(1)])
     photo.refresh_from_db()
     assert photo.state == Photo.State.CLASSIFIED
@@ -280,9 +283,11 @@ def test_the_sweep_announces_only_free_photos(user: User, celery_messages: list[
     assert len(celery_messages) == 1
 
 
-def test_claiming_costs_few_queries_however_much_is_pending(user: User, django_assert_max_num_queries: object) -> None:
+def test_claiming_costs_few_queries_however_much_is_pending(
+    user: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     PhotoFactory.create_batch(100, owner=user)
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):
         PhotoWork().claim(32)
 
 
@@ -299,7 +304,9 @@ def test_a_photo_in_hand_keeps_its_lease_while_the_worker_says_so(user: User) ->
     jobs = work.claim(1)
     Photo.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
     work.renew(jobs)
-    assert Photo.objects.get().lease_until > timezone.now() + timedelta(seconds=10)
+    lease_until = Photo.objects.get().lease_until
+    assert lease_until is not None
+    assert lease_until > timezone.now() + timedelta(seconds=10)
 
 
 def test_photos_of_a_paused_import_wait(user: User) -> None:
@@ -362,7 +369,9 @@ def test_a_copy_of_what_was_deleted_stays_out_whatever_its_name(user: User) -> N
         item_of(copy)
     work = PhotoWork()
     jobs = work.claim(2)
-    retagged = replace(outcome_of(jobs[1]), photo=replace(outcome_of(jobs[1]).photo, picture_digest="e" * 64))
+    other = outcome_of(jobs[1])
+    assert other.photo is not None
+    retagged = replace(other, photo=replace(other.photo, picture_digest="e" * 64))
     work.finish([outcome_of(jobs[0], digest="d" * 64), retagged])
     assert not Photo.objects.exists()
     assert prediction_store().counts(library_of(user.pk), 1) == {}

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.work import Outcome
+from classifier.work import Job, Outcome
 from pictograph.people.erasing import erase
 from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover, delete_photos
@@ -99,7 +99,7 @@ def finish_all(owner: User) -> None:
         work.finish([outcome(job) for job in jobs])
 
 
-def outcome(job: Any) -> Outcome:
+def outcome(job: Job) -> Outcome:
     # Two photos have the same content, so that one is dropped as a copy of the other.
     return outcome_of(job, digest=sha256(f"{job.photo_id // 2}".encode()).hexdigest(), taken_at=datetime(2020, 5, 4))
 
@@ -140,7 +140,9 @@ def delete_some(owner: User) -> None:
 
 def publish_and_withdraw(owner: User) -> None:
     publish(owner.photos.all(), is_public=True)
-    publish(owner.photos.filter(pk=owner.photos.first().pk), is_public=False)  # type: ignore[union-attr]
+    first = owner.photos.first()
+    assert first is not None
+    publish(owner.photos.filter(pk=first.pk), is_public=False)
 
 
 def read_anew(owner: User) -> None:

@@ -24,8 +24,8 @@ PATIENCE_S = 180
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 AMQP_URL = os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 SAID_TO_THE_DATABASE = (
-    *("work", "leftovers", "imports", "import_folder", "progress", "library", "categories", "pictograph_page"),
-    *("rest_page", "accounts", "admin", "live"),
+    *("store", "queue/test_claims.py", "queue/test_kills.py", "sources", "photos", "categories", "treemap", "people"),
+    *("pages/test_admin.py", "live", "catalogue"),
 )
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/test")
 
@@ -183,8 +183,8 @@ def test_an_import_is_classified_over_every_broker(broker: str, shared_data: Pat
 def test_the_store_the_claims_and_the_pages_hold_on_postgresql() -> None:
     require_service("PostgreSQL", "127.0.0.1", 5432)
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/pictograph/store"]
-        + [f"tests/pictograph/test_{name}.py" for name in SAID_TO_THE_DATABASE],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        + [f"tests/pictograph/{name}" for name in SAID_TO_THE_DATABASE],
         cwd=REPOSITORY,
         env=os.environ | {"DATABASE_URL": POSTGRES_URL},
         capture_output=True,

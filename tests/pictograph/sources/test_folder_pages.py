@@ -1,6 +1,7 @@
 """Folders of the server are added, looked at and given up in the browser, by administrators alone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as site
@@ -221,7 +222,8 @@ def test_a_killed_removal_is_gone_on_with(
 
 
 def test_only_what_is_due_is_announced(user: User, tmp_path: Path, celery_messages: list[str]) -> None:
-    for name, fields in {"never": {}, "daily": {"every_s": 86400}, "wanted": {"scan_wanted": True}}.items():
+    kinds: dict[str, dict[str, Any]] = {"never": {}, "daily": {"every_s": 86400}, "wanted": {"scan_wanted": True}}
+    for name, fields in kinds.items():
         folder = tmp_path / name
         folder.mkdir()
         source = register(user, folder)

@@ -288,7 +288,7 @@ def test_the_command_runs_by_itself(tmp_path: Path) -> None:
     (folder / os.fsdecode(b"\xff.jpg")).write_bytes(picture())
     surroundings = os.environ | {"DATA_DIR": str(tmp_path / "var"), "CELERY_BROKER_URL": "filesystem://localhost"}
     surroundings["DATABASE_URL"] = f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}"
-    command = [sys.executable, "manage.py", "import_folder", folder, "--user", "anna", "--create-user", "--json"]
+    command = [sys.executable, "manage.py", "import_folder", str(folder), "--user", "anna", "--create-user", "--json"]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=surroundings, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["added"] == 1

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from pictograph.catalogue import snapshot
 from pictograph.catalogue.snapshot import browsing, calibration
@@ -238,7 +239,7 @@ def test_htmx_gets_the_main_part_alone(owner: Client) -> None:
 
 @pytest.mark.usefixtures("settled_catalogue")
 def test_the_number_of_queries_grows_with_the_tiles_only(
-    owner: Client, library: User, django_assert_num_queries: Any
+    owner: Client, library: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     tiles = owner.get(PAGE).context["pictograph"].tiles
     with django_assert_num_queries(7 + len(tiles)):  # session, user, counts, years, photos, two of the bar; one a tile
@@ -251,7 +252,7 @@ def test_the_number_of_queries_grows_with_the_tiles_only(
 
 @pytest.mark.usefixtures("settled_catalogue")
 def test_the_photos_of_the_rest_take_one_query_more(
-    owner: Client, library: User, django_assert_num_queries: Any
+    owner: Client, library: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     classified_photo({LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}, owner=library)
     User.objects.filter(pk=library.pk).update(tiles=2)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from pictograph.catalogue import snapshot
 from pictograph.catalogue.snapshot import browsing
@@ -185,7 +186,7 @@ def test_htmx_gets_the_main_part_alone(owner: Client) -> None:
 
 @pytest.mark.usefixtures("settled_catalogue")
 def test_it_takes_the_same_few_queries_whatever_its_size(
-    owner: Client, library: User, django_assert_num_queries: Any
+    owner: Client, library: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     owner.get(REST)
     for _ in range(2):

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from classifier.work import Reason
 from pictograph.catalogue.dial import stop_of
@@ -26,7 +27,7 @@ from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified_photo, item_of, picture
 
-JSON = {"HTTP_ACCEPT": "application/json"}
+JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def anna(client: Client, user: User, celery_messages: list[str]) -> Client:
 
 def send(client: Client, *files: tuple[str, bytes], **fields: Any) -> list[dict[str, str]]:
     uploaded = [SimpleUploadedFile(name, content) for name, content in files]
-    response = client.post(reverse("upload"), {"files": uploaded, **fields}, **JSON)
+    response = client.post(reverse("upload"), {"files": uploaded, **fields}, headers=JSON)
     assert response.status_code == 200, response.content
     results: list[dict[str, str]] = response.json()["results"]
     return results
@@ -108,7 +109,7 @@ def test_what_is_no_picture_is_turned_away_by_name_and_all_else_goes_on(
     assert [(f.name, more) for f in failures] == [("bad.jpg", 0)]
 
 
-def test_a_file_over_the_limit_is_turned_away(anna: Client, settings: Any) -> None:
+def test_a_file_over_the_limit_is_turned_away(anna: Client, settings: Settings) -> None:
     settings.UPLOAD_MAX_MB = 1
     (result,) = send(anna, ("large.jpg", picture() + bytes(1_100_000)))
     assert result["outcome"] == "rejected"
@@ -116,7 +117,7 @@ def test_a_file_over_the_limit_is_turned_away(anna: Client, settings: Any) -> No
 
 def test_without_javascript_the_form_says_what_became_of_each_file(anna: Client) -> None:
     files = [SimpleUploadedFile("good.jpg", picture()), SimpleUploadedFile("bad.jpg", b"text")]
-    response = anna.post(reverse("upload"), {"files": files}, HTTP_ACCEPT="text/html", follow=True)
+    response = anna.post(reverse("upload"), {"files": files}, headers={"Accept": "text/html"}, follow=True)
     page = response.content.decode()
     assert response.redirect_chain[0][0] == reverse("import")
     assert "1 photo came in" in page
@@ -124,28 +125,28 @@ def test_without_javascript_the_form_says_what_became_of_each_file(anna: Client)
 
 
 def test_without_javascript_an_empty_form_asks_for_photos(anna: Client) -> None:
-    response = anna.post(reverse("upload"), {}, HTTP_ACCEPT="text/html", follow=True)
+    response = anna.post(reverse("upload"), {}, headers={"Accept": "text/html"}, follow=True)
     assert "Choose some photos first" in response.content.decode()
-    assert anna.post(reverse("upload"), {}, **JSON).json() == {"results": []}
+    assert anna.post(reverse("upload"), {}, headers=JSON).json() == {"results": []}
 
 
 def test_an_empty_form_leaves_the_summary_of_the_last_import(anna: Client, user: User) -> None:
     ImportFactory(owner=user, duplicates=3)
-    anna.post(reverse("upload"), {}, HTTP_ACCEPT="text/html")
+    anna.post(reverse("upload"), {}, headers={"Accept": "text/html"})
     assert Import.objects.count() == 1
     assert import_status(user).total == 3
 
 
 def test_an_upload_after_the_session_ended_is_told_to_sign_in(client: Client, user: User) -> None:
     for name in ("upload", "import_start", "import_report"):
-        response = client.post(reverse(name), {}, **JSON)
+        response = client.post(reverse(name), {}, headers=JSON)
         assert response.status_code == 401
         assert "Sign in again" in response.json()["message"]
 
 
 def test_after_signing_in_again_the_script_gets_a_new_token_and_goes_on_with_its_import(anna: Client) -> None:
-    assert anna.get(reverse("import_start"), **JSON).json()["csrf"]
-    batch = anna.post(reverse("import_start"), {"count": 1, "size": 1000}, **JSON).json()["batch"]
+    assert anna.get(reverse("import_start"), headers=JSON).json()["csrf"]
+    batch = anna.post(reverse("import_start"), {"count": 1, "size": 1000}, headers=JSON).json()["batch"]
     send(anna, ("a.jpg", picture()), batch=batch)
     assert Photo.objects.get().batch_id == batch
 
@@ -198,7 +199,7 @@ def test_a_full_disk_keeps_what_was_sent_and_says_what_to_do(
 
     monkeypatch.setattr(FileSystemStorage, "save", full_at_second)
     files = [SimpleUploadedFile(f"{n}.jpg", picture(colour=colour)) for n, colour in enumerate(("red", "blue"))]
-    response = anna.post(reverse("upload"), {"files": files}, **JSON)
+    response = anna.post(reverse("upload"), {"files": files}, headers=JSON)
     assert response.status_code == 507
     assert "Free some space" in response.json()["message"]
     assert [r["name"] for r in response.json()["results"]] == ["0.jpg"]
@@ -296,7 +297,11 @@ def test_what_could_not_be_used_is_listed_newest_first_through_later_imports(use
 
 
 def test_clearing_the_list_deletes_ones_own_failures_and_keeps_files_that_are_read_in_place(
-    anna: Client, user: User, stranger: User, tmp_path: Path, django_capture_on_commit_callbacks: Any
+    anna: Client,
+    user: User,
+    stranger: User,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     in_place = tmp_path / "in-place.jpg"
     in_place.write_bytes(b"damaged")

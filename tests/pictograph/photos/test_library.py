@@ -8,11 +8,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from pictograph.people.models import User
 from pictograph.photos import library as library_module
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import SIZES, Photo
+from pictograph.sources.models import Source
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from tests.factories import DAISY, LABRADOR, PhotoFactory, classified_photo
@@ -189,12 +191,12 @@ def test_photos_that_wait_or_failed_are_not_in_the_library(client: Client, user:
 
 
 def test_the_library_takes_the_same_few_queries_whatever_its_size(
-    client: Client, library: User, django_assert_num_queries: object
+    client: Client, library: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.force_login(library)
     client.get(reverse("library"))
     # session, person, photos, years, categories of the page, is anything waiting
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(6):
         client.get(reverse("library"))
 
 
@@ -234,13 +236,13 @@ def test_ticked_photos_are_shown_before_they_are_deleted(client: Client, library
 
 
 def test_confirmed_photos_are_gone_with_their_counts_and_files(
-    client: Client, library: User, django_capture_on_commit_callbacks: object
+    client: Client, library: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     client.force_login(library)
     chosen = newest_first(library)[:3]
     files = [photo.rendition_path(480) for photo in Photo.objects.filter(pk__in=chosen)]
     assert all(default_storage.exists(file) for file in files)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         response = client.post(
             reverse("delete_photos"),
             {"ids": ",".join(map(str, chosen)), "confirmed": "1", "next": "/photos/?year=2022"},
@@ -287,20 +289,23 @@ def test_deleting_needs_a_form(client: Client, user: User) -> None:
 
 
 def test_deleting_leaves_files_that_are_read_where_they_lie(
-    user: User, tmp_path: Path, django_capture_on_commit_callbacks: object
+    user: User, tmp_path: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     in_place = tmp_path / "holiday.jpg"
     in_place.write_bytes(b"bytes")
-    read = classified_photo(DAISY, owner=user, path=str(in_place), original="")
-    uploaded = classified_photo(DAISY, owner=user)
-    uploaded.original.save("mine.jpg", ContentFile(b"bytes"))
+    folder = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    read = classified_photo(DAISY, owner=user)
+    read.items.update(source=folder, ref=in_place.name)
+    uploaded = classified_photo(DAISY, owner=user, content=b"bytes")
+    original = uploaded.items.get().ref
+    assert default_storage.exists(original)
     made = [read.rendition_path(size) for size in SIZES]
     for file in made[1:]:
         default_storage.save(file, ContentFile(b"larger"))
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         assert sorted(delete_photos(user, [read.pk, uploaded.pk, 999_999])) == sorted([read.pk, uploaded.pk])
     assert in_place.exists()
-    assert not default_storage.exists(uploaded.original.name)
+    assert not default_storage.exists(original)
     assert not any(default_storage.exists(file) for file in made)
 
 
@@ -311,9 +316,9 @@ def test_files_stay_when_the_deletion_is_taken_back(user: User) -> None:
 
 
 def test_a_camera_clock_is_shown_as_it_was_whatever_the_sites_zone(
-    client: Client, user: User, settings: object
+    client: Client, user: User, settings: Settings
 ) -> None:
-    settings.TIME_ZONE = "Pacific/Auckland"  # type: ignore[attr-defined]
+    settings.TIME_ZONE = "Pacific/Auckland"
     late = datetime(2023, 12, 31, 23, 30, tzinfo=UTC)
     classified_photo(DAISY, owner=user, shown_at=late)
     classified_photo(DAISY, owner=user, shown_at=late + timedelta(hours=1))

@@ -13,6 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
+from pytest_django import Settings
 
 from pictograph.live.consumer import SIGNED_OUT, LiveConsumer, News, SameOrigin
 from pictograph.models import Photo, User
@@ -138,7 +139,9 @@ async def test_an_open_page_hears_nothing_more_once_the_session_has_ended(
         ("photos.local:8000", "", False),
     ],
 )
-async def test_only_pages_of_this_site_open_a_socket(host: str, origin: str, is_let_in: bool, settings: Any) -> None:
+async def test_only_pages_of_this_site_open_a_socket(
+    host: str, origin: str, is_let_in: bool, settings: Settings
+) -> None:
     settings.ALLOWED_HOSTS = ["photos.local", "[::1]"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://trusted.example"]
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.categories import queries
@@ -16,7 +17,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import Listing
 from pictograph.store.scope import library_of
 from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, classified_photo
-from tests.pictograph.test_library import ids_on, link_on
+from tests.pictograph.photos.test_library import ids_on, link_on
 
 DOGS, CATS, ANIMALS = "n02084071", "n02121620", "n00015388"
 HTMX = {"HX-Request": "true"}
@@ -229,19 +230,23 @@ def test_htmx_gets_a_category_without_its_frame(client: Client, library: User, n
     assert "HX-Request" in response.headers["Vary"]
 
 
-def test_the_index_takes_few_queries(client: Client, library: User, django_assert_num_queries: object) -> None:
+def test_the_index_takes_few_queries(
+    client: Client, library: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     client.force_login(library)
     client.get(reverse("categories"))
     # session, person, counts, best photos, their rows, is anything waiting
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(6):
         client.get(reverse("categories"))
 
 
-def test_a_category_takes_few_queries(client: Client, library: User, django_assert_num_queries: object) -> None:
+def test_a_category_takes_few_queries(
+    client: Client, library: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     client.force_login(library)
     client.get(address(DOGS))
     # session, person, page, its photos, their categories, counts, best of children, their photos, years, is any waiting
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(10):
         client.get(address(DOGS))
 
 

@@ -1,6 +1,7 @@
 """An import is told truthfully in every state, and does what the person says: wait, go on, stop."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from pictograph.sources.failures import failures_of, try_again
 from pictograph.sources.progress import SILENT_AFTER, import_status
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, picture, uploads_of
 
-JSON = {"HTTP_ACCEPT": "application/json"}
+JSON = {"Accept": "application/json"}
 State = Import.State
 
 
@@ -30,13 +31,13 @@ def anna(client: Client, user: User, celery_messages: list[str]) -> Client:
 
 
 def begin(client: Client, count: int, size: int = 1000, **fields: Any) -> int:
-    response = client.post(reverse("import_start"), {"count": count, "size": size, **fields}, **JSON)
+    response = client.post(reverse("import_start"), {"count": count, "size": size, **fields}, headers=JSON)
     return int(response.json()["batch"])
 
 
 def report(client: Client, batch: int, count: int, state: str = "receiving", **fields: Any) -> dict[str, Any]:
     told = {"batch": batch, "count": count, "size": 1000, "sent": 0, "rate": 0, "state": state} | fields
-    response = client.post(reverse("import_report"), told, **JSON)
+    response = client.post(reverse("import_report"), told, headers=JSON)
     assert response.status_code == 200, response.content
     answer: dict[str, Any] = response.json()
     return answer
@@ -44,7 +45,7 @@ def report(client: Client, batch: int, count: int, state: str = "receiving", **f
 
 def send(client: Client, batch: int, *names: str) -> Any:
     files = [SimpleUploadedFile(name, picture(size=(30 + sum(name.encode()), 20))) for name in names]
-    return client.post(reverse("upload"), {"files": files, "batch": batch}, **JSON)
+    return client.post(reverse("upload"), {"files": files, "batch": batch}, headers=JSON)
 
 
 def finish(user: User) -> None:
@@ -127,7 +128,7 @@ def test_going_on_with_the_same_files_passes_over_what_is_there_and_counts_each_
     Import.objects.update(duplicates=1, arrived_files=3)
     Rejection.objects.create(batch_id=batch, name="letter.jpg", reason=Reason.NOT_A_PICTURE)
     report(anna, batch, 4, "broken_off")
-    there = anna.get(reverse("import_arrived", args=[batch]), **JSON).json()["files"]
+    there = anna.get(reverse("import_arrived", args=[batch]), headers=JSON).json()["files"]
     assert sorted(name for name, _ in there) == ["a.jpg", "b.jpg"]
     size = sum(size for _, size in there)
     assert begin(anna, 5, 5000, batch=batch, passed_count=2, passed_size=size) == batch
@@ -226,10 +227,11 @@ def test_cancelling_keeps_what_was_looked_at_and_removes_what_waits(anna: Client
     batch = begin(anna, 5)
     kept = classified_photo("n02099712", owner=user, batch_id=batch)
     send(anna, batch, "a.jpg", "b.jpg")
-    ref = Item.objects.filter(photo__state="pending").first().ref  # type: ignore[union-attr]
+    waiting = Item.objects.filter(photo__state="pending").first()
+    assert waiting is not None
     anna.post(reverse("import_cancel"))
     assert set(user.photos.all()) == {kept}
-    assert not default_storage.exists(ref)
+    assert not default_storage.exists(waiting.ref)
     status = import_status(user)
     assert (status.state, status.left_out, status.is_cancelled) == ("done", 5, True)
     page = anna.get(reverse("import")).content.decode()
@@ -250,7 +252,7 @@ def test_a_photo_in_a_workers_hands_is_not_brought_in_after_cancelling(anna: Cli
 
 
 def test_cancelling_a_folders_import_ends_its_schedule_and_leaves_its_files(
-    anna: Client, user: User, tmp_path: Any
+    anna: Client, user: User, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(picture())
@@ -301,7 +303,7 @@ def test_what_changes_an_import_is_posted_and_answered_in_part_to_a_script(name:
 def test_a_report_that_makes_no_sense_is_refused(field: dict[str, str], anna: Client, user: User) -> None:
     batch = begin(anna, 1)
     told = {"batch": batch, "count": 1, "size": 1, "sent": 0, "rate": 0, "state": "receiving"} | field
-    assert anna.post(reverse("import_report"), told, **JSON).status_code == 400
+    assert anna.post(reverse("import_report"), told, headers=JSON).status_code == 400
     assert Import.objects.get().expected_files == 1
 
 
@@ -319,7 +321,7 @@ def test_a_photo_whose_file_can_no_longer_be_read_needs_a_look_and_stays(anna: C
     assert (photo.state, photo.is_due) == (Photo.State.CLASSIFIED, True)
 
 
-def test_sending_stopped_is_told_for_uploads_only(user: User, tmp_path: Any) -> None:
+def test_sending_stopped_is_told_for_uploads_only(user: User, tmp_path: Path) -> None:
     source = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
     ImportFactory(owner=user, source=source, state=State.RECEIVING, arrived_files=5)
     status = import_status(user)

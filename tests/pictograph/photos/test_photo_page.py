@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from pictograph.catalogue.certainty import Said, say, sentence
 from pictograph.catalogue.snapshot import browsing, calibration
@@ -240,11 +241,11 @@ def test_htmx_gets_a_photo_page_without_its_frame(client: Client, library: User)
 
 @pytest.mark.parametrize("query", ["", f"?in={DOGS}"])
 def test_a_photo_page_takes_few_queries(
-    client: Client, library: User, django_assert_max_num_queries: object, query: str
+    client: Client, library: User, django_assert_max_num_queries: DjangoAssertNumQueries, query: str
 ) -> None:
     client.force_login(library)
     photo = Photo.objects.owned_by(library).filter(pk__gt=0).newest_first()[4]
     page(client, photo, query)
     # session, person, photo, prediction with its categories and names, its files, newer, older, is anything waiting
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):
         page(client, photo, query)

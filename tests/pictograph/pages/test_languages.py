@@ -1,0 +1,199 @@
+"""Pages speak the language of whoever reads them, numbers and dates included."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
+
+from classifier.work import Reason
+from pictograph.catalogue.certainty import say
+from pictograph.catalogue.snapshot import browsing
+from pictograph.models import Photo, User
+from pictograph.pages.full_disk import FullDiskAnswer, Receive, Scope, Send
+from pictograph.photos.tags import whole_percent
+from tests.factories import BEAGLE, PhotoFactory, UserFactory, make_library
+from tests.pictograph.live.test_live import OpenPage
+
+ROOT = Path(__file__).resolve().parents[3]
+GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
+SPOKEN = {"aria-label", "alt", "title", "placeholder", "data-none", "data-one", "data-other", "data-cut", "data-say"}
+ENGLISH = re.compile(r"\b(the|you|your|of|and|is|are|in all|photos?|names|yet|with|back|all|more)\b", re.IGNORECASE)
+
+
+class Spoken(HTMLParser):
+    """What a page says, read aloud or seen, and the values of its styles and sizes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.styles: list[str] = []
+        self._inside = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        self.texts += [value for name, value in attrs if name in SPOKEN and value]
+        self.styles += [value for name, value in attrs if name in ("style", "sizes") and value]
+
+    def handle_data(self, data: str) -> None:
+        if self._inside not in ("script", "style", "code") and data.strip():
+            self.texts.append(data.strip())
+
+
+def english_in(html: str) -> list[str]:
+    """What a page says in English; names of categories are not part of the interface."""
+    names = [category.name for category in browsing().categories.values() if ENGLISH.search(category.name)]
+    anywhere = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))), re.IGNORECASE)
+    return [text for text in Spoken(html).texts if ENGLISH.search(anywhere.sub("", text))]
+
+
+@pytest.fixture
+def anna(user: User) -> Client:
+    make_library(user)
+    PhotoFactory(owner=user, state=Photo.State.FAILED, failure=Reason.EMPTY)
+    user.is_staff = True
+    user.save()
+    client = Client(headers=GERMAN)
+    client.force_login(user)
+    return client
+
+
+def pages_of(user: User) -> dict[str, str]:
+    photo = Photo.objects.owned_by(user).classified().newest_first()[0]
+    return {
+        "Bibliothek": reverse("library"),
+        "Kategorien": reverse("categories"),
+        "Sicherste zuerst": f"{reverse('categories')}dogs-n02084071/",
+        "Was du fotografierst": reverse("pictograph"),
+        "Alles andere": reverse("pictograph_rest"),
+        "Fotos importieren": reverse("import"),
+        "Noch einmal versuchen": reverse("import"),
+        "Kamera oder Handy": f"{reverse('photo', args=[failed_photo(user).pk])}",
+        "Über die Datei": reverse("photo", args=[photo.pk]),
+        "Ohne Namen": reverse("unnamed"),
+        "Kein Foto wird vermisst": reverse("missing"),
+        "Ordner auf dem Server": reverse("folders"),
+        "Dein Konto löschen?": reverse("delete_account"),
+        "Deine E-Mail": reverse("account_email"),
+        "Passwort ändern": reverse("account_change_password"),
+    }
+
+
+def failed_photo(user: User) -> Photo:
+    photo, _ = Photo.objects.update_or_create(
+        owner=user, state=Photo.State.FAILED, defaults={"failure": Reason.DAMAGED, "is_due": False}
+    )
+    return photo
+
+
+def test_every_page_is_german_for_a_german_browser(anna: Client, user: User) -> None:
+    for words, url in pages_of(user).items():
+        response = anna.get(url)
+        html = response.content.decode()
+        assert '<html lang="de">' in html, url
+        assert words in html, url
+        assert "Accept-Language" in response["Vary"], url
+        assert english_in(html) == [], url
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("home", "Sieh, was du fotografierst"),
+        ("account_login", "Willkommen zurück"),
+        ("account_signup", "Konto anlegen"),
+        ("account_reset_password", "Passwort vergessen?"),
+    ],
+)
+def test_pages_of_visitors_are_german_too(name: str, words: str, client: Client, user: User) -> None:
+    response = client.get(reverse(name), headers=GERMAN)
+    html = response.content.decode()
+    assert words in html
+    assert "Accept-Language" in response["Vary"]
+    assert english_in(html) == []
+
+
+def test_a_page_that_is_not_there_says_so_in_german(client: Client, user: User) -> None:
+    response = client.get("/nothing/", headers=GERMAN)
+    assert response.status_code == 404
+    assert "Das gibt es hier nicht" in response.content.decode()
+
+
+@pytest.mark.parametrize("asked", ["en-US,en;q=0.9", "en-GB", "fr", ""])
+def test_other_browsers_get_english(asked: str, client: Client, user: User) -> None:
+    html = client.get("/", headers={"Accept-Language": asked}).content.decode()
+    assert '<html lang="en-gb">' in html
+    assert "See what you photograph" in html
+
+
+def test_sizes_and_places_are_written_as_css_reads_them_in_every_language(anna: Client, user: User) -> None:
+    styles = []
+    for url in pages_of(user).values():
+        styles += Spoken(anna.get(url).content.decode()).styles
+    assert any("." in style for style in styles)
+    assert [style for style in styles if re.search(r"\d,\d", style)] == []
+
+
+def test_dates_and_shares_are_written_as_the_language_writes_them(anna: Client, user: User) -> None:
+    photo = Photo.objects.owned_by(user).classified().newest_first()[0]
+    url = reverse("photo", args=[photo.pk])
+    assert re.search(r"\d\. Juni 2023", anna.get(url).content.decode())
+    english = anna.get(url, headers={"Accept-Language": "en"}).content.decode()
+    assert re.search(r"\d June 2023", english)
+    with override("de"):
+        assert whole_percent(0.41) == "41\u00a0%"
+    assert whole_percent(0.41) == "41%"
+
+
+def test_a_name_is_said_without_its_english_article_elsewhere(db: None) -> None:
+    said = say(BEAGLE, 0.99)
+    assert said is not None
+    assert said.words.endswith("a beagle")
+    with override("de"):
+        assert said.words.endswith(": beagles")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_live_updates_speak_the_language_of_the_page() -> None:
+    user = await database_sync_to_async(UserFactory)()
+    await database_sync_to_async(PhotoFactory)(owner=user)
+    page = OpenPage(user, "view=import")
+    page.scope["headers"] = [(b"accept-language", b"de")]
+    await page.connect()
+    assert "Fortschritt" in await page.receive()
+    await page.close()
+
+
+async def test_a_full_disk_is_said_in_german_before_any_view() -> None:
+    async def full(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        raise OSError(28, "No space left on device")
+
+    scope: dict[str, Any] = {"type": "http", "headers": [(b"accept-language", b"de")]}
+    request = ApplicationCommunicator(FullDiskAnswer(full), scope)
+    await request.send_input({"type": "http.request", "body": b"", "more_body": False})
+    assert (await request.receive_output())["status"] == 507
+    assert "Festplatte" in json.loads((await request.receive_output())["body"])["message"]
+
+
+def test_a_language_that_is_set_is_the_only_one(tmp_path: Path) -> None:
+    asks = (
+        "import django; django.setup(); from pictograph.pages.language import language_asked; "
+        "print(language_asked([(b'accept-language', b'en')]))"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "pictograph.settings", "SITE_LANGUAGE": "de", "DATA_DIR": str(tmp_path)}
+    answer = subprocess.run(
+        [sys.executable, "-c", asks], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "de"
