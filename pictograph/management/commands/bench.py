@@ -24,6 +24,7 @@ from classifier.benchmarks.rates import ROUNDS, bench, measure_memory
 from classifier.benchmarks.sample_photos import distinct_copies, make_large_photos
 from classifier.tasks import open_classifier
 from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.management.database import bring_up_to_date
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.queue.claims import PhotoWork
@@ -56,6 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
+        bring_up_to_date(self.stderr.write)
         report = self._classify(options) if options["kind"] == "classify" else self._pages(options["user"])
         self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
 

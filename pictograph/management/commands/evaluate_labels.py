@@ -48,13 +48,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Classify all photos, then print every measure."""
+        bring_up_to_date(self.stderr.write)
         try:
             photos = [photo for folder in options["folders"] for photo in labelled_photos(folder)]
             truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], browsing(), read_graph())
             draws = json.loads(options["planted"].read_text())["draws"] if options["planted"] else []
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
-        bring_up_to_date(self.stderr.write)
         classifier = open_classifier()
         logits, evidence = read_photos(classifier, photos, options["variant"])
         probabilities = softmax_of_views(logits, calibration().temperature)
