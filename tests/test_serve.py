@@ -55,7 +55,7 @@ class Site:
         """The process id of the worker, once there is one."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            table = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True).stdout
+            table = subprocess.run(["ps", "-ewwo", "pid=,ppid=,args="], capture_output=True, text=True).stdout
             for line in table.splitlines():
                 pid, parent, command = line.split(None, 2)
                 if int(parent) == self.process.pid and "manage.py work" in command and "--queue classify" in command:
