@@ -1,31 +1,13 @@
 """The relational store's tables in the admin, to look up only."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
+from pictograph.pages.admin import ReadOnlyAdmin
 from pictograph.store.relational.models import CategoryCount, ClassifiedPhoto, LeafSum, PhotoCategory, Prediction
 
 
-class StoreAdmin(admin.ModelAdmin):
-    """Rows that only the store writes."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Never by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Never by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Never by hand; deleting a photo or an account takes these along."""
-        return False
-
-
 @admin.register(ClassifiedPhoto)
-class ClassifiedPhotoAdmin(StoreAdmin):
+class ClassifiedPhotoAdmin(ReadOnlyAdmin):
     """By which network each photo is listed."""
 
     list_display = ("photo_id", "owner_id", "network", "shown_at", "is_public")
@@ -34,7 +16,7 @@ class ClassifiedPhotoAdmin(StoreAdmin):
 
 
 @admin.register(Prediction)
-class PredictionAdmin(StoreAdmin):
+class PredictionAdmin(ReadOnlyAdmin):
     """Which network classified which photo."""
 
     list_display = ("photo_id", "network", "model")
@@ -42,7 +24,7 @@ class PredictionAdmin(StoreAdmin):
 
 
 @admin.register(PhotoCategory)
-class PhotoCategoryAdmin(StoreAdmin):
+class PhotoCategoryAdmin(ReadOnlyAdmin):
     """Which photo is listed where."""
 
     list_display = ("photo_id", "owner_id", "wnid", "confidence", "stop")
@@ -51,7 +33,7 @@ class PhotoCategoryAdmin(StoreAdmin):
 
 
 @admin.register(CategoryCount)
-class CategoryCountAdmin(StoreAdmin):
+class CategoryCountAdmin(ReadOnlyAdmin):
     """The counters behind every page."""
 
     list_display = ("scope", "wnid", "year", "stop", "photos")
@@ -60,7 +42,7 @@ class CategoryCountAdmin(StoreAdmin):
 
 
 @admin.register(LeafSum)
-class LeafSumAdmin(StoreAdmin):
+class LeafSumAdmin(ReadOnlyAdmin):
     """The sums comparisons are made from."""
 
     list_display = ("scope", "network", "photos")
