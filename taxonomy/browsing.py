@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import count
@@ -113,6 +113,13 @@ class BrowsingTree:
         while (above := path[-1].parent) is not None:
             path.append(self.categories[above])
         return tuple(reversed(path))
+
+    def plainest(self, level: Iterable[Category]) -> Category:
+        """Of categories with the same photos the one people name: an everyday one, else the shortest name.
+
+        Everyday words are short. Source: G. K. Zipf, "The Psycho-Biology of Language", 1935. Of equals the first.
+        """
+        return min(level, key=lambda category: (category.wnid not in self.everyday, len(category.name)))
 
     def visible(self, synset: int | str) -> Category | None:
         """Return the narrowest category that stands for all classes of a synset, None where no category does.

@@ -199,7 +199,7 @@ def path_shown(category: Category, counts: Mapping[str, int]) -> tuple[Category,
             levels[-1].append(above)
         else:
             levels.append([above])
-    return tuple(min(level, key=_word_length) for level in levels)
+    return tuple(browsing().plainest(level) for level in levels)
 
 
 def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
@@ -211,15 +211,7 @@ def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
     level = [browsing().categories[wnid]]
     while len(below := _filled(level[-1].children, counts)) == 1 and counts[below[0]] >= SAME_FROM * counts[wnid]:
         level.append(browsing().categories[below[0]])
-    return min(level, key=_word_length).wnid
-
-
-def _word_length(category: Category) -> int:
-    """How long a name is: everyday words are short.
-
-    Source: G. K. Zipf, "The Psycho-Biology of Language", 1935.
-    """
-    return len(category.name)
+    return browsing().plainest(level).wnid
 
 
 def cards_below(

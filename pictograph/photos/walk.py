@@ -1,6 +1,6 @@
 """Where someone who looks at a photo comes from: which photos lie beside it there, and what leads back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from pictograph.catalogue.dial import stop_asked
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import category_asked, year_asked
+from pictograph.people.models import MAX_TILES
 from pictograph.photos.library import Position, just_before
 from pictograph.photos.models import Photo
 from pictograph.photos.scopes import photos_in_scope
@@ -20,34 +21,46 @@ from pictograph.store.scope import Scope
 from taxonomy.browsing import Category
 
 UNNAMED = "unnamed"  # in a query, where a category could stand
+BETWEEN = "."  # in a query, between categories
 
 
 @dataclass(frozen=True)
 class Walk:
-    """The photos that someone goes through: of a category, those in none, or with neither the library."""
+    """The photos that someone goes through: of a category, those in none, or with neither the library.
+
+    Those in one of the categories `without` are passed over: someone comes from the rest of a pictograph.
+    """
 
     category: Category | None
     is_unnamed: bool
     order: Order
     year: int | None
     sure: str = ""  # the stop as addresses call it, where it is another than the viewer's own
+    without: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Walk":
-        """The walk that a photo's address names with `in`, `order`, `year` and `sure`; the library where it names none.
+        """The walk that a photo's address names; the library where it names none.
 
-        Raises Http404 for a year that cannot be.
+        It is named with `in`, `without`, `order`, `year` and `sure`. Raises Http404 for a year that cannot be.
         """
         place = query.get("in", "")
         category, is_unnamed = category_asked(place), place == UNNAMED
-        is_best = category is not None and query.get("order") != Order.NEWEST
+        without = () if is_unnamed else _without_asked(query)
+        is_best = category is not None and not without and query.get("order") != Order.NEWEST
         order = Order.BEST if is_best else Order.NEWEST
-        return cls(category, is_unnamed, order, year_asked(query), query.get("sure", "") if category else "")
+        sure = query.get("sure", "") if category or without else ""
+        return cls(category, is_unnamed, order, year_asked(query), sure, without)
 
     @classmethod
     def through(cls, category: Category, order: Order, year: int | None, sure: int | None) -> "Walk":
         """The walk through a category's page."""
         return cls(category, is_unnamed=False, order=order, year=year, sure=str(sure or ""))
+
+    @classmethod
+    def through_rest(cls, category: Category | None, without: Sequence[str], year: int | None, sure: int) -> "Walk":
+        """The walk through the photos in none of a pictograph's tiles."""
+        return cls(category, is_unnamed=False, order=Order.NEWEST, year=year, sure=str(sure), without=tuple(without))
 
     @property
     def query(self) -> str:
@@ -57,6 +70,8 @@ class Walk:
     @property
     def name(self) -> str:
         """What the page is called that it leads back to."""
+        if self.without:
+            return capfirst(rest_name(self.category))
         if self.category is not None:
             return capfirst(self.category.name)
         return _("Not named") if self.is_unnamed else _("Library")
@@ -68,6 +83,8 @@ class Walk:
 
     def back_url(self, photo: Photo) -> str:
         """The page that the walk began on; the library opens where the photo is."""
+        if self.without:
+            return rest_url(self.category, self.year)
         if self.category is not None:
             return _address(reverse("category", args=[self.category]), self._kept)
         if self.is_unnamed:
@@ -76,7 +93,7 @@ class Walk:
 
     def beside(self, scope: Scope, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
-        if self.category is not None or self.is_unnamed:
+        if self.category is not None or self.is_unnamed or self.without:
             return prediction_store().neighbours(scope, self._listing(stop), photo.pk)
         photos = photos_in_scope(scope).classified().only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
@@ -85,20 +102,38 @@ class Walk:
         return before.pk if before else None, after.pk if after else None
 
     def _listing(self, stop: int) -> Listing:
-        if self.category is not None:
-            return Listing(self.category.wnid, stop_asked({"sure": self.sure}, stop), self.order, self.year)
+        if self.category is not None or self.without:
+            whole = self.category.wnid if self.category else ALL_PHOTOS
+            return Listing(whole, stop_asked({"sure": self.sure}, stop), self.order, self.year, self.without)
         return Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
 
     @property
     def _place(self) -> dict[str, str]:
-        if self.category is not None:
-            return {"in": f"{self.category.slug}-{self.category.wnid}"}
-        return {"in": UNNAMED} if self.is_unnamed else {}
+        place = f"{self.category.slug}-{self.category.wnid}" if self.category else UNNAMED if self.is_unnamed else ""
+        return {"in": place, "without": BETWEEN.join(self.without)}
 
     @property
     def _kept(self) -> dict[str, str]:
-        order = self.order.value if self.category is not None and self.is_by_date else ""
+        is_told = self.category is not None and not self.without and self.is_by_date
+        order = self.order.value if is_told else ""
         return {"order": order, "year": str(self.year or ""), "sure": self.sure}
+
+
+def rest_name(category: Category | None) -> str:
+    """What the photos in none of a pictograph's tiles are called."""
+    return _("everything else") if category is None else _("other %(name)s") % {"name": category.name}
+
+
+def rest_url(category: Category | None, year: int | None, after: str | None = None) -> str:
+    """The address of the photos in none of the tiles, of one year or all, from a place on."""
+    url = reverse("pictograph_rest") if category is None else reverse("pictograph_rest_of", args=[category])
+    return _address(url, {"year": str(year or ""), "after": after or ""})
+
+
+def _without_asked(query: Mapping[str, str]) -> tuple[str, ...]:
+    """The categories that a query leaves out; those there are not are ignored."""
+    asked = query.get("without", "").split(BETWEEN, MAX_TILES)[:MAX_TILES]
+    return tuple(wnid for wnid in asked if wnid in browsing().categories)
 
 
 def _written(words: Mapping[str, str]) -> str:

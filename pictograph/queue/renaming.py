@@ -29,7 +29,7 @@ def rename_stale(at_most_s: float = AT_MOST_S) -> int:
 
 def rename(photo_ids: list[int]) -> list[int]:
     """Make the categories and names of photos anew; those whose stored ones were different."""
-    records = [record for pk in photo_ids if (record := prediction_store().find(pk)) is not None]
+    records = prediction_store().find_many(photo_ids)
     changed = [new for old, new in zip(records, renamed(records), strict=True) if _said(old) != _said(new)]
     prediction_store().record(changed)
     return [record.photo_id for record in changed]

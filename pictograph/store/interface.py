@@ -127,6 +127,9 @@ class PredictionStore(Protocol):
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""
 
+    def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
+        """What each photo is listed by, by ascending id; those that are not recorded are left out."""
+
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""
 

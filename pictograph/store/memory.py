@@ -41,6 +41,10 @@ class MemoryStore:
         """What a photo is listed by."""
         return self._kept[photo_id].listed if photo_id in self._kept else None
 
+    def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
+        """What each photo is listed by, by ascending id; those that are not recorded are left out."""
+        return [self._kept[photo_id].listed for photo_id in sorted(set(photo_ids)) if photo_id in self._kept]
+
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""
         found = {photo_id: self._kept[photo_id].listed.names for photo_id in photo_ids if photo_id in self._kept}

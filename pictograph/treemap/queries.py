@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.dial import sureness
@@ -18,6 +17,7 @@ from pictograph.categories.queries import category_url, listing_grid
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of
 from pictograph.photos.models import Photo
 from pictograph.photos.scopes import photos_in_scope
+from pictograph.photos.walk import Walk, rest_name, rest_url
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.scope import Scope
@@ -174,6 +174,7 @@ def rest_of(scope: Scope, own: int, tiles: int, category: Category | None, year:
         Listing(whole, stop, Order.NEWEST, year, chosen),
         after,
         own,
+        context=Walk.through_rest(category, chosen, year, sureness(stop)).query,
         url=lambda at: rest_url(category, year, at),
         more_label=_("Older photos"),
     )
@@ -186,18 +187,6 @@ def rest_of(scope: Scope, own: int, tiles: int, category: Category | None, year:
         tiles=len(chosen),
         grid=grid,
     )
-
-
-def rest_name(category: Category | None) -> str:
-    """What the photos in none of the tiles are called."""
-    return _("everything else") if category is None else _("other %(name)s") % {"name": category.name}
-
-
-def rest_url(category: Category | None, year: int | None, after: str | None = None) -> str:
-    """The address of the photos in none of the tiles, of one year or all, from a place on."""
-    url = reverse("pictograph_rest") if category is None else reverse("pictograph_rest_of", args=[category])
-    query = urlencode({name: value for name, value in (("year", year), ("after", after)) if value})
-    return f"{url}?{query}" if query else url
 
 
 def varied(photos: Sequence[Photo]) -> list[Photo]:

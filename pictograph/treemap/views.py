@@ -13,8 +13,9 @@ from pictograph.pages.addresses import category_or_404, moved_to, year_asked
 from pictograph.pages.rendering import render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import MAX_TILES, MIN_TILES, User
+from pictograph.photos.walk import rest_url
 from pictograph.store.scope import library_of
-from pictograph.treemap.queries import pictograph, rest_of, rest_url
+from pictograph.treemap.queries import pictograph, rest_of
 
 
 @login_required

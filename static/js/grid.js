@@ -202,6 +202,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   grown();
 });
 
+// The page was rendered anew where it stood, with new photos above: the photo in view stays in view.
+document.addEventListener("grid:renewed", () => history.state?.place && findAgain(history.state.place));
+
 if (history.state?.place) findAgain(history.state.place);
 else if (wayUp()) months()[0]?.scrollIntoView({ behavior: "instant" });
 grown();

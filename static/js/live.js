@@ -99,26 +99,15 @@ document.addEventListener("click", async (event) => {
   const response = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
   if (!response?.ok || response.redirected) return location.reload();
   const html = await response.text();
-  const [anchor, top] = firstInView();
   const height = scrollY;
   const target = document.getElementById("main");
   const swap = { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 };
   window.htmx.swap(target, html, swap, { select: "#main", eventInfo: { target, elt: target } });
-  const again = anchor && document.getElementById(anchor);
-  const place = again ? scrollY + again.getBoundingClientRect().top - top : height;
-  scrollTo({ top: height ? place : 0, behavior: "instant" }); // at the top one sees what is new
+  scrollTo({ top: height, behavior: "instant" });
+  document.dispatchEvent(new CustomEvent("grid:renewed"));
   document.getElementById("main").focus({ preventScroll: true });
   upToDate();
 });
-
-/** The id of the first thing in view, and where it is: the place to keep. */
-function firstInView() {
-  for (const element of document.querySelectorAll("#main :is(li, article)[id]")) {
-    const { top, bottom } = element.getBoundingClientRect();
-    if (bottom > 0 && top < innerHeight) return [element.id, top];
-  }
-  return [null, 0];
-}
 
 // What a screen reader is told: now and then, not with every photo.
 let saidAt = 0;

@@ -279,8 +279,11 @@ function story(state) {
 }
 
 let reporting = false;
+let isStale = false; // more has happened than is being told just now
 async function report() {
-  if (!batch || reporting || !isActive) return;
+  if (!batch || !isActive) return;
+  isStale = reporting;
+  if (reporting) return;
   reporting = true;
   const isEnd = !underway && !queue.length && !walking;
   const answer = await ask(form.dataset.report, story(isEnd ? "received" : "receiving")).catch(() => ({ status: 0 }));
@@ -290,6 +293,7 @@ async function report() {
   if (isEnd) isActive = !!(underway || queue.length || walking); // more may have been chosen meanwhile
   look();
   show();
+  if (isStale) report();
 }
 setInterval(() => {
   if (!isActive || !batch) return;

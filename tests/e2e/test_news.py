@@ -1,15 +1,18 @@
 """Open pages say how many new photos there are, and show them where one is."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from pictograph.people.models import User
 from tests.e2e.conftest import sign_up
 from tests.e2e.site import Site
-from tests.factories import picture
+from tests.factories import BEAGLE, classified_photo, picture
 
 PATIENCE_MS = 150_000
+FIRST_IN_VIEW = "[...document.querySelectorAll('#grid li a')].findIndex(a => a.getBoundingClientRect().top > 60)"
 
 
 @pytest.fixture
@@ -43,3 +46,23 @@ def test_a_library_that_is_open_says_what_is_new_and_shows_it_without_a_reload(
         expect(library.locator("#news button")).to_have_count(0)
     assert library.evaluate("window.notReloaded")
     assert errors == []
+
+
+def test_the_photo_in_view_stays_in_view_when_new_ones_come_above(signed_in: Page, library: User) -> None:
+    signed_in.set_viewport_size({"width": 800, "height": 500})
+    signed_in.goto("/photos/")
+    signed_in.mouse.wheel(0, 900)
+    expect(signed_in.locator("html")).to_have_js_property("scrollTop", 900)
+    link = signed_in.locator("#grid li a").nth(signed_in.evaluate(FIRST_IN_VIEW))
+    address, box = link.get_attribute("href"), link.bounding_box()
+    assert box
+    signed_in.wait_for_timeout(300)  # the place is noted once scrolling has ended
+    for minute in range(30):
+        classified_photo({BEAGLE: 0.9}, owner=library, shown_at=datetime(2026, 1, 1, 12, minute, tzinfo=UTC))
+    signed_in.evaluate("document.getElementById('news').innerHTML = '<button>30 new: show</button>'")
+    signed_in.locator("#news button").click()
+    expect(signed_in.locator("#head")).to_contain_text("70 photos")
+    signed_in.wait_for_timeout(300)
+    again = signed_in.locator(f'#grid li a[href="{address}"]').bounding_box()
+    assert again
+    assert abs(again["y"] - box["y"]) < 2

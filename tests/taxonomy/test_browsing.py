@@ -253,3 +253,11 @@ def test_the_same_hierarchy_gives_the_same_tree_again() -> None:
     again = build_browsing(load_hierarchy(), load_curation())
     assert again.categories == load_browsing().categories
     assert np.array_equal(again.nearest, load_browsing().nearest)
+
+
+def test_of_levels_with_the_same_photos_the_everyday_name_is_plainest() -> None:
+    tree = load_browsing()
+    path = tree.path("n02099712")  # a Labrador
+    assert tree.plainest(path).wnid == "n02084071"  # dogs
+    below = path[path.index(tree.categories["n02084071"]) + 1 :]
+    assert len(tree.plainest(below).name) == min(len(category.name) for category in below)

@@ -63,8 +63,12 @@ class RelationalStore:
 
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""
-        found = _records(ClassifiedPhoto.objects.filter(photo_id=photo_id))
+        found = self.find_many([photo_id])
         return found[0] if found else None
+
+    def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
+        """What each photo is listed by, by ascending id; those that are not recorded are left out."""
+        return _records(ClassifiedPhoto.objects.filter(photo_id__in=photo_ids).order_by("photo_id"))
 
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""

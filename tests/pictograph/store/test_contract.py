@@ -76,6 +76,13 @@ def test_a_record_comes_back_as_it_was(store: PredictionStore) -> None:
     assert store.find(2) is None
 
 
+def test_many_records_are_found_at_once(store: PredictionStore) -> None:
+    records = [record_of(n, {LABRADOR: 0.6, TABBY: n / 10}, shown_at=day(2021, n)) for n in (1, 2, 3)]
+    store.record(records)
+    assert [said_by(record) for record in store.find_many([3, 7, 1, 3])] == [said_by(records[0]), said_by(records[2])]
+    assert store.find_many([]) == []
+
+
 def test_recording_nothing_changes_nothing(store: PredictionStore) -> None:
     store.record([])
     store.update([])

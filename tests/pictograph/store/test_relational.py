@@ -118,6 +118,7 @@ def test_nothing_is_left_in_any_table_when_all_is_forgotten(relational: Relation
         (1, lambda store, scope: store.years(scope, DOG, MIDDLE)),
         (2, lambda store, scope: store.records(scope)),
         (2, lambda store, scope: store.find(1)),
+        (2, lambda store, scope: store.find_many([1, 2, 3, 4])),
     ],
 )
 def test_a_question_takes_few_queries_whatever_its_size(

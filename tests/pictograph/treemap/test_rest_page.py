@@ -14,6 +14,7 @@ from pictograph.catalogue.snapshot import browsing
 from pictograph.categories import queries as categories
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.photos.walk import rest_url
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, classified_photo
 
 UNNAMED = {LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}
@@ -89,6 +90,29 @@ def test_the_rest_of_a_category_is_of_that_category_alone(owner: Client, library
     assert len(ids_on(html)) == picture.tiles[-1].count > 0
     assert "<h1>Other dogs</h1>" in html
     assert f'href="{reverse("pictograph_of", args=[dogs])}" rel="up"' in html
+
+
+@pytest.mark.parametrize("of", ["", "n02084071"])
+def test_a_photo_reached_from_the_rest_keeps_to_it(owner: Client, library: User, of: str) -> None:
+    for n in range(3):  # dogs of two kinds: no breed holds them
+        classified_photo({LABRADOR: 0.5, BEAGLE: 0.49}, owner=library, shown_at=datetime(2022, 3, 1 + n, tzinfo=UTC))
+        classified_photo(UNNAMED, owner=library, shown_at=datetime(2022, 8, 1 + n, tzinfo=UTC))
+    place = rest_url(browsing().categories.get(of), 2022)
+    listed = owner.get(place)
+    addresses = [photo.url for photo in listed.context["grid"].photos]
+    assert len(addresses) > 2
+    response = owner.get(addresses[1])
+    steps = response.context["detail"].steps
+    assert (steps.before_url, steps.after_url) == (addresses[0], addresses[2])
+    name = listed.context["rest"].name.capitalize()
+    assert f'rel="up" href="{place}"><span>{name}</span>' in response.content.decode()
+    assert owner.get(place).context["rest"].count == len(addresses)
+
+
+def test_a_photos_address_that_leaves_out_what_there_is_not_still_opens(owner: Client, library: User) -> None:
+    photo = Photo.objects.owned_by(library).newest_first()[3]
+    for without in ("n99999999", ".", "n00015388." * 500):
+        assert owner.get(f"{photo.get_absolute_url()}?without={without}").status_code == 200
 
 
 def test_the_table_leads_to_the_rest_too(owner: Client) -> None:
