@@ -14,7 +14,7 @@ run: install ## serve the site: web and worker together
 	@exec $(BIN)/python manage.py serve
 
 test: install-dev chromium gettext ## run every test, the browser ones too
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 demo: install-demo ## make a demo account with openly licensed photographs
 	@$(BIN)/python manage.py import_demo

@@ -5,7 +5,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,18 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY, skip_or_fail
+from tests.conftest import REPOSITORY
+from tests.services import AMQP_URL, POSTGRES_URL, REDIS_URL, require_service
 
 PHOTOS, KILLS = 200, 10
 PATIENCE_S = 180
-
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
-AMQP_URL = os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
-SAID_TO_THE_DATABASE = (
-    *("store", "queue/test_claims.py", "sources/test_scans.py", "sources/test_vanished.py", "sources/test_imports.py"),
-    *("photos/test_deletion.py", "photos/test_library.py", "categories", "people", "pages/test_admin.py", "live"),
-)
-POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/test")
 
 
 class Site:
@@ -103,15 +95,20 @@ class Site:
         states: dict[str, int] = json.loads(printed.split("STATES", 1)[1])
         return states
 
+    def classified(self) -> int:
+        """Photos classified so far, asked of SQLite's file."""
+        with closing(sqlite3.connect(self.folder / "var" / "db.sqlite3", timeout=30)) as database:
+            query = "SELECT count(*) FROM pictograph_photo WHERE state = 'classified'"
+            count: int = database.execute(query).fetchone()[0]
+        return count
+
     def wait_until_classified(self, count: int) -> None:
         """Return as soon as more than `count` photos are classified."""
         deadline = time.monotonic() + PATIENCE_S
-        with closing(sqlite3.connect(self.folder / "var" / "db.sqlite3", timeout=30)) as database:
-            while time.monotonic() < deadline:
-                query = "SELECT count(*) FROM pictograph_photo WHERE state = 'classified'"
-                if database.execute(query).fetchone()[0] > count:
-                    return
-                time.sleep(0.005)
+        while time.monotonic() < deadline:
+            if self.classified() > count:
+                return
+            time.sleep(0.005)
         pytest.fail(f"no more than {count} photos were classified\n{self.log.read_text()[-3000:]}")
 
     def wait(self) -> dict[str, int]:
@@ -138,13 +135,6 @@ def copy_photos(shared_data: Path, folder: Path, count: int) -> Path:
     return folder
 
 
-def require_service(name: str, host: str, port: int) -> None:
-    try:
-        socket.create_connection((host, port), timeout=2).close()
-    except OSError:
-        skip_or_fail(f"no {name} answers at {host}:{port}")
-
-
 def test_a_worker_killed_ten_times_still_classifies_every_photo_exactly_once(shared_data: Path, tmp_path: Path) -> None:
     site = Site(tmp_path)
     folder = copy_photos(shared_data, tmp_path / "photos", PHOTOS)
@@ -156,7 +146,7 @@ def test_a_worker_killed_ten_times_still_classifies_every_photo_exactly_once(sha
         site.wait_until_classified(classified + chance.randrange(3))
         time.sleep(chance.uniform(0, 0.05))
         kill(process)
-        classified = site.states().get("classified", 0)
+        classified = site.classified()
     assert site.states().get("pending"), "the last kill came after the work, so it tested nothing"
     with site.worker():
         states = site.wait()
@@ -178,20 +168,6 @@ def test_an_import_is_classified_over_every_broker(broker: str, shared_data: Pat
     with site.worker():
         site.manage("import_folder", str(folder), "--user", "anna", "--create-user")
         assert site.wait() == {"classified": 12, "predictions": 12}
-
-
-def test_the_store_the_claims_and_the_pages_hold_on_postgresql() -> None:
-    require_service("PostgreSQL", "127.0.0.1", 5432)
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        + [f"tests/pictograph/{name}" for name in SAID_TO_THE_DATABASE],
-        cwd=REPOSITORY,
-        env=os.environ | {"DATABASE_URL": POSTGRES_URL},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-2000:]
 
 
 def test_two_workers_on_postgresql_share_an_import(shared_data: Path, tmp_path: Path) -> None:

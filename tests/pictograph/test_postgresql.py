@@ -1,0 +1,27 @@
+"""The tests of what is said to the database, run once more on PostgreSQL."""
+
+import os
+import subprocess
+import sys
+
+from tests.conftest import REPOSITORY
+from tests.services import POSTGRES_URL, require_service
+
+SAID_TO_THE_DATABASE = (
+    *("store", "queue/test_claims.py", "sources/test_scans.py", "sources/test_vanished.py", "sources/test_imports.py"),
+    *("photos/test_deletion.py", "photos/test_library.py", "categories", "people", "pages/test_admin.py", "live"),
+)
+
+
+def test_the_store_the_claims_and_the_pages_hold_on_postgresql() -> None:
+    require_service("PostgreSQL", "127.0.0.1", 5432)
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        + [f"tests/pictograph/{name}" for name in SAID_TO_THE_DATABASE],
+        cwd=REPOSITORY,
+        env=os.environ | {"DATABASE_URL": POSTGRES_URL},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-2000:]
