@@ -12,10 +12,13 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
     The rows decide what anyone sees from the moment this chunk is written; the store's counters follow.
     """
     changed = 0
-    for ids in iter(lambda: list(photos.exclude(is_public=is_public).values_list("pk", flat=True)[:CHUNK]), []):
+    others = photos.exclude(is_public=is_public).select_for_update(of=("self",))
+    while True:
         with transaction.atomic():
+            ids = list(others.values_list("pk", flat=True)[:CHUNK])
             photos.model.objects.filter(pk__in=ids).update(is_public=is_public)
             note_changed(ids)
+        if not ids:
+            return changed
         tell_store(ids)
         changed += len(ids)
-    return changed

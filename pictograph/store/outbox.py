@@ -39,8 +39,13 @@ def note_deleted(photo_ids: Sequence[int]) -> None:
 
 
 def note_changed(photo_ids: Sequence[int]) -> None:
-    """Put down that the store has to take over dates and visibility, in the transaction that changes them."""
-    _note([Notice(photo_id=photo_id) for photo_id in photo_ids])
+    """Put down that the store has to take over dates and visibility, in the transaction that changes them.
+
+    What is to be forgotten stays to be forgotten.
+    """
+    notices = Notice.objects.select_for_update().filter(pk__in=photo_ids, is_deleted=True)
+    deleted = set(notices.values_list("pk", flat=True))
+    _note([Notice(photo_id=photo_id) for photo_id in photo_ids if photo_id not in deleted])
 
 
 def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
