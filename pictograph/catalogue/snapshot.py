@@ -102,22 +102,38 @@ def calibration_of(network: Network) -> Calibration:
     return load_calibration(network.version)
 
 
+def catalogue_with(version: str, label_set: str) -> Catalogue:
+    """The present edition as it would be if another network were the current one; nothing changes."""
+    return _edition(catalogue().edition, Network.objects.filter(version=version).first(), version, label_set)
+
+
 def _read(number: int) -> Catalogue:
     network = Network.objects.filter(is_current=True).first()
-    label_set = network.label_set if network else settings.CLASSIFIER_LABELS
-    graph = load_hierarchy(label_set)
-    changes = tuple(
-        Override.objects.order_by("wnid").values_list("wnid", "name", "singular", "is_hidden", "is_blocked")
-    )
-    tree, blocked = _tree(label_set, changes), blocked_by(changes, graph)
     if network is not None:
-        dial = calibration_of(network)
-        return Catalogue(number, network.pk, network.version, label_set, graph, tree, blocked, dial, changes)
+        return _edition(number, network, network.version, network.label_set)
     # Of a network that has never run here only those a package brings can be told without loading them.
     version = settings.CLASSIFIER_MODEL
     if version in PACKAGED and not settings.CLASSIFIER_WEIGHTS:
         version = describe_network(version).version_with(settings.CLASSIFIER_VIEWS)
-    return Catalogue(number, None, version, label_set, graph, tree, blocked, load_calibration(version), changes)
+    return _edition(number, None, version, settings.CLASSIFIER_LABELS)
+
+
+def _edition(number: int, network: Network | None, version: str, label_set: str) -> Catalogue:
+    changes = tuple(
+        Override.objects.order_by("wnid").values_list("wnid", "name", "singular", "is_hidden", "is_blocked")
+    )
+    graph = load_hierarchy(label_set)
+    return Catalogue(
+        edition=number,
+        network=network.pk if network else None,
+        version=version,
+        label_set=label_set,
+        hierarchy=graph,
+        tree=_tree(label_set, changes),
+        blocked=blocked_by(changes, graph),
+        calibration=calibration_of(network) if network else load_calibration(version),
+        changes=changes,
+    )
 
 
 def _recast(present: Catalogue, network: Network) -> Catalogue:
