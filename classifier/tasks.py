@@ -24,7 +24,7 @@ _stop = threading.Event()
 
 
 def open_classifier() -> Classifier:
-    """The classifier of the settings, loaded once per process; the site hears which network it is."""
+    """The classifier of the settings, loaded once per process, for whatever purpose; the site does not hear of it."""
     with _opening:
         if not _opened:
             spec = describe_network(settings.CLASSIFIER_MODEL, settings.CLASSIFIER_WEIGHTS, settings.CLASSIFIER_LABELS)
@@ -37,10 +37,15 @@ def open_classifier() -> Classifier:
             )
             logger.info("%s is ready on %s.", classifier.version, classifier.device)
             _opened.append(classifier)
-        classifier = _opened[0]
-        take_on = import_string(settings.CLASSIFIER_NETWORK)
-        classifier.temperature = take_on(classifier.spec, settings.CLASSIFIER_VIEWS)
-        return classifier
+        return _opened[0]
+
+
+def open_for_work() -> Classifier:
+    """The classifier of the settings, for classifying the site's photos: it becomes the site's current one."""
+    classifier = open_classifier()
+    take_on = import_string(settings.CLASSIFIER_NETWORK)
+    classifier.temperature = take_on(classifier.spec, settings.CLASSIFIER_VIEWS)
+    return classifier
 
 
 @shared_task(ignore_result=True)
@@ -55,7 +60,7 @@ def classify_pending() -> None:
             _work_came.clear()
             source = import_string(settings.CLASSIFIER_WORK)()
             counts = drain(
-                source, open_classifier(), _stop, claim=settings.CLASSIFIER_CLAIM, hang_up=connections.close_all
+                source, open_for_work(), _stop, claim=settings.CLASSIFIER_CLAIM, hang_up=connections.close_all
             )
         finally:
             _draining.release()
@@ -66,7 +71,7 @@ def classify_pending() -> None:
 @worker_process_init.connect
 def warm_up(**_: Any) -> None:
     """Load the network as the worker starts, aside, so that the first photo does not wait for it."""
-    threading.Thread(target=open_classifier, name="warm-up", daemon=True).start()
+    threading.Thread(target=open_for_work, name="warm-up", daemon=True).start()
 
 
 @worker_shutting_down.connect

@@ -121,11 +121,12 @@ def classified_photo(probabilities: dict[str, float] | str, *, content: bytes = 
     if content:
         fields["digest"] = hashlib.sha256(content).hexdigest()
     photo = PhotoFactory(state=Photo.State.CLASSIFIED, finished_at=datetime.now(UTC), **fields)
-    photo.edition = catalogue().edition
-    photo.save(update_fields=["edition"])
+    record = record_of(photo, probabilities)
+    photo.edition, photo.network_id = catalogue().edition, record.network or None
+    photo.save(update_fields=["edition", "network"])
     item_of(photo, content=content)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(picture("WEBP")))
-    prediction_store().record([record_of(photo, probabilities)])
+    prediction_store().record([record])
     return photo
 
 

@@ -5,7 +5,7 @@ makes all of it anew from the stored probabilities, a few hundred photos at a ti
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from classifier.network.labels import UNIT, Classification
 from pictograph.catalogue.models import Network
-from pictograph.catalogue.snapshot import Catalogue, calibration_of, catalogue
+from pictograph.catalogue.snapshot import Catalogue, catalogue, catalogue_for
 from pictograph.store.interface import Assignment, Name, Record
 from taxonomy.hedging import NOTHING
 from taxonomy.naming import say
@@ -35,10 +35,9 @@ class Classified:
 def named(photos: Sequence[Classified]) -> list[Record]:
     """All the store keeps of photos just classified, as the present edition names them."""
     present = catalogue()
-    by_version = {present.version: present} | _others(
-        present, Network.objects.filter(version__in={p.classification.model for p in photos} - {present.version})
-    )
-    editions = [by_version.get(photo.classification.model, present) for photo in photos]
+    others = Network.objects.filter(version__in={p.classification.model for p in photos} - {present.version})
+    ids = dict(others.values_list("version", "pk")) | {present.version: present.network}
+    editions = [catalogue_for(ids.get(photo.classification.model)) for photo in photos]
     made = _assign([photo.classification for photo in photos], editions)
     return [
         Record(p.photo_id, p.owner_id, p.shown_at, p.is_public, edition.network or 0, p.classification, *one)
@@ -48,26 +47,11 @@ def named(photos: Sequence[Classified]) -> list[Record]:
 
 def renamed(records: Sequence[Record]) -> list[Record]:
     """The same records with categories and names as the present edition makes them."""
-    present = catalogue()
-    others = _others(present, Network.objects.filter(pk__in={record.network for record in records}))
-    by_network = {edition.network: edition for edition in others.values()} | {present.network: present}
-    made = _assign(
-        [record.classification for record in records], [by_network.get(record.network, present) for record in records]
-    )
+    made = _assign([record.classification for record in records], [catalogue_for(record.network) for record in records])
     return [
         replace(record, assignments=assignments, names=names)
         for record, (assignments, names) in zip(records, made, strict=True)
     ]
-
-
-def _others(present: Catalogue, networks: Iterable[Network]) -> dict[str, Catalogue]:
-    """The present edition as it is for photos that another network classified: by that one's own calibration."""
-    return {
-        network.version: replace(
-            present, network=network.pk, version=network.version, calibration=calibration_of(network)
-        )
-        for network in networks
-    }
 
 
 def _assign(classifications: Sequence[Classification], editions: Sequence[Catalogue]) -> list[Made]:
@@ -88,12 +72,9 @@ def _assign(classifications: Sequence[Classification], editions: Sequence[Catalo
 
 def _say(classifications: Sequence[Classification], edition: Catalogue) -> list[Made]:
     tree, stops = edition.tree, len(edition.calibration.stops)
-    last = max(int(classification.probabilities.classes.max(initial=0)) for classification in classifications)
-    classes = max(len(edition.hierarchy.classes), last + 1)  # a former label set may have had more
-    parts = np.zeros((len(classifications), classes))
+    parts = np.zeros((len(classifications), len(edition.hierarchy.classes)))
     for row, classification in zip(parts, classifications, strict=True):
         row[classification.probabilities.classes] = classification.probabilities.parts
-    parts = parts[:, : len(edition.hierarchy.classes)]
     evidence = np.array([classification.evidence for classification in classifications])
     said = say(parts / UNIT, evidence, tree, edition.calibration)
     return [

@@ -1,12 +1,12 @@
-"""How sure we are, in words and figures, both from what was measured of the current network."""
+"""How sure we are, in words and figures, both from what was measured of the network that says so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.catalogue.snapshot import browsing, catalogue_for
 from pictograph.store import prediction_store
 from pictograph.store.interface import Name
 from taxonomy.browsing import Category
@@ -39,20 +39,23 @@ def spoken(category: Category) -> str:
     return category.singular if (get_language() or "en").startswith("en") else category.name
 
 
-def say(wnid: str, confidence: float) -> Said | None:
-    """What may be said of a photo in a category; None where the catalogue no longer shows it."""
+def say(wnid: str, confidence: float, network: int | None) -> Said | None:
+    """What may be said of a photo that a network finds in a category; None where the catalogue does not show it."""
     category = browsing().categories.get(wnid)
     if category is None:
         return None
-    certainty = calibration().certainty
+    certainty = catalogue_for(network).calibration.certainty
     return Said(category, certainty.word(confidence), certainty.percent(confidence))
 
 
-def names_of(photo_ids: Sequence[int], stop: int) -> Mapping[int, Said]:
-    """What each photo is called at a stop of the dial, by photo; those that have no name are left out."""
-    names: Mapping[int, Name] = prediction_store().names(photo_ids, stop) if photo_ids else {}
-    said = {photo_id: say(name.wnid, name.confidence) for photo_id, name in names.items()}
-    return {photo_id: one for photo_id, one in said.items() if one is not None}
+def names_of(networks: Mapping[int, int | None], stop: int) -> Mapping[int, Said]:
+    """What photos are called at a stop of the dial, by photo; those that have no name are left out.
+
+    `networks` has of each photo the network that classified it.
+    """
+    names: Mapping[int, Name] = prediction_store().names(list(networks), stop) if networks else {}
+    said = {photo: say(name.wnid, name.confidence, networks[photo]) for photo, name in names.items()}
+    return {photo: one for photo, one in said.items() if one is not None}
 
 
 def sentence(name: Said | None) -> str:

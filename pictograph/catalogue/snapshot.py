@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from pictograph.catalogue.models import Edition, Network, Override
 from taxonomy.browsing import BrowsingTree, Curation, build_browsing, load_curation
 from taxonomy.hedging import Calibration, load_calibration, parse_calibration
 from taxonomy.hierarchy import Hierarchy, load_hierarchy
+from taxonomy.recasting import recast
 
 # Seconds for which a process does not look whether a new edition has begun.
 LOOK_EVERY_S = 1.0
@@ -22,15 +23,22 @@ Change = tuple[str, str, str, bool, bool]  # wnid, name, singular, is hidden, is
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """One edition. `network` is the id of the current one, None while no worker has ever run."""
+    """One edition, as it reads what one network says. The present one reads the current network.
+
+    `network` is its id, None while no worker has ever run. The categories of `tree` are those that people browse,
+    whichever the network; `hierarchy`, `blocked` and the classes in the tree are of the network's label set.
+    """
 
     edition: int
     network: int | None
     version: str
+    label_set: str
     hierarchy: Hierarchy
     tree: BrowsingTree
     blocked: frozenset[str]  # wnids that are named nowhere
     calibration: Calibration
+    changes: tuple[Change, ...]
+    others: dict[int, "Catalogue"] = field(default_factory=dict)  # this edition for other networks, as they are met
 
 
 _lock = threading.Lock()
@@ -50,6 +58,19 @@ def catalogue() -> Catalogue:
             _kept = _read(number)
         _looked_at = now
         return _kept
+
+
+def catalogue_for(network: int | None) -> Catalogue:
+    """The present edition as it reads what a network said: by that one's labels, and as was measured of that one.
+
+    Where the network is not known it is the current one.
+    """
+    present = catalogue()
+    if not network or network == present.network:
+        return present
+    if network not in present.others:
+        present.others[network] = _recast(present, Network.objects.get(pk=network))
+    return present.others[network]
 
 
 def look_again() -> None:
@@ -81,21 +102,53 @@ def calibration_of(network: Network) -> Calibration:
     return load_calibration(network.version)
 
 
+def catalogue_with(version: str, label_set: str) -> Catalogue:
+    """The present edition as it would be if another network were the current one; nothing changes."""
+    return _edition(catalogue().edition, Network.objects.filter(version=version).first(), version, label_set)
+
+
 def _read(number: int) -> Catalogue:
     network = Network.objects.filter(is_current=True).first()
-    label_set = network.label_set if network else settings.CLASSIFIER_LABELS
-    graph = load_hierarchy(label_set)
-    changes = tuple(
-        Override.objects.order_by("wnid").values_list("wnid", "name", "singular", "is_hidden", "is_blocked")
-    )
-    tree, blocked = _tree(label_set, changes), blocked_by(changes, graph)
     if network is not None:
-        return Catalogue(number, network.pk, network.version, graph, tree, blocked, calibration_of(network))
+        return _edition(number, network, network.version, network.label_set)
     # Of a network that has never run here only those a package brings can be told without loading them.
     version = settings.CLASSIFIER_MODEL
     if version in PACKAGED and not settings.CLASSIFIER_WEIGHTS:
         version = describe_network(version).version_with(settings.CLASSIFIER_VIEWS)
-    return Catalogue(number, None, version, graph, tree, blocked, load_calibration(version))
+    return _edition(number, None, version, settings.CLASSIFIER_LABELS)
+
+
+def _edition(number: int, network: Network | None, version: str, label_set: str) -> Catalogue:
+    changes = tuple(
+        Override.objects.order_by("wnid").values_list("wnid", "name", "singular", "is_hidden", "is_blocked")
+    )
+    graph = load_hierarchy(label_set)
+    return Catalogue(
+        edition=number,
+        network=network.pk if network else None,
+        version=version,
+        label_set=label_set,
+        hierarchy=graph,
+        tree=_tree(label_set, changes),
+        blocked=blocked_by(changes, graph),
+        calibration=calibration_of(network) if network else load_calibration(version),
+        changes=changes,
+    )
+
+
+def _recast(present: Catalogue, network: Network) -> Catalogue:
+    graph = load_hierarchy(network.label_set)
+    return replace(
+        present,
+        network=network.pk,
+        version=network.version,
+        label_set=network.label_set,
+        hierarchy=graph,
+        tree=_recast_tree(present.label_set, network.label_set, present.changes),
+        blocked=blocked_by(present.changes, graph),
+        calibration=calibration_of(network),
+        others={},
+    )
 
 
 @lru_cache(maxsize=4)
@@ -103,6 +156,13 @@ def _tree(label_set: str, changes: tuple[Change, ...]) -> BrowsingTree:
     """The tree of a label set with what moderators changed; made once, as it takes a good part of a second."""
     graph = load_hierarchy(label_set)
     return build_browsing(graph, overridden(load_curation(), changes, graph))
+
+
+@lru_cache(maxsize=4)
+def _recast_tree(label_set: str, other: str, changes: tuple[Change, ...]) -> BrowsingTree:
+    """The categories of a label set with the classes of another one."""
+    tree = _tree(label_set, changes)
+    return tree if other == label_set else recast(tree, _tree(other, changes))
 
 
 def overridden(curation: Curation, changes: Sequence[Change], graph: Hierarchy) -> Curation:

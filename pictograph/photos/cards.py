@@ -14,7 +14,7 @@ from pictograph.catalogue.certainty import Said, names_of
 from pictograph.photos.dates import day_of, month_of
 from pictograph.photos.models import GRID_SIZE, SIZES, Photo
 
-CARD_FIELDS = ("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "is_missing")
+CARD_FIELDS = ("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "is_missing", "network")
 NARROWEST, WIDEST = 0.45, 3.0  # aspects a row can hold; what is beyond is cropped in the grid
 ROW_PX = (110, 220)  # --row in tokens.css, on a phone and on a desk
 
@@ -97,7 +97,7 @@ def cards_of(photos: Sequence[Photo], stop: int, context: str = "") -> list[Phot
 
     `context` is the query of each photo's page: where someone comes from, and goes back to.
     """
-    names = names_of([photo.pk for photo in photos], stop)
+    names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
     return [card_of(photo, names.get(photo.pk), context) for photo in photos]
 
 

@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classifier.network.labels import Classification
 from classifier.pictures.dates import Precision
 from pictograph.catalogue.certainty import Said, say, sentence, spoken
-from pictograph.catalogue.snapshot import catalogue
+from pictograph.catalogue.snapshot import catalogue_for
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
 from pictograph.photos.dates import day_of, moment_of, month_of, year_of
@@ -117,7 +116,7 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
         raise Http404
     record = prediction_store().find(photo.pk) if is_classified else None
     stored = record.names[stop] if record and stop < len(record.names) else None
-    name = say(stored.wnid, stored.confidence) if stored else None
+    name = say(stored.wnid, stored.confidence, record.network) if record and stored else None
     chain = chain_of(record, stop) if record else ()
     scope = library_of(photo.owner_id) if is_own else public_of(photo.owner_id)
     return PhotoDetail(
@@ -126,7 +125,7 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
         sentence=sentence(name) if name or not chain else _("Hard to say exactly."),
         name=name,
         chain=chain,
-        labels=labels_of(record.classification) if record else (),
+        labels=labels_of(record) if record else (),
         steps=_steps(Walk.read(query), scope, photo, stop, is_own=is_own),
         advice=explain(photo.failure) if photo.state == Photo.State.FAILED else None,
         trouble=_trouble(photo) if is_own and is_classified else None,
@@ -138,16 +137,16 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
 def chain_of(record: Record, stop: int) -> tuple[Said, ...]:
     """The categories that list a photo at a stop of the dial, most specific first."""
     listed = [a for a in reversed(record.assignments) if a.stop <= stop]
-    return tuple(said for a in listed if (said := say(a.wnid, a.confidence)) is not None)
+    return tuple(said for a in listed if (said := say(a.wnid, a.confidence, record.network)) is not None)
 
 
-def labels_of(classification: Classification) -> tuple[Label, ...]:
-    """The network's most probable classes, of which something may be shown."""
-    edition = catalogue()
+def labels_of(record: Record) -> tuple[Label, ...]:
+    """The most probable classes of the network that classified a photo, of which something may be shown."""
+    edition, seen = catalogue_for(record.network), record.classification.probabilities
     graph, tree = edition.hierarchy, edition.tree
-    probabilities = classification.probabilities.dense(len(graph.classes))
+    probabilities = seen.dense(len(graph.classes))
     labels: list[Label] = []
-    for c in classification.probabilities.classes[:LABELS_SHOWN].tolist():
+    for c in seen.classes[:LABELS_SHOWN].tolist():
         synset = int(graph.classes[c])
         category = tree.visible(synset)
         is_blocked = graph.synsets[synset].wnid in edition.blocked

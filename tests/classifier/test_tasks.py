@@ -16,7 +16,7 @@ def a_fresh_worker(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """A process that has not been told to stop, and whose network is not the point."""
     monkeypatch.setattr(tasks, "_stop", threading.Event())
     monkeypatch.setattr(tasks, "_work_came", threading.Event())
-    monkeypatch.setattr(tasks, "open_classifier", lambda: None)
+    monkeypatch.setattr(tasks, "open_for_work", lambda: None)
     settings.CLASSIFIER_WORK = "builtins.object"
 
 

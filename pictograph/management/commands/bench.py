@@ -22,8 +22,8 @@ from django.utils import timezone
 from classifier.benchmarks.labelled import labelled_photos
 from classifier.benchmarks.rates import ROUNDS, bench, measure_memory
 from classifier.benchmarks.sample_photos import distinct_copies, make_large_photos
-from classifier.tasks import open_classifier
-from pictograph.catalogue.snapshot import browsing, calibration
+from classifier.tasks import open_for_work
+from pictograph.catalogue.snapshot import browsing, calibration, look_again
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
@@ -66,9 +66,8 @@ class Command(BaseCommand):
             photos = labelled_photos(options["folder"])
         except OSError as error:
             raise CommandError(f"{error}.") from error
-        classifier = open_classifier()
         with tempfile.TemporaryDirectory(prefix="bench-") as name, _scratch_site(Path(name)):
-            folder = Path(name)
+            folder, classifier = Path(name), open_for_work()
 
             def measure(paths: Sequence[Path]) -> dict[str, Any]:
                 rates = bench(paths, classifier, _waiting, rounds=options["rounds"], hang_up=connections.close_all)
@@ -154,6 +153,7 @@ def _scratch_site(folder: Path) -> Iterator[None]:
         connection.settings_dict["TEST"]["NAME"] = str(folder / "bench.sqlite3")
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    look_again()
     try:
         with override_settings(MEDIA_ROOT=str(folder / "photos")):
             yield

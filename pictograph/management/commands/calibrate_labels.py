@@ -11,9 +11,10 @@ from classifier.benchmarks.labelled import VARIANTS, labelled_photos, read_photo
 from classifier.network.inference import Classifier, softmax_of_views
 from classifier.tasks import open_classifier
 from pictograph.catalogue.models import Network
-from pictograph.catalogue.snapshot import browsing, calibration_of
+from pictograph.catalogue.snapshot import catalogue_with
 from pictograph.management.database import bring_up_to_date
 from pictograph.photos.models import Photo
+from taxonomy.browsing import BrowsingTree
 from taxonomy.calibration import Folder, calibrate
 from taxonomy.evaluation import listed_scores, resolve_truths, shown_scores, wnids_in_name
 from taxonomy.hedging import Calibration, dump_calibration
@@ -27,9 +28,9 @@ class Command(BaseCommand):
     """`manage.py calibrate_labels DIR…`."""
 
     help = (
-        "Fit the dial of the site's network and its words on labelled photos, clean and spoilt, and show what is "
-        "reached on one half by what was fitted on the other. Every process goes by the new dial within a moment, and "
-        "photos are named anew by the sweep."
+        "Fit the dial of the network that the settings name, and its words, on labelled photos, clean and spoilt, and "
+        "show what is reached on one half by what was fitted on the other. Every process goes by the new dial within a "
+        "moment, and photos are named anew by the sweep; which network is the site's stays as it is."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,23 +46,25 @@ class Command(BaseCommand):
         """Classify every variant, fit on halves to report, fit on all to keep."""
         bring_up_to_date(self.stderr.write)
         classifier = open_classifier()
+        edition = catalogue_with(classifier.version, classifier.spec.label_set)
         try:
-            folders = {folder.name: read_folder(classifier, folder) for folder in options["folders"]}
+            folders = {folder.name: read_folder(classifier, folder, edition.tree) for folder in options["folders"]}
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
-        network = Network.objects.get(version=classifier.version)
         # Probabilities that are stored already were made at the present temperature.
-        has_classified = Photo.objects.filter(network=network).exists()
-        temperature = calibration_of(network).temperature if has_classified else None
-        kept = calibrate(list(folders.values()), browsing(), softmax_of_views, temperature)
+        has_classified = Photo.objects.filter(network__version=classifier.version).exists()
+        temperature = edition.calibration.temperature if has_classified else None
+        kept = calibrate(list(folders.values()), edition.tree, softmax_of_views, temperature)
         missed = [f"{stop.target:g}" for stop in kept.stops if not stop.is_reached]
         report = {
             "network": classifier.version,
             **dump_calibration(kept),
             "missed": missed,
-            "held_out": held_out(folders),
+            "held_out": held_out(folders, edition.tree),
         }
         if not options["dry_run"]:
+            labels = {"label_set": classifier.spec.label_set}
+            network, _ = Network.objects.get_or_create(version=classifier.version, defaults=labels)
             network.calibrate(dump_calibration(kept))
             output: Path | None = options["output"]
             if output is not None:
@@ -72,33 +75,33 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
 
 
-def read_folder(classifier: Classifier, path: Path) -> Folder:
+def read_folder(classifier: Classifier, path: Path, tree: BrowsingTree) -> Folder:
     """Read the labelled photos of a folder in every variant. Raises OSError or ValueError where they say no truth."""
     photos = labelled_photos(path)
-    truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], browsing(), read_graph())
+    truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], tree, read_graph())
     read = {variant: read_photos(classifier, photos, variant) for variant in VARIANTS}
     return Folder(truths, {v: logits for v, (logits, _) in read.items()}, {v: known for v, (_, known) in read.items()})
 
 
-def held_out(folders: dict[str, Folder]) -> dict[str, list[dict[str, Any]]]:
+def held_out(folders: dict[str, Folder], tree: BrowsingTree) -> dict[str, list[dict[str, Any]]]:
     """What pages say of each half of every folder and variant by what was fitted on the other halves."""
     chance = np.random.default_rng(HALVES_SEED)
     halves = {name: chance.permutation(len(folder.truths.leaf)) % 2 for name, folder in folders.items()}
     scores: dict[str, list[dict[str, Any]]] = {}
     for half in (0, 1):
         others = [folder.take(np.flatnonzero(halves[name] != half)) for name, folder in folders.items()]
-        fitted = calibrate(others, browsing(), softmax_of_views)
+        fitted = calibrate(others, tree, softmax_of_views)
         for name, folder in folders.items():
             own = folder.take(np.flatnonzero(halves[name] == half))
             for variant in own.logits:
-                scores.setdefault(f"{name}, {variant}", []).append(_scores(own, variant, fitted))
+                scores.setdefault(f"{name}, {variant}", []).append(_scores(own, variant, fitted, tree))
     return scores
 
 
-def _scores(folder: Folder, variant: str, fitted: Calibration) -> dict[str, Any]:
+def _scores(folder: Folder, variant: str, fitted: Calibration, tree: BrowsingTree) -> dict[str, Any]:
     probabilities = softmax_of_views(folder.logits[variant], fitted.temperature)
-    said = say(probabilities, folder.evidence[variant], browsing(), fitted)
+    said = say(probabilities, folder.evidence[variant], tree, fitted)
     return {
-        "shown": shown_scores(said, folder.truths, browsing(), fitted),
+        "shown": shown_scores(said, folder.truths, tree, fitted),
         "listed": listed_scores(said, folder.truths, fitted, fitted.default),
     }

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from classifier.benchmarks.labelled import VARIANTS, labelled_photos, read_photos
 from classifier.network.inference import softmax_of_views
 from classifier.tasks import open_classifier
-from pictograph.catalogue.snapshot import browsing, calibration, hierarchy
+from pictograph.catalogue.snapshot import Catalogue, catalogue_with
 from pictograph.management.database import bring_up_to_date
 from taxonomy.confidence import mean_rule, sum_rule
 from taxonomy.evaluation import (
@@ -35,8 +35,9 @@ class Command(BaseCommand):
     """`manage.py evaluate_labels DIR… [--planted FILE] [--variant NAME]`."""
 
     help = (
-        "Classify photos named <wnid>[+<wnid>...]_....jpg with the site's network and thresholds. A named category is "
-        "right when it is a true synset, an ancestor of one, or a descendant of one."
+        "Classify photos named <wnid>[+<wnid>...]_....jpg with the network that the settings name and its own dial. "
+        "The site stays with the network it has. A named category is right when it is a true synset, an ancestor of "
+        "one, or a descendant of one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -51,33 +52,39 @@ class Command(BaseCommand):
         bring_up_to_date(self.stderr.write)
         try:
             photos = [photo for folder in options["folders"] for photo in labelled_photos(folder)]
-            truths = resolve_truths([wnids_in_name(photo.name) for photo in photos], browsing(), read_graph())
+            wnids = [wnids_in_name(photo.name) for photo in photos]
             draws = json.loads(options["planted"].read_text())["draws"] if options["planted"] else []
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
         classifier = open_classifier()
+        edition = catalogue_with(classifier.version, classifier.spec.label_set)
+        tree, graph, dial = edition.tree, edition.hierarchy, edition.calibration
+        try:
+            truths = resolve_truths(wnids, tree, read_graph())
+        except ValueError as error:
+            raise CommandError(f"{error}.") from error
         logits, evidence = read_photos(classifier, photos, options["variant"])
-        probabilities = softmax_of_views(logits, calibration().temperature)
-        said = say(probabilities, evidence, browsing(), calibration())
-        rank = hierarchy().information + hierarchy().depth * DEEPER_BITS
+        probabilities = softmax_of_views(logits, dial.temperature)
+        said = say(probabilities, evidence, tree, dial)
+        rank = graph.information + graph.depth * DEEPER_BITS
         root = int(np.argmin(rank))
-        summed = sum_rule(probabilities, hierarchy())
+        summed = sum_rule(probabilities, graph)
 
         def name_by_sum(stop: Stop) -> np.ndarray:
             named = vague_names(summed, rank, stop)
             return np.where(named >= 0, named, root)
 
-        averaged = mean_rule(probabilities, hierarchy())
+        averaged = mean_rule(probabilities, graph)
         named: dict[str, Callable[[Stop], np.ndarray]] = {
             "sum": name_by_sum,
-            "mean": lambda stop: most_specific(averaged, hierarchy(), stop.vague_floor),
-            "flat": lambda stop: flat_names(probabilities, hierarchy(), stop.vague_floor),
+            "mean": lambda stop: most_specific(averaged, graph, stop.vague_floor),
+            "flat": lambda stop: flat_names(probabilities, graph, stop.vague_floor),
         }
         rules: dict[str, dict[str, dict[str, float]]] = {}
         for rule, name in named.items():
             rules[rule] = {}
-            for stop in calibration().stops:
-                accuracy, bits = accuracy_and_bits(name(stop), truths, hierarchy())
+            for stop in dial.stops:
+                accuracy, bits = accuracy_and_bits(name(stop), truths, graph)
                 rules[rule][f"{stop.target:g}"] = {
                     "accuracy": round(accuracy, 4),
                     "bits": round(bits, 3),
@@ -90,26 +97,28 @@ class Command(BaseCommand):
             "top1": _rounded(top_k_accuracy(probabilities, truths, 1)),
             "top5": _rounded(top_k_accuracy(probabilities, truths, 5)),
             "calibration_error": _rounded(calibration_error(probabilities, truths)),
-            "is_measured": calibration().is_measured,
+            "is_measured": dial.is_measured,
             "rules": rules,
-            "shown": _rounded_all(shown_scores(said, truths, browsing(), calibration())),
-            "listed": _rounded_all(listed_scores(said, truths, calibration(), calibration().default)),
-            "planted_f1": self._planted(draws, [photo.name for photo in photos], probabilities, said),
+            "shown": _rounded_all(shown_scores(said, truths, tree, dial)),
+            "listed": _rounded_all(listed_scores(said, truths, dial, dial.default)),
+            "planted_f1": planted(draws, [photo.name for photo in photos], probabilities, said, edition),
         }
         self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
 
-    def _planted(
-        self, draws: list[dict[str, Any]], files: list[str], probabilities: np.ndarray, said: Said
-    ) -> dict[str, float | None]:
-        if not draws:
-            return {"cut": None, "flat": None, "purity": None}
-        labels = [hierarchy().synsets[hierarchy().classes[c]].wnid for c in probabilities.argmax(axis=1)]
-        counted = calibration().stops[-1].membership  # as the pictograph counts, whatever the dial says
-        try:
-            scores = planted_f1(draws, files, said.confidences, labels, browsing(), counted)
-        except KeyError as error:
-            raise CommandError(f"The planted sets name {error}, which is in none of the folders given.") from error
-        return {name: round(score, 4) for name, score in scores.items()}
+
+def planted(
+    draws: list[dict[str, Any]], files: list[str], probabilities: np.ndarray, said: Said, edition: Catalogue
+) -> dict[str, float | None]:
+    """Score the choice of tiles against planted interests; None where there are none."""
+    if not draws:
+        return {"cut": None, "flat": None, "purity": None}
+    labels = [edition.hierarchy.synsets[edition.hierarchy.classes[c]].wnid for c in probabilities.argmax(axis=1)]
+    counted = edition.calibration.stops[-1].membership  # as the pictograph counts, whatever the dial says
+    try:
+        scores = planted_f1(draws, files, said.confidences, labels, edition.tree, counted)
+    except KeyError as error:
+        raise CommandError(f"The planted sets name {error}, which is in none of the folders given.") from error
+    return {name: round(score, 4) for name, score in scores.items()}
 
 
 def _rounded_all(values: Any) -> Any:

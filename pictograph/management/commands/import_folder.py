@@ -132,10 +132,10 @@ class Command(BaseCommand):
 
     def _classify_here(self) -> None:
         from classifier.pipeline import drain
-        from classifier.tasks import open_classifier
+        from classifier.tasks import open_for_work
         from pictograph.queue.claims import PhotoWork
 
-        drain(PhotoWork(), open_classifier(), threading.Event())
+        drain(PhotoWork(), open_for_work(), threading.Event())
 
     def _report(self, report: dict[str, Any]) -> None:
         words = f"{report['found']} photos found: {report['added']} new, {report['known']} known already."

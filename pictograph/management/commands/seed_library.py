@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandParser
@@ -19,7 +18,7 @@ from classifier.network.labels import Classification, SparseProbabilities
 from classifier.pictures.thumbnail import encode_placeholder
 from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.models import Network
-from pictograph.catalogue.snapshot import catalogue, hierarchy
+from pictograph.catalogue.snapshot import catalogue, hierarchy, look_again
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.accounts import make_account
 from pictograph.people.models import User
@@ -55,10 +54,10 @@ class Command(BaseCommand):
         if owner is None:
             owner = make_account(options["user"])
             self.stdout.write(f"Made an account. Set its password with: manage.py changepassword {owner.username}")
-        Network.objects.get_or_create(version=catalogue().version, defaults={"label_set": settings.CLASSIFIER_LABELS})
+        network = _current_network()
         source = Source.of_uploads(owner.pk)
         chance = np.random.default_rng(options["seed"])
-        made = _make(owner, options["photos"], chance)
+        made = _make(owner, network, options["photos"], chance)
         done = 0
         while chunk := list(islice(made, CHUNK)):
             with transaction.atomic():
@@ -88,7 +87,19 @@ class Command(BaseCommand):
             photo.save(update_fields=["placeholder"])
 
 
-def _make(owner: User, count: int, chance: np.random.Generator) -> Iterator[tuple[Photo, Classification]]:
+def _current_network() -> Network:
+    """The current network; where none has run yet the one of the settings becomes it."""
+    present = catalogue()
+    network, _ = Network.objects.get_or_create(version=present.version, defaults={"label_set": present.label_set})
+    if not network.is_current:
+        network.make_current()
+        look_again()
+    return network
+
+
+def _make(
+    owner: User, network: Network, count: int, chance: np.random.Generator
+) -> Iterator[tuple[Photo, Classification]]:
     """Unsaved photos with their classifications: a person's few interests, and a tail of everything else."""
     classes = len(hierarchy().classes)
     interests = chance.dirichlet(np.full(classes, 0.02))
@@ -111,6 +122,7 @@ def _make(owner: User, count: int, chance: np.random.Generator) -> Iterator[tupl
             height_px=height,
             shown_at=shown_at,
             date_origin=Origin.FILE,
+            network=network,
             edition=catalogue().edition,
             is_due=False,
             state=Photo.State.CLASSIFIED,

@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
 from classifier.network.definition import describe_network
 from pictograph.catalogue.models import Edition, Network, Override
@@ -95,14 +94,3 @@ def test_a_blocked_branch_is_named_nowhere(network: Network, user: User, client:
         page = client.get(reverse("photo", args=[photo.pk])).content.decode().lower()
         assert "retriever" not in page
         assert "labrador" not in page
-
-
-def test_a_photo_of_a_former_network_keeps_to_that_ones_own_dial(
-    network: Network, user: User, settings: Settings
-) -> None:
-    classified_photo({LABRADOR: 0.8, TABBY: 0.2}, owner=user)
-    before = counts(user)
-    Network.objects.create(version="somebody-elses@12345678:2", label_set="imagenet_1k").make_current()
-    look_again()
-    rename_stale()
-    assert prediction_store().counts(library_of(user.pk), 1) == before

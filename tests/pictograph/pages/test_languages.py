@@ -157,7 +157,7 @@ def test_dates_and_shares_are_written_as_the_language_writes_them(anna: Client, 
 
 
 def test_a_name_is_said_without_its_english_article_elsewhere(db: None) -> None:
-    said = say(BEAGLE, 0.99)
+    said = say(BEAGLE, 0.99, network=None)
     assert said is not None
     assert said.words.endswith("a beagle")
     with override("de"):

@@ -21,7 +21,6 @@ from tests.factories import (
     LABRADOR,
     TABBY,
     PhotoFactory,
-    classification,
     classified_photo,
     record_of,
 )
@@ -57,13 +56,13 @@ def test_a_more_specific_dial_says_at_least_as_much(user: User) -> None:
 
 def test_no_figure_contradicts_its_word(db: None) -> None:
     for confidence in [step / 200 for step in range(201)]:
-        said = say(LABRADOR, confidence)
+        said = say(LABRADOR, confidence, network=None)
         assert said
         assert said.percent >= 100 * said.word.least
 
 
 def test_the_sentence_is_the_name_with_its_word(db: None) -> None:
-    sure = say(LABRADOR, 1.0)
+    sure = say(LABRADOR, 1.0, network=None)
     assert sentence(sure) == "Surely a Labrador retriever."
     assert sentence(None) == "Hard to say."
 
@@ -72,8 +71,8 @@ def test_nothing_sure_gives_no_chain(user: User) -> None:
     assert chain(user, {LABRADOR: 0.25, DAISY: 0.25, TABBY: 0.02}, 0) == ()
 
 
-def test_labels_come_most_probable_first_without_the_negligible(db: None) -> None:
-    labels = labels_of(classification({TABBY: 0.3, LABRADOR: 0.6, DAISY: 0.004}))
+def test_labels_come_most_probable_first_without_the_negligible(user: User) -> None:
+    labels = labels_of(record_of(PhotoFactory(owner=user), {TABBY: 0.3, LABRADOR: 0.6, DAISY: 0.004}))
     assert [label.name for label in labels] == ["a Labrador retriever", "a tabby cat"]
     assert [label.weight for label in labels] == pytest.approx([1, 0.5], abs=1e-3)
 
