@@ -17,27 +17,31 @@ from classifier.pipeline import drain
 logger = logging.getLogger(__name__)
 
 _opening = threading.Lock()
-_opened: list[Classifier] = []
+_opened: dict[str, Classifier] = {}  # by precision
 _draining = threading.Lock()
 _work_came = threading.Event()
 _stop = threading.Event()
 
 
-def open_classifier() -> Classifier:
-    """The classifier of the settings, loaded once per process, for whatever purpose; the site does not hear of it."""
+def open_classifier(precision: str = "") -> Classifier:
+    """The classifier of the settings, loaded once per process, for whatever purpose; the site does not hear of it.
+
+    In another `precision` than theirs where one is given.
+    """
+    precision = precision or settings.CLASSIFIER_PRECISION
     with _opening:
-        if not _opened:
+        if precision not in _opened:
             spec = describe_network(settings.CLASSIFIER_MODEL, settings.CLASSIFIER_WEIGHTS, settings.CLASSIFIER_LABELS)
             classifier = Classifier.load(
                 spec,
                 settings.CLASSIFIER_CACHE,
                 views=settings.CLASSIFIER_VIEWS,
                 runtime=settings.CLASSIFIER_RUNTIME,
-                precision=settings.CLASSIFIER_PRECISION,
+                precision=precision,
             )
             logger.info("%s is ready on %s.", classifier.version, classifier.device)
-            _opened.append(classifier)
-        return _opened[0]
+            _opened[precision] = classifier
+        return _opened[precision]
 
 
 def open_for_work() -> Classifier:

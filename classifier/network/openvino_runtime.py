@@ -44,7 +44,7 @@ class OpenVINORuntime:
         openvino = import_openvino()
         core = openvino.Core()
         if precision == "auto":
-            precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+            precision = "bf16" if _has_bf16(core) else "f32"
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
         if threads is not None:
             options["INFERENCE_NUM_THREADS"] = threads
@@ -69,10 +69,19 @@ class OpenVINORuntime:
         return np.concatenate(logits), np.concatenate(embeddings)
 
 
+def has_bf16() -> bool:
+    """Whether this CPU has instructions for bfloat16; only then does OpenVINO use it."""
+    return _has_bf16(import_openvino().Core())
+
+
 def converted_folder(spec: NetworkSpec, cache_dir: Path, openvino_version: str) -> Path:
     """Where the converted form of exactly this network is kept."""
     known = json.dumps([asdict(spec) | {"weights": ""}, openvino_version, GRAPH_VERSION], sort_keys=True)
     return cache_dir / f"{spec.name}-{hashlib.sha256(known.encode()).hexdigest()[:16]}"
+
+
+def _has_bf16(core: Any) -> bool:
+    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def _read_converted(core: Any, spec: NetworkSpec, cache_dir: Path) -> Any:

@@ -34,13 +34,22 @@ def open_runtime(
         raise ValueError(f"unknown runtime {runtime!r}: one of {', '.join(RUNTIMES)}")
     if precision not in PRECISIONS:
         raise ValueError(f"unknown precision {precision!r}: one of {', '.join(PRECISIONS)}")
-    if runtime == "torch" or (runtime == "auto" and has_cuda_driver() and _torch_finds_cuda()):
+    if _is_torch(runtime):
         from classifier.network.torch_runtime import TorchRuntime
 
         return TorchRuntime(spec, precision, threads)
     from classifier.network.openvino_runtime import OpenVINORuntime
 
     return OpenVINORuntime(spec, cache_dir, precision, threads)
+
+
+def precisions_of(runtime: str = "auto") -> tuple[str, ...]:
+    """The precisions that networks can be run in here, the exact one first; what they say differs a little."""
+    if _is_torch(runtime):
+        return ("f32", "bf16")
+    from classifier.network.openvino_runtime import has_bf16
+
+    return ("f32", "bf16") if has_bf16() else ("f32",)
 
 
 def has_cuda_driver() -> bool:
@@ -53,6 +62,10 @@ def has_cuda_driver() -> bool:
         devices = ctypes.c_int(0)
         return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(devices)) == 0 and devices.value > 0
     return False
+
+
+def _is_torch(runtime: str) -> bool:
+    return runtime == "torch" or (runtime == "auto" and has_cuda_driver() and _torch_finds_cuda())
 
 
 def _torch_finds_cuda() -> bool:

@@ -1,14 +1,17 @@
 """Make the dial of a network from labelled photographs."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from classifier.benchmarks.labelled import VARIANTS, labelled_photos, read_photos
 from classifier.network.inference import Classifier, softmax_of_views
+from classifier.network.runtime import precisions_of
 from classifier.tasks import open_classifier
 from pictograph.catalogue.models import Network
 from pictograph.catalogue.snapshot import catalogue_with
@@ -45,19 +48,25 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Classify every variant, fit on halves to report, fit on all to keep."""
         bring_up_to_date(self.stderr.write)
-        classifier = open_classifier()
+        # The same dial is to hold on machines that run the network in another precision.
+        classifiers = [open_classifier(precision) for precision in precisions_of(settings.CLASSIFIER_RUNTIME)]
+        classifier = classifiers[0]
         edition = catalogue_with(classifier.version, classifier.spec.label_set)
         try:
-            folders = {folder.name: read_folder(classifier, folder, edition.tree) for folder in options["folders"]}
+            folders = {
+                folder.name: [read_folder(each, folder, edition.tree) for each in classifiers]
+                for folder in options["folders"]
+            }
         except (OSError, ValueError) as error:
             raise CommandError(f"{error}.") from error
         # Probabilities that are stored already were made at the present temperature.
         has_classified = Photo.objects.filter(network__version=classifier.version).exists()
         temperature = edition.calibration.temperature if has_classified else None
-        kept = calibrate(list(folders.values()), edition.tree, softmax_of_views, temperature)
+        kept = calibrate(list(chain(*folders.values())), edition.tree, softmax_of_views, temperature)
         missed = [f"{stop.target:g}" for stop in kept.stops if not stop.is_reached]
         report = {
             "network": classifier.version,
+            "devices": [each.device for each in classifiers],
             **dump_calibration(kept),
             "missed": missed,
             "held_out": held_out(folders, edition.tree),
@@ -83,18 +92,18 @@ def read_folder(classifier: Classifier, path: Path, tree: BrowsingTree) -> Folde
     return Folder(truths, {v: logits for v, (logits, _) in read.items()}, {v: known for v, (_, known) in read.items()})
 
 
-def held_out(folders: dict[str, Folder], tree: BrowsingTree) -> dict[str, list[dict[str, Any]]]:
-    """What pages say of each half of every folder and variant by what was fitted on the other halves."""
+def held_out(folders: dict[str, list[Folder]], tree: BrowsingTree) -> dict[str, list[dict[str, Any]]]:
+    """What pages say of each half of every folder and variant, in each precision, by what the other halves gave."""
     chance = np.random.default_rng(HALVES_SEED)
-    halves = {name: chance.permutation(len(folder.truths.leaf)) % 2 for name, folder in folders.items()}
+    halves = {name: chance.permutation(len(read[0].truths.leaf)) % 2 for name, read in folders.items()}
     scores: dict[str, list[dict[str, Any]]] = {}
     for half in (0, 1):
-        others = [folder.take(np.flatnonzero(halves[name] != half)) for name, folder in folders.items()]
+        others = [one.take(np.flatnonzero(halves[name] != half)) for name, read in folders.items() for one in read]
         fitted = calibrate(others, tree, softmax_of_views)
-        for name, folder in folders.items():
-            own = folder.take(np.flatnonzero(halves[name] == half))
-            for variant in own.logits:
-                scores.setdefault(f"{name}, {variant}", []).append(_scores(own, variant, fitted, tree))
+        for name, read in folders.items():
+            for own in (one.take(np.flatnonzero(halves[name] == half)) for one in read):
+                for variant in own.logits:
+                    scores.setdefault(f"{name}, {variant}", []).append(_scores(own, variant, fitted, tree))
     return scores
 
 

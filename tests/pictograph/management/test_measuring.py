@@ -51,7 +51,7 @@ def tried(site: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
         return Classifier(spec, Runtime(), views=views)
 
     monkeypatch.setattr(Classifier, "load", load)
-    monkeypatch.setattr(tasks, "_opened", [])
+    monkeypatch.setattr(tasks, "_opened", {})
     return describe_network(TRIED).version_with(2)
 
 
