@@ -63,13 +63,14 @@ class Position:
 class LibraryPage:
     """A stretch of the library or of one `year`, newest first, with the years that have photos.
 
-    `current_year` is that of its first photo.
+    `current_year` is that of its first photo. `is_upwards` says that what is newer than a place was asked for.
     """
 
     grid: Grid
     year: int | None
     current_year: int | None
     years: Mapping[int, int]
+    is_upwards: bool
 
     @property
     def total(self) -> int:
@@ -106,6 +107,7 @@ def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPa
         year=year,
         current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
         years=prediction_store().years(scope),
+        is_upwards=bool(query.get("after")),
     )
 
 
@@ -119,6 +121,7 @@ def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stret
     start = year_asked(query, "from")
     if year is not None:
         photos = photos.in_year(year)
+    everything = photos
     if after := query.get("after"):
         found = list(Position.parse(after).newer(photos)[: PAGE + 1])
         return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
@@ -129,7 +132,9 @@ def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stret
     else:
         photos = photos.newest_first()
     found = list(photos[: PAGE + 1])
-    return _Stretch(found[:PAGE], has_newer=bool(before or start), has_older=len(found) > PAGE)
+    is_within = bool(found) and bool(before or start)
+    has_newer = is_within and Position.of(found[0]).newer(everything).exists()
+    return _Stretch(found[:PAGE], has_newer, has_older=len(found) > PAGE)
 
 
 def _library_url(year: int | None, **place: Position) -> str:
