@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from pictograph.pages.addresses import parse_id, year_asked
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
-from pictograph.photos.scopes import photos_in_scope
 from pictograph.store import prediction_store
 from pictograph.store.scope import Scope
 
@@ -117,7 +116,7 @@ def just_before(photo: Photo) -> Position:
 
 
 def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stretch:
-    photos = photos_in_scope(scope).classified().only(*CARD_FIELDS)
+    photos = Photo.objects.in_scope(scope).classified().only(*CARD_FIELDS)
     start = year_asked(query, "from")
     if year is not None:
         photos = photos.in_year(year)
