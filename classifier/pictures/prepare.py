@@ -69,12 +69,11 @@ def read_sidecars(job: Job) -> list[Notes]:
 
 
 def prepare(
-    content: bytes, framing: Framing, wants_digest: bool = True, name: str = "", sidecars: Sequence[Notes] = ()
+    content: bytes, framing: Framing, name: str = "", sidecars: Sequence[Notes] = ()
 ) -> tuple[PreparedPhoto, np.ndarray]:
     """Decode a file once for the thumbnail and the network, uint8 (views, px, px, 3). Raises UnreadablePhoto.
 
-    The digest is "" unless wanted. `name` is the file's; what sidecars say of date and place is believed before the
-    file itself.
+    `name` is the file's; what sidecars say of date and place is believed before the file itself.
     """
     decoded = decode(content, short_px=max(DECODED_SHORT_PX, round(framing.input_px / framing.crop_pct)))
     small = shrink_to_thumbnail(decoded.image)
@@ -87,7 +86,7 @@ def prepare(
         height_px=decoded.height_px,
         format=decoded.format,
         size_bytes=len(content),
-        digest=hashlib.sha256(content).hexdigest() if wants_digest else "",
+        digest=hashlib.sha256(content).hexdigest(),
         taken_at=date.moment if date else None,
         date_origin=date.origin if date else None,
         date_precision=date.precision if date else Precision.MOMENT,
