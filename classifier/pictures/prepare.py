@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from classifier.network.definition import NetworkSpec
 from classifier.pictures.dates import Precision, strongest
 from classifier.pictures.decode import decode
 from classifier.pictures.names import date_in_name
@@ -37,11 +36,6 @@ class Framing:
     def __post_init__(self) -> None:
         if self.views not in (1, 2):
             raise ValueError(f"a photo has 1 or 2 views, not {self.views}")
-
-    @classmethod
-    def of(cls, spec: NetworkSpec, views: int) -> "Framing":
-        """The framing a network was trained for."""
-        return cls(spec.input_px, spec.crop_pct, views)
 
 
 def read(job: Job) -> bytes:
