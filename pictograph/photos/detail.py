@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.pictures.dates import Precision
-from pictograph.catalogue.certainty import Said, say, sentence, spoken
+from pictograph.catalogue.certainty import Statement, say, sentence, spoken
 from pictograph.catalogue.snapshot import catalogue_for
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
@@ -94,8 +94,8 @@ class PhotoDetail:
     photo: Photo
     card: PhotoCard
     sentence: str
-    name: Said | None
-    chain: tuple[Said, ...]
+    name: Statement | None
+    chain: tuple[Statement, ...]
     labels: tuple[Label, ...]
     steps: Steps
     advice: Advice | None
@@ -134,7 +134,7 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
     )
 
 
-def chain_of(record: Record, stop: int) -> tuple[Said, ...]:
+def chain_of(record: Record, stop: int) -> tuple[Statement, ...]:
     """The categories that list a photo at a stop of the dial, most specific first."""
     listed = [a for a in reversed(record.assignments) if a.stop <= stop]
     return tuple(said for a in listed if (said := say(a.wnid, a.confidence, record.network)) is not None)
