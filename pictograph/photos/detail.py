@@ -79,7 +79,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Dated:
+class WrittenDate:
     """A photo's date as a page says it: what happened then, when, and how that is known."""
 
     event: str
@@ -100,7 +100,7 @@ class PhotoDetail:
     steps: Steps
     advice: Advice | None
     trouble: Advice | None
-    dated: Dated
+    dated: WrittenDate
     is_own: bool
 
 
@@ -160,13 +160,13 @@ def labels_of(record: Record) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def dated(photo: Photo) -> Dated:
+def dated(photo: Photo) -> WrittenDate:
     """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
     origin = Origin(photo.date_origin)
     is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
     precision = precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)
-    return Dated(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
+    return WrittenDate(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 
 def _trouble(photo: Photo) -> Advice | None:
