@@ -12,7 +12,7 @@ from pictograph.catalogue.dial import stop_asked
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import category_asked, year_asked
 from pictograph.people.models import MAX_TILES
-from pictograph.photos.library import Position, just_before
+from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import Photo
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
@@ -96,7 +96,7 @@ class Walk:
             return prediction_store().neighbours(scope, self._listing(stop), photo.pk)
         photos = Photo.objects.in_scope(scope).classified().only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
-        place = Position.of(photo)
+        place = Point.of(photo)
         before, after = place.newer(photos).first(), place.older(photos).first()
         return before.pk if before else None, after.pk if after else None
 

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from pictograph.people.models import User
 from pictograph.photos import library as library_module
 from pictograph.photos.deletion import delete_photos
-from pictograph.photos.library import Position, just_before
+from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import SIZES, Photo
 from pictograph.photos.walk import Walk
 from pictograph.sources.models import Source
@@ -161,8 +161,8 @@ def test_where_one_photo_is_newer_a_link_leads_to_it(client: Client, library: Us
 def test_beyond_either_end_the_page_says_which(client: Client, library: User) -> None:
     client.force_login(library)
     newest, oldest = newest_first(library)[0], newest_first(library)[-1]
-    above = client.get(f"{reverse('library')}?after={Position.of(Photo.objects.get(pk=newest))}").content.decode()
-    below = client.get(f"{reverse('library')}?before={Position.of(Photo.objects.get(pk=oldest))}").content.decode()
+    above = client.get(f"{reverse('library')}?after={Point.of(Photo.objects.get(pk=newest))}").content.decode()
+    below = client.get(f"{reverse('library')}?before={Point.of(Photo.objects.get(pk=oldest))}").content.decode()
     assert "Nothing newer" in above
     assert "Nothing older" not in above
     assert "Nothing older" in below
