@@ -81,7 +81,7 @@ class _Prepared:
 def _read_and_prepare(job: Job, framing: Framing) -> _Prepared | Outcome:
     """The prepared photo, or the failure that the job ends with."""
     try:
-        return _Prepared(job, *prepare(read(job), framing, job.wants_digest, job.name, read_sidecars(job)))
+        return _Prepared(job, *prepare(read(job), framing, job.name, read_sidecars(job)))
     except UnreadablePhoto as error:
         return Outcome(job, failure=error.reason, detail=error.detail)
     except MemoryError as error:

@@ -47,7 +47,7 @@ class UnreadablePhoto(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One claimed photo. `open` gives its bytes; `wants_digest` asks for the SHA-256 of them.
+    """One claimed photo. `open` gives its bytes.
 
     `name` is the file's, in which a date may stand; `sidecars` are the files beside it that say something of it, with
     their names, the one to believe first.
@@ -56,18 +56,18 @@ class Job:
     photo_id: int
     name: str
     open: Callable[[], BinaryIO]
-    wants_digest: bool = True
     sidecars: Sequence[tuple[str, Callable[[], BinaryIO]]] = ()
 
 
 @dataclass(frozen=True)
 class PreparedPhoto:
-    """What is learnt of a file when it is read and decoded, all but its classes.
+    """What is learnt of a file when it is read and decoded, all but its classes. `digest` is the SHA-256 of its bytes.
 
     Width and height are of the upright picture. `taken_at` is the camera's wall clock, without a zone; what is finer
     than `date_precision` is not known. Each origin says where its value comes from, and is None where there is none.
     `thumbnail` is a WebP; `placeholder` a WebP of a few pixels, to be shown blurred while the thumbnail loads.
     `picture_digest` is the SHA-256 of the thumbnail: the same for a file of which only the metadata changed.
+    `title` and `caption` are a sidecar's words, for the search to come.
     """
 
     width_px: int

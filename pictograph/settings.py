@@ -72,7 +72,8 @@ try:
     CLASSIFIER_PRECISION = env.str("CLASSIFIER_PRECISION", default="auto", validate=validate.OneOf(PRECISIONS))
     CLASSIFIER_VIEWS = env.int("CLASSIFIER_VIEWS", default=2, validate=validate.OneOf((1, 2)))
     CLASSIFIER_CLAIM = env.int("CLASSIFIER_CLAIM", default=32, validate=validate.Range(min=1))
-    # A worker that dies holds its photos this long; it must outlast the slowest claim of CLASSIFIER_CLAIM photos.
+    # A worker that dies holds its photos this long. A living one renews its hold every two seconds; this must outlast a
+    # renewal that comes late.
     LEASE_S = env.int("LEASE_S", default=60, validate=validate.Range(min=1))
     SWEEP_S = env.int("SWEEP_S", default=10, validate=validate.Range(min=1))
     # What a worker claims photos under; `serve` gives it, to free them at once should the worker die.

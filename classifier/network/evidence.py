@@ -21,7 +21,7 @@ def evidence_of(views: np.ndarray) -> np.ndarray:
     photos lose theirs, 9 are left, on the pictures that the formula was chosen on; of other kinds rather 17 in 49.
     Photographs without colour or with little light are no worse off than others.
     """
-    green = views[:, -1, :, :, 1].astype(np.int16)  # the whole picture: (batch, px, px)
+    green = views[:, -1, :, :, 1].astype(np.int16)  # the last view, the whole picture if there are two: (batch, px, px)
     across, down = np.diff(green, axis=2), np.diff(green, axis=1)
     steps = np.abs(across).mean(axis=(1, 2))
     flat = ((across[:, :-1] == 0) & (down[:, :, :-1] == 0)).mean(axis=(1, 2))

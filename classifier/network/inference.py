@@ -16,6 +16,11 @@ from classifier.pictures.prepare import Framing
 VIEW_WEIGHTS = (0.6, 0.4)
 
 
+def framing_of(spec: NetworkSpec, views: int) -> Framing:
+    """How a network looks at a photo: as it was trained to."""
+    return Framing(spec.input_px, spec.crop_pct, views)
+
+
 def softmax_of_views(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (batch, classes) float32, rows sum to 1, from logits (batch, views, classes) of a photo's views.
 
@@ -46,7 +51,7 @@ class Classifier:
         if (spec.whole is None) != (whole_runtime is None) or (whole_runtime and views != 2):
             raise ValueError("a pair of networks is two that are loaded and two views")
         self.spec = spec
-        self.framing = Framing.of(spec, views)
+        self.framing = framing_of(spec, views)
         self.temperature = temperature
         self.version = spec.version_with(views)
         self._runtime = runtime

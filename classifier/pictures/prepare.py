@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from classifier.network.definition import NetworkSpec
 from classifier.pictures.dates import Precision, strongest
 from classifier.pictures.decode import decode
 from classifier.pictures.names import date_in_name
@@ -38,11 +37,6 @@ class Framing:
         if self.views not in (1, 2):
             raise ValueError(f"a photo has 1 or 2 views, not {self.views}")
 
-    @classmethod
-    def of(cls, spec: NetworkSpec, views: int) -> "Framing":
-        """The framing a network was trained for."""
-        return cls(spec.input_px, spec.crop_pct, views)
-
 
 def read(job: Job) -> bytes:
     """Read a job's file. Raises UnreadablePhoto with what stands in the way."""
@@ -69,12 +63,11 @@ def read_sidecars(job: Job) -> list[Notes]:
 
 
 def prepare(
-    content: bytes, framing: Framing, wants_digest: bool = True, name: str = "", sidecars: Sequence[Notes] = ()
+    content: bytes, framing: Framing, name: str = "", sidecars: Sequence[Notes] = ()
 ) -> tuple[PreparedPhoto, np.ndarray]:
     """Decode a file once for the thumbnail and the network, uint8 (views, px, px, 3). Raises UnreadablePhoto.
 
-    The digest is "" unless wanted. `name` is the file's; what sidecars say of date and place is believed before the
-    file itself.
+    `name` is the file's; what sidecars say of date and place is believed before the file itself.
     """
     decoded = decode(content, short_px=max(DECODED_SHORT_PX, round(framing.input_px / framing.crop_pct)))
     small = shrink_to_thumbnail(decoded.image)
@@ -87,7 +80,7 @@ def prepare(
         height_px=decoded.height_px,
         format=decoded.format,
         size_bytes=len(content),
-        digest=hashlib.sha256(content).hexdigest() if wants_digest else "",
+        digest=hashlib.sha256(content).hexdigest(),
         taken_at=date.moment if date else None,
         date_origin=date.origin if date else None,
         date_precision=date.precision if date else Precision.MOMENT,

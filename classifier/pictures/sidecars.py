@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,11 +50,6 @@ class FolderSidecars:
         found = [self._by_key[key] for key in (f"{name}.xmp", f"{stem}.xmp") if key in self._by_key]
         takeout = (self._by_key[key] for key in _takeout_keys(name) if key in self._by_key)
         return found + [first for first in [next(takeout, None)] if first is not None]
-
-
-def sidecar_names(file_name: str, listing: Collection[str]) -> list[str]:
-    """The sidecars of a photo among the names of its folder. For many photos of one folder see FolderSidecars."""
-    return FolderSidecars(listing).names_for(file_name)
 
 
 def read_sidecar(name: str, content: bytes) -> Notes:

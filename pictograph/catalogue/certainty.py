@@ -21,7 +21,7 @@ PHRASES = {
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """A category, said of a photo with some confidence: the word for it and the figure come from one measurement."""
 
     category: Category
@@ -39,16 +39,16 @@ def spoken(category: Category) -> str:
     return category.singular if (get_language() or "en").startswith("en") else category.name
 
 
-def say(wnid: str, confidence: float, network: int | None) -> Said | None:
+def say(wnid: str, confidence: float, network: int | None) -> Statement | None:
     """What may be said of a photo that a network finds in a category; None where the catalogue does not show it."""
     category = browsing().categories.get(wnid)
     if category is None:
         return None
     certainty = catalogue_for(network).calibration.certainty
-    return Said(category, certainty.word(confidence), certainty.percent(confidence))
+    return Statement(category, certainty.word(confidence), certainty.percent(confidence))
 
 
-def names_of(networks: Mapping[int, int | None], stop: int) -> Mapping[int, Said]:
+def names_of(networks: Mapping[int, int | None], stop: int) -> Mapping[int, Statement]:
     """What photos are called at a stop of the dial, by photo; those that have no name are left out.
 
     `networks` has of each photo the network that classified it.
@@ -58,7 +58,7 @@ def names_of(networks: Mapping[int, int | None], stop: int) -> Mapping[int, Said
     return {photo: one for photo, one in said.items() if one is not None}
 
 
-def sentence(name: Said | None) -> str:
+def sentence(name: Statement | None) -> str:
     """Say what a photo is called as a sentence: "Probably a terrier."."""
     if name is None:
         return _("Hard to say.")

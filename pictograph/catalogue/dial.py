@@ -24,7 +24,7 @@ NO_PROMISE = _("How often its names are right has not been measured.")
 
 
 @dataclass(frozen=True)
-class Position:
+class ShownStop:
     """One stop as it is shown, with a sentence that promises no more than what was measured.
 
     `right` of a hundred names should be right.
@@ -40,13 +40,13 @@ def stop_of(user: AbstractBaseUser | AnonymousUser) -> int:
     return calibration().nearest(user.target / 100) if isinstance(user, User) else calibration().default
 
 
-def positions() -> list[Position]:
+def shown_stops() -> list[ShownStop]:
     """The stops of the dial, safest first."""
     dial, shown = calibration(), []
     for stop in dial.stops:
         right = round(stop.target * 100)
         promise = (PROMISE if stop.is_reached else AIM) if dial.is_measured else NO_PROMISE
-        shown.append(Position(right, WORDS.get(right, f"{right} / 100"), str(promise) % {"right": right}))
+        shown.append(ShownStop(right, WORDS.get(right, f"{right} / 100"), str(promise) % {"right": right}))
     return shown
 
 
@@ -67,7 +67,7 @@ def turn(request: HttpRequest) -> HttpResponse:
     """Set the dial and go back to the page it was turned on."""
     user = signed_in(request)
     wanted = request.POST.get("target", "")
-    if wanted not in {str(position.right) for position in positions()}:
+    if wanted not in {str(stop.right) for stop in shown_stops()}:
         return HttpResponseBadRequest(str(_("The dial has no such position.")))
     user.target = int(wanted)
     user.save(update_fields=["target"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from pictograph.catalogue.dial import Position, positions, stop_of
+from pictograph.catalogue.dial import ShownStop, shown_stops, stop_of
 from pictograph.catalogue.snapshot import calibration
 
 register = template.Library()
@@ -15,8 +15,8 @@ def dial_menu(context: template.Context) -> dict[str, Any]:
     """Show the dial of who looks; turning it fetches this page's `<main>` anew."""
     request = context["request"]
     return {
-        "positions": positions(),
-        "position": dial_position(context),
+        "stops": shown_stops(),
+        "stop": dial_stop(context),
         "is_measured": calibration().is_measured,
         "is_open": getattr(request, "htmx", None) and request.htmx.trigger == "dial",
         "next": request.get_full_path(),
@@ -25,6 +25,6 @@ def dial_menu(context: template.Context) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def dial_position(context: template.Context) -> Position:
+def dial_stop(context: template.Context) -> ShownStop:
     """Where the dial of who looks stands."""
-    return positions()[stop_of(context["request"].user)]
+    return shown_stops()[stop_of(context["request"].user)]

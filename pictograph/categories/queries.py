@@ -13,7 +13,7 @@ from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import year_asked
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
-from pictograph.photos.scopes import photos_in_scope
+from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
@@ -164,7 +164,7 @@ def listing_grid(
         page = prediction_store().photos_in(scope, listing, after=after, limit=PAGE)
     except ValueError as error:
         raise Http404("There is no such place among the photos.") from error
-    photos = photos_in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
+    photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
     sections = in_sections(cards_of(photos, own, context), by_month=listing.order is Order.NEWEST)
     more, start = url(page.after) if page.after else None, url(None) if after else None
     return Grid(sections, more, more_label, start_url=start)
@@ -221,7 +221,7 @@ def cards_below(
     filled = list(wnids)
     best = prediction_store().best_of(scope, filled, stop, year) if filled else {}
     ids = [member.photo_id for member in best.values()]
-    photos = photos_in_scope(scope).only(*CARD_FIELDS).in_bulk(ids)
+    photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_bulk(ids)
     chosen = {wnid: photos.get(member.photo_id) for wnid, member in best.items()}
     return [
         Card(browsing().categories[wnid], counts[wnid], card_of(photo) if (photo := chosen.get(wnid)) else None)

@@ -10,7 +10,7 @@ from itertools import groupby
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pictograph.catalogue.certainty import Said, names_of
+from pictograph.catalogue.certainty import Statement, names_of
 from pictograph.photos.dates import day_of, month_of
 from pictograph.photos.models import GRID_SIZE, SIZES, Photo
 
@@ -101,7 +101,7 @@ def cards_of(photos: Sequence[Photo], stop: int, context: str = "") -> list[Phot
     return [card_of(photo, names.get(photo.pk), context) for photo in photos]
 
 
-def card_of(photo: Photo, name: Said | None = None, context: str = "", *, is_described: bool = True) -> PhotoCard:
+def card_of(photo: Photo, name: Statement | None = None, context: str = "", *, is_described: bool = True) -> PhotoCard:
     """The card of one photo; one that only adorns words that say it all goes undescribed."""
     urls = {size: picture_url(photo, size) for size in SIZES}
     widths = {size: _width_at(photo, size) for size in SIZES}
@@ -124,7 +124,7 @@ def card_of(photo: Photo, name: Said | None = None, context: str = "", *, is_des
     )
 
 
-def alt_of(photo: Photo, name: Said | None) -> str:
+def alt_of(photo: Photo, name: Statement | None) -> str:
     """Describe a photo: "Photo, probably a tabby cat, 3 May 2024"."""
     return ", ".join([_("Photo"), *([name.words] if name else []), day_of(photo.shown_at)])
 

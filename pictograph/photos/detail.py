@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.pictures.dates import Precision
-from pictograph.catalogue.certainty import Said, say, sentence, spoken
+from pictograph.catalogue.certainty import Statement, say, sentence, spoken
 from pictograph.catalogue.snapshot import catalogue_for
 from pictograph.people.models import User
 from pictograph.photos.cards import PhotoCard, card_of
@@ -79,7 +79,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Dated:
+class WrittenDate:
     """A photo's date as a page says it: what happened then, when, and how that is known."""
 
     event: str
@@ -94,13 +94,13 @@ class PhotoDetail:
     photo: Photo
     card: PhotoCard
     sentence: str
-    name: Said | None
-    chain: tuple[Said, ...]
+    name: Statement | None
+    chain: tuple[Statement, ...]
     labels: tuple[Label, ...]
     steps: Steps
     advice: Advice | None
     trouble: Advice | None
-    dated: Dated
+    dated: WrittenDate
     is_own: bool
 
 
@@ -134,7 +134,7 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
     )
 
 
-def chain_of(record: Record, stop: int) -> tuple[Said, ...]:
+def chain_of(record: Record, stop: int) -> tuple[Statement, ...]:
     """The categories that list a photo at a stop of the dial, most specific first."""
     listed = [a for a in reversed(record.assignments) if a.stop <= stop]
     return tuple(said for a in listed if (said := say(a.wnid, a.confidence, record.network)) is not None)
@@ -160,13 +160,13 @@ def labels_of(record: Record) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def dated(photo: Photo) -> Dated:
+def dated(photo: Photo) -> WrittenDate:
     """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
     origin = Origin(photo.date_origin)
     is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
     precision = precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)
-    return Dated(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
+    return WrittenDate(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 
 def _trouble(photo: Photo) -> Advice | None:

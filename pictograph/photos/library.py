@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from pictograph.pages.addresses import parse_id, year_asked
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
-from pictograph.photos.scopes import photos_in_scope
 from pictograph.store import prediction_store
 from pictograph.store.scope import Scope
 
@@ -21,14 +20,14 @@ PAGE = 60  # photos
 
 
 @dataclass(frozen=True)
-class Position:
-    """A place in the library between two photos: before or after the one of this moment and id."""
+class Point:
+    """A point in the order of the library: where the photo of this moment and id is, or would be."""
 
     moment: datetime
     photo_id: int
 
     @classmethod
-    def parse(cls, text: str) -> "Position":
+    def parse(cls, text: str) -> "Point":
         """Read what `str` wrote. Raises Http404 for anything else."""
         moment, _sign, id_text = text.rpartition("~")
         photo_id = parse_id(id_text)
@@ -40,21 +39,21 @@ class Position:
         raise Http404("There is no such place in the library.")
 
     @classmethod
-    def of(cls, photo: Photo) -> "Position":
-        """The place of a photo."""
+    def of(cls, photo: Photo) -> "Point":
+        """The point where a photo is."""
         return cls(photo.shown_at.astimezone(UTC), photo.pk)
 
     def __str__(self) -> str:
         return f"{self.moment.replace(tzinfo=None).isoformat()}~{self.photo_id}"
 
     def older(self, photos: PhotoQuerySet) -> PhotoQuerySet:
-        """Photos that come after this place, nearest first."""
+        """Photos that come after this point, nearest first."""
         # The first condition repeats what the second implies; it lets the index range start here.
         photos = photos.filter(shown_at__lte=self.moment)
         return photos.filter(Q(shown_at__lt=self.moment) | Q(pk__lt=self.photo_id)).newest_first()
 
     def newer(self, photos: PhotoQuerySet) -> PhotoQuerySet:
-        """Photos that come before this place, nearest first."""
+        """Photos that come before this point, nearest first."""
         photos = photos.filter(shown_at__gte=self.moment)
         return photos.filter(Q(shown_at__gt=self.moment) | Q(pk__gt=self.photo_id)).order_by("shown_at", "id")
 
@@ -63,13 +62,14 @@ class Position:
 class LibraryPage:
     """A stretch of the library or of one `year`, newest first, with the years that have photos.
 
-    `current_year` is that of its first photo.
+    `current_year` is that of its first photo. `is_upwards` says that what is newer than a place was asked for.
     """
 
     grid: Grid
     year: int | None
     current_year: int | None
     years: Mapping[int, int]
+    is_upwards: bool
 
     @property
     def total(self) -> int:
@@ -98,40 +98,44 @@ def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPa
     stretch = _stretch(scope, query, year)
     photos = stretch.photos
     context = "" if year is None else urlencode({"year": year})
-    older = _library_url(year, before=Position.of(photos[-1])) if stretch.has_older and photos else None
-    newer = _library_url(year, after=Position.of(photos[0])) if stretch.has_newer and photos else None
+    older = _library_url(year, before=Point.of(photos[-1])) if stretch.has_older and photos else None
+    newer = _library_url(year, after=Point.of(photos[0])) if stretch.has_newer and photos else None
     sections = in_sections(cards_of(photos, stop, context), by_month=True)
     return LibraryPage(
         grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos")),
         year=year,
         current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
         years=prediction_store().years(scope),
+        is_upwards=bool(query.get("after")),
     )
 
 
-def just_before(photo: Photo) -> Position:
+def just_before(photo: Photo) -> Point:
     """The place in the library that a page beginning with a photo starts from."""
-    return Position(photo.shown_at.astimezone(UTC), photo.pk + 1)
+    return Point(photo.shown_at.astimezone(UTC), photo.pk + 1)
 
 
 def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stretch:
-    photos = photos_in_scope(scope).classified().only(*CARD_FIELDS)
+    photos = Photo.objects.in_scope(scope).classified().only(*CARD_FIELDS)
     start = year_asked(query, "from")
     if year is not None:
         photos = photos.in_year(year)
+    everything = photos
     if after := query.get("after"):
-        found = list(Position.parse(after).newer(photos)[: PAGE + 1])
+        found = list(Point.parse(after).newer(photos)[: PAGE + 1])
         return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
     if before := query.get("before"):
-        photos = Position.parse(before).older(photos)
+        photos = Point.parse(before).older(photos)
     elif start is not None:
-        photos = Position(datetime(start + 1, 1, 1, tzinfo=UTC), 0).older(photos)
+        photos = Point(datetime(start + 1, 1, 1, tzinfo=UTC), 0).older(photos)
     else:
         photos = photos.newest_first()
     found = list(photos[: PAGE + 1])
-    return _Stretch(found[:PAGE], has_newer=bool(before or start), has_older=len(found) > PAGE)
+    is_within = bool(found) and bool(before or start)
+    has_newer = is_within and Point.of(found[0]).newer(everything).exists()
+    return _Stretch(found[:PAGE], has_newer, has_older=len(found) > PAGE)
 
 
-def _library_url(year: int | None, **place: Position) -> str:
+def _library_url(year: int | None, **place: Point) -> str:
     of_year = {} if year is None else {"year": str(year)}
-    return f"{reverse('library')}?{urlencode(of_year | {name: str(position) for name, position in place.items()})}"
+    return f"{reverse('library')}?{urlencode(of_year | {name: str(point) for name, point in place.items()})}"

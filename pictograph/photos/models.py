@@ -14,6 +14,7 @@ from django.utils import timezone
 from classifier.pictures.dates import Precision
 from classifier.work import Reason
 from pictograph.photos.origin import Origin
+from pictograph.store.scope import Scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 GRID_SIZE = 480
 SIZES = (GRID_SIZE, 1440, 2880)
 DIGEST_SHOWN = 12  # letters of a digest in file names and addresses; enough to tell two states of one photo apart
+
+PUBLISHED = Q(is_public=True, owner__is_active=True)  # what others than the owner may see
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -35,10 +38,15 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def visible_to(self, viewer: "AbstractBaseUser | AnonymousUser") -> Self:
         """The one door: photos this viewer may see, their own and what others have published.
 
-        Every page, picture and answer that shows a photo asks here or for what is `owned_by` the viewer.
+        Every page, picture and answer that shows a photo asks here, for what is `in_scope`, or for what is `owned_by`
+        the viewer.
         """
-        public = Q(is_public=True, owner__is_active=True)
-        return self.filter(Q(owner=viewer.pk) | public if viewer.is_authenticated else public)
+        return self.filter(Q(owner=viewer.pk) | PUBLISHED if viewer.is_authenticated else PUBLISHED)
+
+    def in_scope(self, scope: Scope) -> Self:
+        """The rows behind a scope: whatever a store says of it, only these photos are shown for it."""
+        photos = self if scope.owner is None else self.owned_by(scope.owner)
+        return photos.filter(PUBLISHED) if scope.public_only else photos
 
     def classified(self) -> Self:
         """Photos the network has seen: what a library shows."""

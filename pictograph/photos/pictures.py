@@ -34,13 +34,17 @@ def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
     etag = f'"{photo.key.hex}-{photo.version}-{size}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified()
-    response = HttpResponse(_picture(photo, size), content_type="image/webp")
+    response = HttpResponse(content_type="image/webp")
+    response.content, is_of_this_state = _picture(photo, size)
+    response.headers["Content-Encoding"] = "identity"  # packing it again would gain nothing
+    if not is_of_this_state:
+        response.headers["Cache-Control"] = "no-store"
+        return response
     # The address of a picture changes with its content, so its owner's browser may keep it. Others ask each time
     # whether they may still see it.
     is_own = photo.owner_id == request.user.pk and request.GET.get("v") == photo.version
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if is_own else "private, no-cache"
     response.headers["ETag"] = etag
-    response.headers["Content-Encoding"] = "identity"  # packing it again would gain nothing
     return response
 
 
@@ -60,13 +64,14 @@ def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     return response
 
 
-def _picture(photo: Photo, size: int) -> bytes:
+def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
+    """The picture of a photo, and whether it shows the state of its content that the photo is known by."""
     path = photo.rendition_path(size)
     try:
         with default_storage.open(path, "rb") as file:
             kept = bytes(file.read())
         if is_whole(kept):
-            return kept
+            return kept, True
     except FileNotFoundError:
         pass
     try:
@@ -76,12 +81,12 @@ def _picture(photo: Photo, size: int) -> bytes:
     except (OSError, UnreadablePhoto) as error:
         raise Http404("The original is no longer where it was, or cannot be read.") from error
     if hashlib.sha256(content).hexdigest() != photo.digest:
-        return picture  # the file has changed, and the next scan sees to it; nothing of it is kept for this state
+        return picture, False  # the file has changed, and the next scan sees to it; nothing of it is kept until then
     with contextlib.suppress(OSError):  # a full disk keeps nothing, but the picture can still be shown
         default_storage.save(path, ContentFile(picture))
         if not Photo.objects.filter(pk=photo.pk, digest=photo.digest).exists():  # deleted or changed meanwhile
             remove_files([path])
-    return picture
+    return picture, True
 
 
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:

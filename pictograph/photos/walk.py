@@ -12,9 +12,8 @@ from pictograph.catalogue.dial import stop_asked
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import category_asked, year_asked
 from pictograph.people.models import MAX_TILES
-from pictograph.photos.library import Position, just_before
+from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import Photo
-from pictograph.photos.scopes import photos_in_scope
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.scope import Scope
@@ -95,9 +94,9 @@ class Walk:
         """The photos just before and just after one on this walk; None where there is none."""
         if self.category is not None or self.is_unnamed or self.without:
             return prediction_store().neighbours(scope, self._listing(stop), photo.pk)
-        photos = photos_in_scope(scope).classified().only("pk")
+        photos = Photo.objects.in_scope(scope).classified().only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
-        place = Position.of(photo)
+        place = Point.of(photo)
         before, after = place.newer(photos).first(), place.older(photos).first()
         return before.pk if before else None, after.pk if after else None
 

@@ -27,10 +27,21 @@ class Standing:
         text, _, digits = cursor.rpartition("~")
         if not (digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS_AT_MOST):
             raise ValueError(f"no place in a listing: {cursor!r}")
-        key = float(text) if order is Order.BEST else datetime.fromisoformat(text)
-        if key.tzinfo is None if isinstance(key, datetime) else not math.isfinite(key):
+        key = float(text) if order is Order.BEST else _moment(text)
+        if isinstance(key, float) and not math.isfinite(key):
             raise ValueError(f"no place in a listing: {cursor!r}")
         return cls(key, int(digits))
+
+
+def _moment(text: str) -> datetime:
+    """The moment in UTC. Raises ValueError where it has no zone, or is one that no calendar has in UTC."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment without a zone: {text!r}")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"a moment beyond the calendar: {text!r}") from error
 
 
 def require_order(listing: Listing) -> None:

@@ -16,7 +16,6 @@ from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.categories.queries import category_url, listing_grid
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of
 from pictograph.photos.models import Photo
-from pictograph.photos.scopes import photos_in_scope
 from pictograph.photos.walk import Walk, rest_name, rest_url
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
@@ -229,5 +228,5 @@ def _photos_of(scope: Scope, listings: Mapping[str, Listing]) -> dict[str, list[
         key: [member.photo_id for member in store.photos_in(scope, listing, limit=PHOTOS_ASKED).members]
         for key, listing in listings.items()
     }
-    photos = photos_in_scope(scope).only(*CARD_FIELDS).in_bulk([pk for ids in members.values() for pk in ids])
+    photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_bulk([pk for ids in members.values() for pk in ids])
     return {key: varied([photos[pk] for pk in ids if pk in photos]) for key, ids in members.items()}

@@ -14,16 +14,6 @@ class Rect:
     width: float
     height: float
 
-    @property
-    def area(self) -> float:
-        """Width times height."""
-        return self.width * self.height
-
-    @property
-    def aspect(self) -> float:
-        """Width over height."""
-        return self.width / self.height
-
 
 def squarify(areas: Sequence[float], width: float, height: float) -> list[Rect]:
     """Fill a frame with one rectangle per area, in proportion, as square as can be, in the order given.

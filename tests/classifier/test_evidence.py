@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from classifier.benchmarks.labelled import labelled_photos
 from classifier.network.definition import describe_network
 from classifier.network.evidence import evidence_of
-from classifier.network.inference import Classifier
+from classifier.network.inference import Classifier, framing_of
 from classifier.pictures.decode import decode
 from classifier.pictures.prepare import Framing, views_of
 from taxonomy.browsing import load_browsing
@@ -114,7 +114,7 @@ def test_what_is_drawn_gets_no_name(classifier: Classifier, draw: Callable[[np.r
 
 def test_photographs_keep_theirs_without_colour_too(shared_data: Path) -> None:
     least = load_calibration(describe_network().version_with(2)).least_evidence
-    framing = Framing.of(describe_network(), 2)
+    framing = framing_of(describe_network(), 2)
     images = [decode(path.read_bytes(), 512).image for path in labelled_photos(shared_data / "imagenet-sample")[::8]]
     as_they_are = evidence_of(np.stack([seen(image, framing) for image in images]))
     grey = evidence_of(np.stack([seen(image.convert("L").convert("RGB"), framing) for image in images]))

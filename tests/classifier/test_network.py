@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from classifier.network.definition import PACKAGED, NetworkSpec, UnsuitableNetwork, choose_label_set, describe_network
-from classifier.network.inference import Classifier
+from classifier.network.inference import Classifier, framing_of
 from classifier.network.openvino_runtime import OpenVINORuntime, converted_folder, import_openvino
 from classifier.network.runtime import open_runtime
-from classifier.pictures.prepare import Framing, prepare
+from classifier.pictures.prepare import prepare
 from tests.classifier.pictures import encoded, quarters
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def some_views(shared_data: Path) -> np.ndarray:
     """(40, 2, 240, 240, 3) uint8 of real photos."""
     paths = sorted((shared_data / "imagenet-sample").iterdir())[::12][:40]
-    return np.stack([prepare(path.read_bytes(), Framing.of(describe_network(), 2))[1] for path in paths])
+    return np.stack([prepare(path.read_bytes(), framing_of(describe_network(), 2))[1] for path in paths])
 
 
 def run_python(code: str, home: Path) -> str:
@@ -271,7 +271,7 @@ from pathlib import Path
 def refuse(*args, **kwargs): raise AssertionError("a connection")
 socket.socket.connect = socket.getaddrinfo = refuse
 from classifier.benchmarks.rates import FileSource
-from classifier.network.inference import Classifier
+from classifier.network.inference import Classifier, framing_of
 from classifier.network.definition import describe_network
 from classifier.pipeline import drain
 classifier = Classifier.load(describe_network(), Path({str(cache_dir)!r}))

@@ -156,7 +156,7 @@ class WatchedClassifier(FakeClassifier):
         return classifications
 
 
-def quickly_prepared(content: bytes, framing: Framing, wants_digest: bool) -> tuple[PreparedPhoto | None, np.ndarray]:
+def quickly_prepared(content: bytes, framing: Framing, *rest: object) -> tuple[PreparedPhoto | None, np.ndarray]:
     if not content:
         raise UnreadablePhoto(Reason.EMPTY)
     return None, np.zeros((1, 4, 4, 3), np.uint8)

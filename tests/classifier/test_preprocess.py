@@ -238,10 +238,9 @@ def test_a_jpeg_that_libjpeg_turbo_refuses_is_opened_by_pillow(monkeypatch: pyte
     assert is_near(corners(opened(photo.thumbnail)), UPRIGHT)
 
 
-def test_the_digest_is_of_the_whole_file_and_made_only_when_wanted() -> None:
+def test_the_digest_is_of_the_whole_file() -> None:
     content = encoded(quarters())
     assert prepare(content, FRAMING)[0].digest == hashlib.sha256(content).hexdigest()
-    assert prepare(content, FRAMING, wants_digest=False)[0].digest == ""
 
 
 def test_a_picture_has_a_digest_of_its_own_that_outlives_new_metadata() -> None:

@@ -10,7 +10,7 @@ import pytest
 from classifier.pictures.dates import Dated, Origin, Precision
 from classifier.pictures.position import Position
 from classifier.pictures.prepare import prepare, read_sidecars
-from classifier.pictures.sidecars import FolderSidecars, is_sidecar, read_sidecar, sidecar_names
+from classifier.pictures.sidecars import FolderSidecars, is_sidecar, read_sidecar
 from classifier.pictures.xmp import LARGEST_BYTES, Notes
 from classifier.work import Job, PreparedPhoto
 from tests.classifier.pictures import FRAMING, encoded, quarters
@@ -73,7 +73,7 @@ def takeout(**changes: object) -> bytes:
 )
 def test_a_sidecar_is_found_under_each_of_its_names(photo: str, sidecar: str) -> None:
     assert is_sidecar(sidecar)
-    assert sidecar_names(photo, [photo, "other.jpg", "metadata.json", "other.xmp", sidecar]) == [sidecar]
+    assert FolderSidecars([photo, "other.jpg", "metadata.json", "other.xmp", sidecar]).names_for(photo) == [sidecar]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_sidecar_is_found_under_each_of_its_names(photo: str, sidecar: str) ->
     ],
 )
 def test_the_sidecar_of_another_photo_is_left_alone(photo: str, other: str) -> None:
-    assert sidecar_names(photo, [photo, other]) == []
+    assert FolderSidecars([photo, other]).names_for(photo) == []
 
 
 def test_xmp_is_believed_before_json_and_the_closer_name_first() -> None:

@@ -1,4 +1,4 @@
-"""The relational prediction store as a Django application, so that its tables are there only where it is used."""
+"""The relational prediction store as a Django application of its own, with its own tables and migrations."""
 
 from django.apps import AppConfig
 

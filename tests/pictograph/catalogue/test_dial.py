@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from pictograph.catalogue import dial
-from pictograph.catalogue.dial import positions, stop_of
+from pictograph.catalogue.dial import shown_stops, stop_of
 from pictograph.catalogue.snapshot import calibration
 from pictograph.people.models import User
 from pictograph.store import prediction_store
@@ -75,7 +75,7 @@ def test_the_sentence_of_a_stop_promises_what_was_measured(db: None, monkeypatch
 
     def sentences(present: Calibration) -> list[str]:
         monkeypatch.setattr(dial, "calibration", lambda: present)
-        return [position.sentence for position in positions()]
+        return [stop.sentence for stop in shown_stops()]
 
     assert sentences(replace(measured, stops=reached))[1] == "About 95 of 100 names are right."
     assert sentences(replace(measured, stops=missed))[1].startswith("Aims at 95 right names of 100, and falls")
@@ -86,7 +86,7 @@ def test_the_sentence_of_a_stop_promises_what_was_measured(db: None, monkeypatch
 def test_the_menu_of_a_person_says_the_same_as_the_dial(client: Client, library: User, page: str) -> None:
     client.force_login(library)
     html = client.get(reverse(page)).content.decode()
-    assert positions()[stop_of(library)].sentence in html
+    assert shown_stops()[stop_of(library)].sentence in html
     assert "Names of photos: balanced." in html
 
 

@@ -14,7 +14,9 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from pictograph.people.models import User
 from pictograph.photos import library as library_module
 from pictograph.photos.deletion import delete_photos
+from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import SIZES, Photo
+from pictograph.photos.walk import Walk
 from pictograph.sources.models import Source
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
@@ -134,6 +136,46 @@ def test_from_a_year_on_older_and_newer_years_follow(client: Client, library: Us
     assert met == of_year(library, 2022) + of_year(library, 2021)
     newer = client.get(link_on(start, "Newer photos")).content.decode()
     assert ids_on(newer) == of_year(library, 2023)[-10:]
+
+
+def test_where_nothing_is_newer_no_link_says_so(client: Client, library: User, small_pages: int) -> None:
+    client.force_login(library)
+    newest = Photo.objects.owned_by(library).newest_first()[0]
+    for address in (Walk.read({}).back_url(newest), f"{reverse('library')}?from=2023"):
+        html = client.get(address).content.decode()
+        assert ids_on(html) == newest_first(library)[:10]
+        assert ">Newer photos</a>" not in html
+        assert ">Older photos</a>" in html
+
+
+def test_where_one_photo_is_newer_a_link_leads_to_it(client: Client, library: User, small_pages: int) -> None:
+    client.force_login(library)
+    first, second = newest_first(library)[:2]
+    html = client.get(f"{reverse('library')}?before={just_before(Photo.objects.get(pk=second))}").content.decode()
+    assert ids_on(html)[0] == second
+    newer = client.get(link_on(html, "Newer photos")).content.decode()
+    assert ids_on(newer) == [first]
+    assert ">Newer photos</a>" not in newer
+
+
+def test_beyond_either_end_the_page_says_which(client: Client, library: User) -> None:
+    client.force_login(library)
+    newest, oldest = newest_first(library)[0], newest_first(library)[-1]
+    above = client.get(f"{reverse('library')}?after={Point.of(Photo.objects.get(pk=newest))}").content.decode()
+    below = client.get(f"{reverse('library')}?before={Point.of(Photo.objects.get(pk=oldest))}").content.decode()
+    assert "Nothing newer" in above
+    assert "Nothing older" not in above
+    assert "Nothing older" in below
+    assert "Nothing newer" not in below
+
+
+def test_a_place_in_the_library_takes_one_query_more(
+    client: Client, library: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(library)
+    client.get(reverse("library"))
+    with django_assert_num_queries(8):
+        client.get(f"{reverse('library')}?from=2022")
 
 
 def test_one_year_alone_has_its_own_count_and_never_leaves_the_year(

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from pictograph.catalogue.certainty import Said, say, sentence
+from pictograph.catalogue.certainty import Statement, say, sentence
 from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.people.models import User
 from pictograph.photos.detail import chain_of, dated, labels_of
@@ -33,7 +33,7 @@ def page(client: Client, photo: Photo, query: str = "") -> str:
     return client.get(photo.get_absolute_url() + query).content.decode()
 
 
-def chain(user: User, probabilities: dict[str, float] | str, stop: int) -> tuple[Said, ...]:
+def chain(user: User, probabilities: dict[str, float] | str, stop: int) -> tuple[Statement, ...]:
     return chain_of(record_of(PhotoFactory(owner=user), probabilities), stop)
 
 

@@ -118,9 +118,14 @@ def test_a_published_picture_goes_to_others_who_ask_each_time_and_to_nobody_once
     assert client.get(picture_url(photo, 480), headers=kept).status_code == 404
 
 
-def test_a_file_that_has_changed_since_leaves_no_picture_behind(client: Client, photo: Photo, user: User) -> None:
+def test_a_file_that_has_changed_since_leaves_no_picture_behind_here_or_in_a_browser(
+    client: Client, photo: Photo, user: User
+) -> None:
     item = Item.objects.get()
     default_storage.save(item.ref, ContentFile(picture(size=(2000, 1000))))
     client.force_login(user)
-    assert client.get(picture_url(photo, 1440)).status_code == 200
+    response = client.get(picture_url(photo, 1440))
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
     assert not default_storage.exists(photo.rendition_path(1440))

@@ -95,7 +95,14 @@ def test_ties_go_to_the_newer_photo(store: PredictionStore) -> None:
         assert listed(store, MINE, Listing(DOG, MIDDLE, order), 1) == [3, 2, 1]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "", "~", "0.5~", "nan~1", "inf~1", "2020-01-01~1", "0.5~-1", "0.5~1e3"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "0001-01-01T00:00:00+14:00~1",  # in UTC these two lie beyond the calendar
+        "9999-12-31T23:59:59-14:00~1",
+        *("nonsense", "", "~", "0.5~", "nan~1", "inf~1", "2020-01-01~1", "0.5~-1", "0.5~1e3"),
+    ],
+)
 def test_a_strange_cursor_is_refused(store: PredictionStore, cursor: str) -> None:
     for order in Order:
         with pytest.raises(ValueError):
