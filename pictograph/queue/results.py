@@ -290,13 +290,14 @@ def _save(described: Sequence[Photo], results: Mapping[int, Result]) -> None:
     """
     if not described:
         return
-    digests = [photo.digest for photo in described]
-    owners = {photo.owner_id for photo in described}
+    keepers = {(photo.owner_id, photo.digest): photo for photo in described}
+    owners, digests = {owner for owner, _ in keepers}, {digest for _, digest in keepers}
     failed = Photo.objects.failed().filter(owner__in=owners, digest__in=digests)
     for twin in failed.exclude(pk__in=[photo.pk for photo in described]):
-        keeper = next(p for p in described if (p.owner_id, p.digest) == (twin.owner_id, twin.digest))
-        Item.objects.filter(photo=twin).update(photo=keeper)
-        twin.delete()
+        keeper = keepers.get((twin.owner_id, twin.digest))
+        if keeper is not None:  # another owner's photo may have the digest too
+            Item.objects.filter(photo=twin).update(photo=keeper)
+            twin.delete()
     Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
     # A copy that was seen to have other bytes, on a disk that is away perhaps, is none of what was read now.
     present = Item.objects.filter(photo__in=described, state=Item.State.PRESENT)
