@@ -4,6 +4,7 @@ In this order, so that a process may be killed between any two steps: the grid's
 the site's row says that the photo is classified. Until the last step the photo is due, and all of it is done again.
 """
 
+import os
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -88,10 +89,12 @@ def write_results(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     results: dict[int, Result] = {}
     failures: dict[int, Outcome] = {}
     pictures = {pk: _path_of_picture(photo, by_photo[pk]) for pk, photo in held.items()}
+    # What a photo shows is no leftover at any moment: its picture is written beside, and takes the place in one step.
+    beside = {pk: f"{path}.{uuid.uuid4().hex}" for pk, path in pictures.items() if path and _shows(held[pk], path)}
     # Known before they are there: a picture whose photo is deleted meanwhile is swept even if this process is killed.
-    note_leftovers([path for path in pictures.values() if path])
+    note_leftovers([beside.get(pk, path) for pk, path in pictures.items() if path])
     for pk, path in pictures.items():
-        read = _keep_picture(held[pk], by_photo[pk], path)
+        read = _keep_picture(held[pk], by_photo[pk], path, beside.get(pk, path))
         if isinstance(read, Result):
             results[pk] = read
         else:
@@ -111,6 +114,7 @@ def write_results(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     forget_removed(written.removed, written.files)
     tell_store(written.changed)
     _take_back(records, results)
+    remove_files(list(beside.values()))
 
 
 def give_up(photo: Photo, reason: Reason, detail: str) -> None:
@@ -135,16 +139,31 @@ def _path_of_picture(photo: Photo, outcome: Outcome) -> str:
     return Photo(key=photo.key, digest=outcome.photo.digest or photo.digest).rendition_path(GRID_SIZE)
 
 
-def _keep_picture(photo: Photo, outcome: Outcome, path: str) -> Result | Outcome:
-    """Write the grid's picture; a failed outcome where the disk does not take it."""
+def _shows(photo: Photo, path: str) -> bool:
+    return photo.state == Photo.State.CLASSIFIED and path in photo.renditions
+
+
+def _keep_picture(photo: Photo, outcome: Outcome, path: str, first: str) -> Result | Outcome:
+    """Write the grid's picture, `first` at another path if need be; a failed outcome where the disk is full."""
     if outcome.photo is None or outcome.classification is None:
         return outcome
     try:
-        default_storage.save(path, ContentFile(outcome.photo.thumbnail))
+        default_storage.save(first, ContentFile(outcome.photo.thumbnail))
+        if first != path:
+            _replace(path, first)
     except OSError as error:
         reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))
     return Result(outcome.photo, outcome.classification, outcome.photo.digest or photo.digest or "", path)
+
+
+def _replace(path: str, by: str) -> None:
+    """Put one file of the storage in the place of another."""
+    try:
+        os.replace(default_storage.path(by), default_storage.path(path))
+    except NotImplementedError:  # not a folder: such a storage takes a file whole, or leaves what it has
+        with default_storage.open(by, "rb") as file:
+            default_storage.save(path, file)
 
 
 def _records(held: Mapping[int, Photo], results: Mapping[int, Result]) -> dict[int, Record]:
