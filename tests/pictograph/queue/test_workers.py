@@ -24,7 +24,7 @@ PATIENCE_S = 180
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 AMQP_URL = os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 SAID_TO_THE_DATABASE = (
-    *("store", "queue/test_claims.py", "queue/test_copies.py"),
+    *("store", "queue/test_claims.py", "queue/test_copies.py", "queue/test_renaming.py"),
     *("sources/test_scans.py", "sources/test_vanished.py", "sources/test_imports.py"),
     *("photos/test_deletion.py", "photos/test_library.py", "categories", "people", "pages/test_admin.py", "live"),
 )
