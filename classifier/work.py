@@ -50,7 +50,7 @@ class Job:
     """One claimed photo. `open` gives its bytes; `wants_digest` asks for the SHA-256 of them.
 
     `name` is the file's, in which a date may stand; `sidecars` are the files beside it that say something of it, with
-    their names, the one to believe first.
+    their names, the one to believe first. `file_id` is the caller's number of the file, 0 where it has none.
     """
 
     photo_id: int
@@ -58,6 +58,7 @@ class Job:
     open: Callable[[], BinaryIO]
     wants_digest: bool = True
     sidecars: Sequence[tuple[str, Callable[[], BinaryIO]]] = ()
+    file_id: int = 0
 
 
 @dataclass(frozen=True)

@@ -152,4 +152,5 @@ def _jobs(photos: Sequence[Photo]) -> list[Job]:
 def _job(photo: Photo, item: Item | None) -> Job:
     if item is None:
         return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original)
-    return Job(photo_id=photo.pk, name=photo.name, open=item.open, sidecars=item.sidecar_openers())
+    sidecars = item.sidecar_openers()
+    return Job(photo_id=photo.pk, name=photo.name, open=item.open, sidecars=sidecars, file_id=item.pk)

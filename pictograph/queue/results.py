@@ -15,7 +15,7 @@ from typing import TypeVar
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from classifier.network.labels import Classification
@@ -70,6 +70,7 @@ class Result:
     prepared: PreparedPhoto
     classification: Classification
     digest: str
+    file_id: int  # the item that was read
     picture: str  # where the grid's picture has been written
 
 
@@ -154,7 +155,8 @@ def _keep_picture(photo: Photo, outcome: Outcome, path: str, first: str) -> Resu
     except OSError as error:
         reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))
-    return Result(outcome.photo, outcome.classification, outcome.photo.digest or photo.digest or "", path)
+    digest = outcome.photo.digest or photo.digest or ""
+    return Result(outcome.photo, outcome.classification, digest, outcome.job.file_id, path)
 
 
 def _replace(path: str, by: str) -> None:
@@ -199,12 +201,9 @@ def _write(
     for pk, result in results.items():
         photo, content = held[pk], (held[pk].owner_id, result.digest)
         if known.setdefault(content, pk) != pk:
-            _merge(photo, known[content], result.digest, written)
+            _merge(photo, known[content], result, written)
         elif photo.state != Photo.State.CLASSIFIED and _is_buried(buried, photo, result):
-            Item.objects.filter(photo=photo).update(digest=result.digest)
-            _describe(photo, result)
-            written.removed.append(pk)
-            written.files += remove_rows([photo], is_remembered=True)
+            _bury(photo, result, written)
         elif pk in records:
             if photo.digest and photo.digest != result.digest:
                 written.files += photo.renditions
@@ -261,16 +260,57 @@ def _is_buried(buried: set[Content], photo: Photo, result: Result) -> bool:
     return not buried.isdisjoint({(photo.owner_id, result.digest), (photo.owner_id, result.prepared.picture_digest)})
 
 
-def _merge(photo: Photo, twin: int, digest: str, written: Written) -> None:
-    """Let the items of a photo belong to the one that has their very content.
+def _is_read(item: Item, result: Result) -> bool:
+    """Whether an item holds what was read. A copy seen to hold something else, on a disk that is away perhaps, has not.
 
-    A photo that showed something else before has no file any more, and is missing; one that never showed anything goes.
+    That one is read only when its turn comes.
     """
-    Item.objects.filter(photo=photo).update(photo=twin, digest=digest, problem="")
+    is_copy = item.state == Item.State.PRESENT and item.digest in ("", result.digest)
+    return is_copy or item.pk == result.file_id
+
+
+def _read_of(photo: Photo, result: Result) -> tuple[QuerySet[Item], bool]:
+    """The items of a photo that hold what was read, and whether there are others."""
+    items = list(Item.objects.filter(photo=photo))
+    read = [item.pk for item in items if _is_read(item, result)]
+    others = [item for item in items if item.pk not in read and item.state == Item.State.PRESENT]
+    Item.objects.filter(pk=result.file_id, photo=photo).update(problem="")
+    return Item.objects.filter(pk__in=read), bool(others)
+
+
+def _read_another(photo: Photo) -> None:
+    """Let a photo be read again at once, from another of its items."""
+    photo.lease, photo.lease_until, photo.attempts = None, None, 0
+    photo.save(update_fields=["lease", "lease_until", "attempts"])
+
+
+def _bury(photo: Photo, result: Result, written: Written) -> None:
+    """Keep out what its owner has deleted: the items that hold it, and with them the photo, if it has no others."""
+    read, has_others = _read_of(photo, result)
+    if has_others:
+        read.update(state=Item.State.DELETED, photo=None, problem="", digest=result.digest)
+        _read_another(photo)
+        return
+    read.update(digest=result.digest)
+    _describe(photo, result)
+    written.removed.append(photo.pk)
+    written.files += remove_rows([photo], is_remembered=True)
+
+
+def _merge(photo: Photo, twin: int, result: Result, written: Written) -> None:
+    """Let the items of a photo that hold what was read belong to the photo that shows it.
+
+    With no others left, one that showed something else is missing, and one that never showed anything goes.
+    """
+    read, has_others = _read_of(photo, result)
+    read.update(photo=twin, digest=result.digest)
     Photo.objects.filter(pk=twin).update(is_missing=False)
     if photo.state == Photo.State.CLASSIFIED:
-        photo.is_due, photo.lease, photo.lease_until, photo.is_missing = False, None, None, True
+        photo.is_due, photo.lease, photo.lease_until, photo.is_missing = False, None, None, not has_others
         photo.save(update_fields=["is_due", "lease", "lease_until", "is_missing"])
+        return
+    if has_others:
+        _read_another(photo)
         return
     if photo.batch_id is not None:
         Import.objects.filter(pk=photo.batch_id).update(duplicates=F("duplicates") + 1)
@@ -318,9 +358,10 @@ def _save(described: Sequence[Photo], results: Mapping[int, Result]) -> None:
             Item.objects.filter(photo=twin).update(photo=keeper)
             twin.delete()
     Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
-    # A copy that was seen to have other bytes, on a disk that is away perhaps, is none of what was read now.
-    present = Item.objects.filter(photo__in=described, state=Item.State.PRESENT)
-    read = [item for item in present if item.digest in ("", results[item.photo_id or 0].digest)]
+    items = Item.objects.filter(photo__in=described)
+    read = [item for item in items if _is_read(item, results[item.photo_id or 0])]
     for item in read:
-        item.digest, item.problem = results[item.photo_id or 0].digest, ""
+        result = results[item.photo_id or 0]
+        item.digest = result.digest
+        item.problem = "" if item.pk == result.file_id else item.problem
     Item.objects.bulk_create(read, update_conflicts=True, unique_fields=["id"], update_fields=["digest", "problem"])
