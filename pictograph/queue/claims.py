@@ -68,8 +68,11 @@ class PhotoWork:
             photos = list(free_photos().filter(pk__in=chosen))
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
+            deadly = _items_to_read(given_up)
             for photo in given_up:
-                give_up(photo, Reason.CRASHED, f"{photo.attempts} workers died while they held this photo")
+                item = deadly.get(photo.pk)
+                detail = f"{photo.attempts} workers died while they held this photo"
+                give_up(photo, Reason.CRASHED, detail, item.pk if item else 0)
             Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
                 lease=self.lease, lease_until=_lease_end(timezone.now()), attempts=F("attempts") + 1
             )
@@ -142,11 +145,19 @@ def _lease_end(now: datetime) -> datetime:
 
 def _jobs(photos: Sequence[Photo]) -> list[Job]:
     """Jobs that read each photo from the item that has it, and the files beside that item."""
+    items = _items_to_read(photos)
+    return [_job(photo, items.get(photo.pk)) for photo in photos]
+
+
+def _items_to_read(photos: Sequence[Photo]) -> dict[int, Item]:
+    """The item of each photo that is tried next."""
+    if not photos:
+        return {}
     items: dict[int, Item] = {}
     theirs = Item.objects.filter(photo__in=photos).select_related("source")
     for item in sorted(theirs, key=lambda item: (not item.is_lost, not item.source.problem, -item.pk)):
         items[item.photo_id or 0] = item  # the last is the best: there, on a disk that is there, and the oldest
-    return [_job(photo, items.get(photo.pk)) for photo in photos]
+    return items
 
 
 def _job(photo: Photo, item: Item | None) -> Job:

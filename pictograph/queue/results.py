@@ -118,11 +118,21 @@ def write_results(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     remove_files(list(beside.values()))
 
 
-def give_up(photo: Photo, reason: Reason, detail: str) -> None:
-    """Say why a photo cannot be read. One that could be read before stays as it was; its items carry the reason."""
-    if photo.state == Photo.State.CLASSIFIED:
-        Item.objects.filter(photo=photo).update(problem=reason)
-    else:
+def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
+    """Say why a photo cannot be read from the item that was tried; with another that can be read it stays due.
+
+    Each time one item fewer is left to try. After the last one a photo fails, unless it could be read before: then it
+    stays as it was, and its items carry the reasons.
+    """
+    others = Item.objects.filter(photo=photo, state=Item.State.PRESENT, problem="", source__problem="")
+    # A disk that does not take the picture would not take it from a copy either.
+    has_another = reason != Reason.DISK_FULL and others.exclude(pk=file_id).exists()
+    if has_another or photo.state == Photo.State.CLASSIFIED:
+        Item.objects.filter(pk=file_id, photo=photo).update(problem=reason)
+    if has_another:
+        _read_another(photo)
+        return
+    if photo.state != Photo.State.CLASSIFIED:
         photo.state, photo.failure, photo.failure_detail = Photo.State.FAILED, reason, detail
     photo.is_due, photo.lease, photo.lease_until = False, None, None
     photo.finished_at = timezone.now()
@@ -197,7 +207,8 @@ def _write(
     buried = _buried(held, results)
     described: list[Photo] = []
     for pk in held.keys() & failures.keys():
-        give_up(held[pk], failures[pk].failure or Reason.DAMAGED, failures[pk].detail)
+        failed = failures[pk]
+        give_up(held[pk], failed.failure or Reason.DAMAGED, failed.detail, failed.job.file_id)
     for pk, result in results.items():
         photo, content = held[pk], (held[pk].owner_id, result.digest)
         if known.setdefault(content, pk) != pk:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from classifier.work import Reason
+from classifier.work import Outcome, Reason
 from pictograph.models import Item, Photo
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
-from pictograph.queue.claims import PhotoWork
-from tests.factories import LABRADOR, TABBY, PhotoFactory, classified_photo, file_of
+from pictograph.queue.claims import GIVE_UP_AFTER, PhotoWork
+from pictograph.sources.failures import try_again
+from tests.factories import LABRADOR, TABBY, PhotoFactory, classified_photo, file_of, item_of
 from tests.pictograph.queue.test_claims import due_again, outcome_of
 
 
@@ -71,3 +72,82 @@ def shown(owner: User, letter: str) -> Photo:
     photo = classified_photo(LABRADOR, owner=owner, digest=letter * 64)
     photo.items.all().delete()
     return photo
+
+
+def failing(work: PhotoWork, reason: Reason) -> list[int]:
+    """Let everything that is claimed fail for a reason, until there is nothing left; the items tried, in order."""
+    tried: list[int] = []
+    while jobs := work.claim(5):
+        tried += [job.file_id for job in jobs]
+        work.finish([Outcome(job, failure=reason) for job in jobs])
+        assert len(tried) < 10
+    return tried
+
+
+def test_a_file_that_cannot_be_read_gives_way_to_a_copy(user: User) -> None:
+    photo = PhotoFactory(owner=user, digest="a" * 64)
+    closed, open_one = file_of(photo), file_of(photo, "/disk")
+    work = PhotoWork()
+    work.finish([Outcome(job, failure=Reason.FORBIDDEN) for job in work.claim(1)])
+    (job,) = work.claim(1)
+    assert job.file_id == open_one.pk
+    work.finish([outcome_of(job, digest="a" * 64)])
+    photo.refresh_from_db()
+    assert (photo.state, photo.attempts) == (Photo.State.CLASSIFIED, 1)
+    assert dict(Item.objects.values_list("pk", "problem")) == {closed.pk: Reason.FORBIDDEN, open_one.pk: ""}
+
+
+def test_each_file_of_a_photo_is_tried_once_and_then_it_fails(user: User) -> None:
+    photo = PhotoFactory(owner=user, digest="a" * 64)
+    items = [file_of(photo, folder) for folder in ("/pictures", "/disk", "/other disk")]
+    file_of(photo, "/away", state=Item.State.MISSING)
+    Item.objects.update(digest="a" * 64)
+    work = PhotoWork()
+    assert failing(work, Reason.DAMAGED) == [item.pk for item in items]
+    photo.refresh_from_db()
+    assert (photo.state, photo.failure) == (Photo.State.FAILED, Reason.DAMAGED)
+    Photo.objects.filter(pk=photo.pk).update(failure=Reason.FORBIDDEN)
+    try_again(user)
+    assert failing(work, Reason.FORBIDDEN) == [item.pk for item in items]
+
+
+def test_a_good_upload_of_a_photo_is_not_blamed_for_the_file_that_cannot_be_read(user: User) -> None:
+    photo = due_again(shown(user, "a"))
+    damaged, upload = file_of(photo, digest="b" * 64), item_of(photo)
+    work = PhotoWork()
+    work.finish([Outcome(job, failure=Reason.DAMAGED) for job in work.claim(1)])
+    assert dict(Item.objects.values_list("pk", "problem")) == {damaged.pk: Reason.DAMAGED, upload.pk: ""}
+    (job,) = work.claim(1)
+    assert job.file_id == upload.pk
+    work.finish([outcome_of(job, digest="a" * 64)])
+    photo.refresh_from_db()
+    assert (photo.digest, photo.is_due, photo.is_missing) == ("a" * 64, False, False)
+
+
+def test_a_full_disk_is_no_reason_to_try_a_copy(user: User) -> None:
+    photo = PhotoFactory(owner=user, digest="a" * 64)
+    items = [file_of(photo, folder) for folder in ("/pictures", "/disk")]
+    assert failing(PhotoWork(), Reason.DISK_FULL) == [items[0].pk]
+    photo.refresh_from_db()
+    assert (photo.state, photo.failure) == (Photo.State.FAILED, Reason.DISK_FULL)
+    assert not Item.objects.exclude(problem="").exists()
+
+
+def test_a_file_that_kills_workers_gives_way_to_a_copy_as_well(user: User) -> None:
+    photo = PhotoFactory(owner=user, digest="a" * 64, attempts=GIVE_UP_AFTER)
+    deadly, other = file_of(photo), file_of(photo, "/disk")
+    (job,) = PhotoWork().claim(1)
+    assert job.file_id == other.pk
+    deadly.refresh_from_db()
+    assert deadly.problem == Reason.CRASHED
+
+
+def test_a_shown_photo_is_tried_again_from_the_file_that_could_not_be_read(user: User) -> None:
+    photo = shown(user, "a")
+    closed, _ = file_of(photo, problem=Reason.FORBIDDEN), file_of(photo, "/disk")
+    try_again(user, photo.pk)
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    assert job.file_id == closed.pk
+    work.finish([outcome_of(job, digest="a" * 64)])
+    assert not Item.objects.exclude(problem="").exists()
