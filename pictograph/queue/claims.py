@@ -40,13 +40,8 @@ def announce_work() -> None:
 
 
 def free_photos() -> PhotoQuerySet:
-    """Photos due that no living worker holds and whose import is not paused.
-
-    A lease that ends later than any could was given by a clock that has been set back since; it is void.
-    """
-    now = timezone.now()
-    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=_lease_end(now))
-    photos = Photo.objects.due().filter(is_free)
+    """Photos due that no living worker holds and whose import is not paused."""
+    photos = Photo.objects.due().exclude(_is_held())
     paused = list(Import.objects.filter(is_paused=True).values_list("pk", flat=True))
     return photos.exclude(batch__in=paused) if paused else photos
 
@@ -64,8 +59,9 @@ class PhotoWork:
         if self._holds_suspect():
             return []
         with transaction.atomic():
-            chosen = self._choose(limit) or self._choose_suspect()
-            photos = list(free_photos().filter(pk__in=chosen))
+            free = free_photos()
+            chosen = self._choose(free, limit) or self._choose_suspect(free)
+            photos = list(free.filter(pk__in=chosen))
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
             deadly = _items_to_read(given_up)
@@ -104,9 +100,9 @@ class PhotoWork:
         if held:
             announce_work()
 
-    def _choose(self, limit: int) -> list[int]:
+    def _choose(self, free: PhotoQuerySet, limit: int) -> list[int]:
         """Ids of free photos, one of each owner in turn, beginning after the owner served last."""
-        free = free_photos().filter(attempts__lt=SUSPECT_AFTER)
+        free = free.filter(attempts__lt=SUSPECT_AFTER)
         queues: list[list[int]] = []
         owner, wrapped = self._last_owner, False
         start = owner
@@ -125,18 +121,32 @@ class PhotoWork:
         in_turn = chain.from_iterable(zip_longest(*queues))
         return [pk for pk in in_turn if pk is not None][:limit]
 
-    def _choose_suspect(self) -> list[int]:
+    def _choose_suspect(self, free: PhotoQuerySet) -> list[int]:
         """One photo that was in hand when workers died, once this worker has nothing else in hand.
 
         Claimed alone, it takes no other down with it; and until it is finished, nothing else is claimed.
         """
-        if Photo.objects.due().filter(lease=self.lease).exists():
+        if self._in_hand().exists():
             return []
-        suspects = free_photos().order_by("attempts", "id").select_for_update(skip_locked=True)
+        suspects = free.order_by("attempts", "id").select_for_update(skip_locked=True)
         return list(suspects.values_list("id", flat=True)[:1])
 
     def _holds_suspect(self) -> bool:
-        return Photo.objects.due().filter(lease=self.lease, attempts__gt=SUSPECT_AFTER).exists()
+        return self._in_hand().filter(attempts__gt=SUSPECT_AFTER).exists()
+
+    def _in_hand(self) -> PhotoQuerySet:
+        """What this worker holds, as far as its leases have not run out: it may have failed to give photos back."""
+        return Photo.objects.due().filter(_is_held(), lease=self.lease)
+
+
+def _is_held() -> Q:
+    """Under a lease that has not run out.
+
+    One that ends much later than any could was given by a clock that has been set back since; it is void. One that ends
+    a little later has been given in this moment, or by a machine whose clock is ahead.
+    """
+    now = timezone.now()
+    return Q(lease_until__gte=now, lease_until__lte=_lease_end(_lease_end(now)))
 
 
 def _lease_end(now: datetime) -> datetime:
