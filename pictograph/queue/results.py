@@ -26,7 +26,7 @@ from pictograph.pages.full_disk import is_full_disk
 from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.origin import Origin
-from pictograph.sources.models import Import, Item, Tombstone
+from pictograph.sources.models import Import, Item, Source, Tombstone
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
 from pictograph.store.outbox import note_changed, note_deleted, tell_store
@@ -72,6 +72,11 @@ class Result:
     digest: str
     file_id: int  # the item that was read
     picture: str  # where the grid's picture has been written
+
+    @property
+    def digests(self) -> set[str]:
+        """Of the file, and of its picture."""
+        return {self.digest, self.prepared.picture_digest}
 
 
 @dataclass
@@ -204,6 +209,7 @@ def _write(
     results = {pk: result for pk, result in results.items() if pk in held}
     written = Written()
     known = _known_content(held, results)
+    _lift_for_uploads(held, results)
     buried = _buried(held, results)
     described: list[Photo] = []
     for pk in held.keys() & failures.keys():
@@ -211,11 +217,13 @@ def _write(
         give_up(held[pk], failed.failure or Reason.DAMAGED, failed.detail, failed.job.file_id)
     for pk, result in results.items():
         photo, content = held[pk], (held[pk].owner_id, result.digest)
-        if known.setdefault(content, pk) != pk:
-            _merge(photo, known[content], result, written)
-        elif photo.state != Photo.State.CLASSIFIED and _is_buried(buried, photo, result):
+        twin = known.get(content, pk)
+        if twin != pk:
+            _merge(photo, twin, result, written)
+        elif pk in buried:
             _bury(photo, result, written)
         elif pk in records:
+            known[content] = pk
             if photo.digest and photo.digest != result.digest:
                 written.files += photo.renditions
             _describe(photo, result)
@@ -254,21 +262,38 @@ def _known_content(held: Mapping[int, Photo], results: Mapping[int, Result]) -> 
     return known
 
 
-def _buried(held: Mapping[int, Photo], results: Mapping[int, Result]) -> set[Content]:
-    """Digests of files and of pictures just found that their owners have deleted."""
+def _lift_for_uploads(held: Mapping[int, Photo], results: Mapping[int, Result]) -> None:
+    """Whoever sends a file wants its picture back, also where only the words in the file are others."""
+    new = [pk for pk in results if held[pk].state != Photo.State.CLASSIFIED]
+    sent = Item.objects.filter(photo__in=new, source__kind=Source.Kind.UPLOAD).values_list("photo", flat=True)
+    for owner, digests in _found_by_owner(held, {pk: results[pk] for pk in sent if pk is not None}).items():
+        _tombstones(owner, digests).delete()
+
+
+def _buried(held: Mapping[int, Photo], results: Mapping[int, Result]) -> set[int]:
+    """The photos that show nothing yet and hold what their owners have deleted, by the file or by the picture."""
+    buried: set[Content] = set()
+    for owner, digests in _found_by_owner(held, results).items():
+        for pair in _tombstones(owner, digests).values_list("digest", "picture_digest"):
+            buried |= {(owner, digest) for digest in pair if digest}
+    return {
+        pk
+        for pk, result in results.items()
+        if held[pk].state != Photo.State.CLASSIFIED
+        and not buried.isdisjoint((held[pk].owner_id, digest) for digest in result.digests)
+    }
+
+
+def _found_by_owner(held: Mapping[int, Photo], results: Mapping[int, Result]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     for pk, result in results.items():
-        found[held[pk].owner_id] |= {result.digest, result.prepared.picture_digest}
-    buried: set[Content] = set()
-    for owner, digests in found.items():
-        stones = Tombstone.objects.filter(Q(digest__in=digests) | Q(picture_digest__in=digests - {""}), owner=owner)
-        for pair in stones.values_list("digest", "picture_digest"):
-            buried |= {(owner, digest) for digest in pair if digest}
-    return buried
+        found[held[pk].owner_id] |= result.digests
+    return found
 
 
-def _is_buried(buried: set[Content], photo: Photo, result: Result) -> bool:
-    return not buried.isdisjoint({(photo.owner_id, result.digest), (photo.owner_id, result.prepared.picture_digest)})
+def _tombstones(owner: int, digests: set[str]) -> QuerySet[Tombstone]:
+    """Those of someone's that are for one of these files or pictures."""
+    return Tombstone.objects.filter(Q(digest__in=digests) | Q(picture_digest__in=digests - {""}), owner=owner)
 
 
 def _is_read(item: Item, result: Result) -> bool:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +14,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from pictograph.people.models import User
-from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.origin import Origin
 from pictograph.queue.claims import GIVE_UP_AFTER, SUSPECT_AFTER, PhotoWork
@@ -388,19 +386,3 @@ def test_a_file_that_now_has_the_content_of_another_photo_belongs_to_that_one(us
     assert overwritten.is_missing
     assert overwritten.state == Photo.State.CLASSIFIED
     assert {item.photo for item in Item.objects.all()} == {kept}
-
-
-def test_a_copy_of_what_was_deleted_stays_out_whatever_its_name(user: User) -> None:
-    deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
-    delete_photos(user, [deleted.pk])
-    copies = PhotoFactory.create_batch(2, owner=user)
-    for copy in copies:
-        item_of(copy)
-    work = PhotoWork()
-    jobs = work.claim(2)
-    other = outcome_of(jobs[1])
-    assert other.photo is not None
-    retagged = replace(other, photo=replace(other.photo, picture_digest="e" * 64))
-    work.finish([outcome_of(jobs[0], digest="d" * 64), retagged])
-    assert not Photo.objects.exists()
-    assert prediction_store().counts(library_of(user.pk), 1) == {}

@@ -1,13 +1,17 @@
 """Photos of the same content, and files that turn out to hold something else: what belongs to which after a read."""
 
+from dataclasses import replace
+
 import pytest
 
-from classifier.work import Outcome, Reason
-from pictograph.models import Item, Photo
+from classifier.work import Job, Outcome, Reason
+from pictograph.models import Item, Photo, Tombstone
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.queue.claims import GIVE_UP_AFTER, PhotoWork
 from pictograph.sources.failures import try_again
+from pictograph.store import prediction_store
+from pictograph.store.scope import library_of
 from tests.factories import LABRADOR, TABBY, PhotoFactory, classified_photo, file_of, item_of
 from tests.pictograph.queue.test_claims import due_again, outcome_of
 
@@ -65,6 +69,49 @@ def test_a_new_photo_of_which_one_file_holds_something_known_is_read_from_the_ot
     assert (photo.state, photo.digest, photo.items.get()) == (Photo.State.CLASSIFIED, "a" * 64, left)
     other = Item.objects.get(ref="x.jpg")
     assert (other.photo, other.state) == ((None, "deleted") if is_buried else (known, "present"))
+
+
+def retagged(job: Job, digest: str, picture_digest: str) -> Outcome:
+    outcome = outcome_of(job, digest=digest)
+    assert outcome.photo is not None
+    return replace(outcome, photo=replace(outcome.photo, picture_digest=picture_digest))
+
+
+def test_a_copy_in_a_folder_of_what_was_deleted_stays_out_whatever_its_name(user: User) -> None:
+    deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
+    delete_photos(user, [deleted.pk])
+    for copy in PhotoFactory.create_batch(3, owner=user):
+        file_of(copy)
+    work = PhotoWork()
+    same, again, tagged = work.claim(3)
+    work.finish([outcome_of(same, "d" * 64), outcome_of(again, "d" * 64), retagged(tagged, "f" * 64, "e" * 64)])
+    assert not Photo.objects.exists()
+    assert set(Item.objects.values_list("state", flat=True)) == {Item.State.DELETED}
+    assert prediction_store().counts(library_of(user.pk), 1) == {}
+
+
+def test_an_upload_of_what_was_deleted_brings_it_back_with_other_words_in_it_too(user: User, stranger: User) -> None:
+    for owner in (user, stranger):
+        deleted = classified_photo(TABBY, owner=owner, digest="d" * 64, picture_digest="e" * 64)
+        delete_photos(owner, [deleted.pk])
+    uploaded, copy = PhotoFactory.create_batch(2, owner=user)
+    item_of(uploaded)
+    file_of(copy)
+    work = PhotoWork()
+    work.finish([retagged(job, letter * 64, "e" * 64) for job, letter in zip(work.claim(2), "fg", strict=True)])
+    assert list(Photo.objects.classified().order_by("pk")) == [uploaded, copy]
+    assert Tombstone.objects.filter(owner=user, digest="d" * 64).count() == 0
+    assert Tombstone.objects.filter(owner=stranger).count() == 1
+
+
+def test_an_upload_from_before_that_is_read_anew_brings_nothing_back(user: User) -> None:
+    due_again(classified_photo(TABBY, owner=user, digest="f" * 64, picture_digest="e" * 64))
+    deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
+    delete_photos(user, [deleted.pk])
+    work = PhotoWork()
+    work.finish([retagged(job, "f" * 64, "e" * 64) for job in work.claim(1)])
+    assert Photo.objects.classified().count() == 1
+    assert Tombstone.objects.count() == 1
 
 
 def shown(owner: User, letter: str) -> Photo:
