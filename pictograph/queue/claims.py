@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, Reason
 from pictograph.photos.models import Photo, PhotoQuerySet
-from pictograph.queue.results import give_up, write_results
+from pictograph.queue.outcomes import give_up, write_outcomes
 from pictograph.sources.models import Import, Item
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class PhotoWork:
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results of photos this worker still holds."""
-        write_results(self.lease, outcomes)
+        write_outcomes(self.lease, outcomes)
 
     def renew(self, jobs: Sequence[Job]) -> None:
         """Hold claimed photos for another lease; those locked just now are being written, or deleted."""

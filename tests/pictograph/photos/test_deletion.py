@@ -18,7 +18,7 @@ from pictograph.people.models import User
 from pictograph.photos import deletion, pictures
 from pictograph.photos.deletion import Leftover, delete_photos, sweep_leftovers
 from pictograph.photos.models import GRID_SIZE, Photo
-from pictograph.queue import results
+from pictograph.queue import outcomes
 from pictograph.queue.claims import PhotoWork
 from pictograph.sources import uploads
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, picture
@@ -138,7 +138,7 @@ def test_the_picture_of_a_photo_outlives_a_kill_and_a_failure_while_it_is_read_a
         raise KeyboardInterrupt
 
     with monkeypatch.context() as killed:
-        killed.setattr(results, "_write", killed_before_writing)
+        killed.setattr(outcomes, "_write", killed_before_writing)
         (job,) = CLAIMER.claim(1)
         with pytest.raises(KeyboardInterrupt):
             CLAIMER.finish([outcome_of(job, digest=photo.digest or "")])
@@ -190,13 +190,13 @@ def test_a_thumbnail_made_for_a_photo_that_was_deleted_meanwhile_goes_too(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = claimed(user)
-    write = results._write
+    write = outcomes._write
 
     def deleted_first(*arguments: Any) -> Any:
         delete_photos(user, [job.photo_id])
         return write(*arguments)
 
-    monkeypatch.setattr(results, "_write", deleted_first)
+    monkeypatch.setattr(outcomes, "_write", deleted_first)
     CLAIMER.finish([outcome_of(job)])
     assert not Photo.objects.exists()
     assert stored_files() == []

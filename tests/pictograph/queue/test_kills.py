@@ -64,7 +64,7 @@ def store(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPa
 
 ROOMS = [
     "pictograph.store.outbox",
-    "pictograph.queue.results",
+    "pictograph.queue.outcomes",
     "pictograph.queue.renaming",
     "pictograph.people.erasing",
     "tests.factories",
