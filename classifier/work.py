@@ -50,13 +50,14 @@ class Job:
     """One claimed photo. `open` gives its bytes.
 
     `name` is the file's, in which a date may stand; `sidecars` are the files beside it that say something of it, with
-    their names, the one to believe first.
+    their names, the one to believe first. `file_id` is the caller's number of the file, 0 where it has none.
     """
 
     photo_id: int
     name: str
     open: Callable[[], BinaryIO]
     sidecars: Sequence[tuple[str, Callable[[], BinaryIO]]] = ()
+    file_id: int = 0
 
 
 @dataclass(frozen=True)

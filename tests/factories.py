@@ -95,6 +95,13 @@ def item_of(photo: Photo, ref: str = "", content: bytes = b"") -> Item:
     )
 
 
+def file_of(photo: Photo, folder: str = "/pictures", **fields: Any) -> Item:
+    """A file that is read where it lies, as a scan has met it."""
+    source, _ = Source.objects.get_or_create(owner=photo.owner, kind=Source.Kind.FOLDER, folder=folder)
+    fields = {"ref": photo.name, "digest": photo.digest or ""} | fields
+    return Item.objects.create(source=source, photo=photo, **fields)
+
+
 def classification(probabilities: dict[str, float] | str, model: str = "") -> Classification:
     """What a network might say: probabilities by wnid of a class, or one wnid it is sure of."""
     hierarchy = load_hierarchy()

@@ -95,8 +95,16 @@ def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
 
 
 def note_leftovers(files: Sequence[str]) -> None:
-    """Put down that these files have no photo (any more, or yet), so that a sweep finds them if nobody else does."""
-    Leftover.objects.bulk_create([Leftover(path=file) for file in files], ignore_conflicts=True)
+    """Put down that these files have no photo (any more, or yet), so that a sweep finds them if nobody else does.
+
+    The hour until then begins anew for one that is on the list already.
+    """
+    Leftover.objects.bulk_create(
+        [Leftover(path=file) for file in sorted(set(files))],
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["noted_at"],
+    )
 
 
 def forget_leftovers(files: Sequence[str]) -> None:
@@ -119,13 +127,23 @@ def remove_files(files: Sequence[str]) -> None:
 
 
 def sweep_leftovers() -> None:
-    """Remove the files that a killed process left without a photo, a chunk at a time."""
+    """Remove the files that a killed process left without a photo, a chunk at a time; never one that is in use."""
     now = timezone.now()
     left = Leftover.objects.filter(noted_at__lt=now - SWEPT_AFTER).order_by("noted_at")
-    files = list(left.values_list("path", flat=True)[:CHUNK])
-    if files:
-        Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
-        remove_files(files)
+    with transaction.atomic():  # whoever notes one of them anew waits until it is gone, and makes it then
+        files = list(left.select_for_update().values_list("path", flat=True)[:CHUNK])
+        if files:
+            Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
+            used = _used_among(files)
+            forget_leftovers(sorted(used))
+            remove_files([file for file in files if file not in used])
+
+
+def _used_among(files: Sequence[str]) -> set[str]:
+    """The pictures that photos show, and the originals that items have."""
+    shown = Photo.objects.classified().filter(key__in=filter(None, map(Photo.key_in, files)))
+    kept = Item.objects.filter(source__kind=Source.Kind.UPLOAD, ref__in=files).values_list("ref", flat=True)
+    return {path for photo in shown.only("key", "digest") for path in photo.renditions}.intersection(files).union(kept)
 
 
 def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

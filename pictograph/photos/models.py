@@ -1,5 +1,6 @@
 """Photos: one picture of one person each, what is known of it, and how far the work on it has come."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 GRID_SIZE = 480
 SIZES = (GRID_SIZE, 1440, 2880)
+RENDITION = re.compile(r"renditions/\d+/\w\w/([0-9a-f]{32})-")
 DIGEST_SHOWN = 12  # letters of a digest in file names and addresses; enough to tell two states of one photo apart
 
 PUBLISHED = Q(is_public=True, owner__is_active=True)  # what others than the owner may see
@@ -219,6 +221,12 @@ class Photo(models.Model):
     def rendition_path(self, size: int) -> str:
         """Where the picture made at `size` pixels is kept in the storage, for this state of the content."""
         return f"renditions/{size}/{self.key.hex[:2]}/{self.key.hex}-{self.version}.webp"
+
+    @staticmethod
+    def key_in(path: str) -> uuid.UUID | None:
+        """The key of the photo that a path of `rendition_path` belongs to; None for any other path."""
+        found = RENDITION.match(path)
+        return uuid.UUID(found[1]) if found else None
 
     @property
     def renditions(self) -> list[str]:

@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, Reason
 from pictograph.photos.models import Photo, PhotoQuerySet
-from pictograph.queue.results import give_up, write_results
+from pictograph.queue.outcomes import give_up, write_outcomes
 from pictograph.sources.models import Import, Item
 
 logger = logging.getLogger(__name__)
@@ -40,13 +40,8 @@ def announce_work() -> None:
 
 
 def free_photos() -> PhotoQuerySet:
-    """Photos due that no living worker holds and whose import is not paused.
-
-    A lease that ends later than any could was given by a clock that has been set back since; it is void.
-    """
-    now = timezone.now()
-    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=_lease_end(now))
-    photos = Photo.objects.due().filter(is_free)
+    """Photos due that no living worker holds and whose import is not paused."""
+    photos = Photo.objects.due().exclude(_is_held())
     paused = list(Import.objects.filter(is_paused=True).values_list("pk", flat=True))
     return photos.exclude(batch__in=paused) if paused else photos
 
@@ -64,12 +59,16 @@ class PhotoWork:
         if self._holds_suspect():
             return []
         with transaction.atomic():
-            chosen = self._choose(limit) or self._choose_suspect()
-            photos = list(free_photos().filter(pk__in=chosen))
+            free = free_photos()
+            chosen = self._choose(free, limit) or self._choose_suspect(free)
+            photos = list(free.filter(pk__in=chosen))
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
+            deadly = _items_to_read(given_up)
             for photo in given_up:
-                give_up(photo, Reason.CRASHED, f"{photo.attempts} workers died while they held this photo")
+                item = deadly.get(photo.pk)
+                detail = f"{photo.attempts} workers died while they held this photo"
+                give_up(photo, Reason.CRASHED, detail, item.pk if item else 0)
             Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
                 lease=self.lease, lease_until=_lease_end(timezone.now()), attempts=F("attempts") + 1
             )
@@ -80,7 +79,7 @@ class PhotoWork:
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the results of photos this worker still holds."""
-        write_results(self.lease, outcomes)
+        write_outcomes(self.lease, outcomes)
 
     def renew(self, jobs: Sequence[Job]) -> None:
         """Hold claimed photos for another lease; those locked just now are being written, or deleted."""
@@ -101,9 +100,9 @@ class PhotoWork:
         if held:
             announce_work()
 
-    def _choose(self, limit: int) -> list[int]:
+    def _choose(self, free: PhotoQuerySet, limit: int) -> list[int]:
         """Ids of free photos, one of each owner in turn, beginning after the owner served last."""
-        free = free_photos().filter(attempts__lt=SUSPECT_AFTER)
+        free = free.filter(attempts__lt=SUSPECT_AFTER)
         queues: list[list[int]] = []
         owner, wrapped = self._last_owner, False
         start = owner
@@ -122,18 +121,32 @@ class PhotoWork:
         in_turn = chain.from_iterable(zip_longest(*queues))
         return [pk for pk in in_turn if pk is not None][:limit]
 
-    def _choose_suspect(self) -> list[int]:
+    def _choose_suspect(self, free: PhotoQuerySet) -> list[int]:
         """One photo that was in hand when workers died, once this worker has nothing else in hand.
 
         Claimed alone, it takes no other down with it; and until it is finished, nothing else is claimed.
         """
-        if Photo.objects.due().filter(lease=self.lease).exists():
+        if self._in_hand().exists():
             return []
-        suspects = free_photos().order_by("attempts", "id").select_for_update(skip_locked=True)
+        suspects = free.order_by("attempts", "id").select_for_update(skip_locked=True)
         return list(suspects.values_list("id", flat=True)[:1])
 
     def _holds_suspect(self) -> bool:
-        return Photo.objects.due().filter(lease=self.lease, attempts__gt=SUSPECT_AFTER).exists()
+        return self._in_hand().filter(attempts__gt=SUSPECT_AFTER).exists()
+
+    def _in_hand(self) -> PhotoQuerySet:
+        """What this worker holds, as far as its leases have not run out: it may have failed to give photos back."""
+        return Photo.objects.due().filter(_is_held(), lease=self.lease)
+
+
+def _is_held() -> Q:
+    """Under a lease that has not run out.
+
+    One that ends much later than any could was given by a clock that has been set back since; it is void. One that ends
+    a little later has been given in this moment, or by a machine whose clock is ahead.
+    """
+    now = timezone.now()
+    return Q(lease_until__gte=now, lease_until__lte=_lease_end(_lease_end(now)))
 
 
 def _lease_end(now: datetime) -> datetime:
@@ -142,14 +155,23 @@ def _lease_end(now: datetime) -> datetime:
 
 def _jobs(photos: Sequence[Photo]) -> list[Job]:
     """Jobs that read each photo from the item that has it, and the files beside that item."""
+    items = _items_to_read(photos)
+    return [_job(photo, items.get(photo.pk)) for photo in photos]
+
+
+def _items_to_read(photos: Sequence[Photo]) -> dict[int, Item]:
+    """The item of each photo that is tried next."""
+    if not photos:
+        return {}
     items: dict[int, Item] = {}
     theirs = Item.objects.filter(photo__in=photos).select_related("source")
     for item in sorted(theirs, key=lambda item: (not item.is_lost, not item.source.problem, -item.pk)):
         items[item.photo_id or 0] = item  # the last is the best: there, on a disk that is there, and the oldest
-    return [_job(photo, items.get(photo.pk)) for photo in photos]
+    return items
 
 
 def _job(photo: Photo, item: Item | None) -> Job:
     if item is None:
         return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original)
-    return Job(photo_id=photo.pk, name=photo.name, open=item.open, sidecars=item.sidecar_openers())
+    sidecars = item.sidecar_openers()
+    return Job(photo_id=photo.pk, name=photo.name, open=item.open, sidecars=sidecars, file_id=item.pk)

@@ -2,6 +2,8 @@
 
 import time
 
+from django.db import transaction
+
 from pictograph.catalogue.assignments import renamed
 from pictograph.catalogue.snapshot import catalogue
 from pictograph.photos.models import Photo
@@ -18,20 +20,27 @@ def rename_stale(at_most_s: float = AT_MOST_S) -> int:
     while time.monotonic() - began < at_most_s:
         edition = catalogue().edition
         stale = Photo.objects.classified().filter(edition__lt=edition).order_by("edition", "pk")
-        ids = list(stale.values_list("pk", flat=True)[:CHUNK])
-        if not ids:
+        read = dict(stale.values_list("pk", "finished_at")[:CHUNK])
+        if not read:
             break
-        rename(ids)
-        Photo.objects.filter(pk__in=ids, edition__lt=edition).update(edition=edition)
-        done += len(ids)
+        rename(list(read))
+        with transaction.atomic():
+            held = Photo.objects.select_for_update().filter(pk__in=read, edition__lt=edition).order_by("pk")
+            # One that a worker has read meanwhile says by which edition that worker named it.
+            named = [pk for pk, finished_at in held.values_list("pk", "finished_at") if finished_at == read[pk]]
+            Photo.objects.filter(pk__in=named).update(edition=edition)
+        done += len(named)
     return done
 
 
 def rename(photo_ids: list[int]) -> list[int]:
-    """Make the categories and names of photos anew; those whose stored ones were different."""
+    """Make the categories and names of photos anew; those whose stored ones were different.
+
+    What workers and people change of them meanwhile stays.
+    """
     records = prediction_store().find_many(photo_ids)
     changed = [new for old, new in zip(records, renamed(records), strict=True) if _said(old) != _said(new)]
-    prediction_store().record(changed)
+    prediction_store().rename(changed)
     return [record.photo_id for record in changed]
 
 

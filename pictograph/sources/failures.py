@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -65,7 +66,10 @@ def try_again(user: User, photo_id: int | None = None) -> None:
         failed, items = failed.filter(pk=photo_id), items.filter(photo=photo_id)
     put_back_to_work(user, failed)
     shown = Photo.objects.owned_by(user).filter(pk__in=items.values("photo"), is_due=False)
-    shown.update(is_due=True, attempts=0, queued_at=timezone.now())
+    with transaction.atomic():
+        to_read = list(items.values_list("pk", flat=True))
+        shown.update(is_due=True, attempts=0, queued_at=timezone.now())
+        Item.objects.filter(pk__in=to_read).update(problem="")
 
 
 def clear_failures(user: User) -> None:

@@ -127,8 +127,6 @@ class Holdings:
         stones = Tombstone.objects.filter(owner=self.source.owner_id, digest__in=digests)
         self._buried = set(stones.values_list("digest", flat=True)) if digests else set()
 
-    # --- what a file can turn out to be
-
     def _take_deleted(self, item: Item, look: Look) -> None:
         """A file whose photo was deleted: as long as its content is what was deleted, it stays out."""
         if look.refused:
@@ -203,8 +201,6 @@ class Holdings:
         self.counts["moved"] += 1
         self._read_anew(photo)
         self._be_here(photo)
-
-    # --- what can be done with an item and its photo
 
     def _belong(self, item: Item, photo: Photo, file: Found) -> None:
         """Have an item belong to the photo that shows its content, and nothing with another content do so."""

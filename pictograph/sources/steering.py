@@ -119,6 +119,7 @@ def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:
         first = _present(user) or max(batch_ids, default=0)
         user.imports.filter(pk__in=batch_ids).exclude(pk=first).update(told_with=first)
         user.imports.filter(pk__in=batch_ids, is_paused=True).update(is_paused=False)
+        Item.objects.filter(photo__in=failed).update(problem="")  # each of their files is tried again
         failed.retry()
 
 

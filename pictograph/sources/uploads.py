@@ -57,7 +57,6 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         words = explain(reason)
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
-    Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()  # whoever sends it again wants it back
     twin = Photo.objects.owned_by(batch.owner_id).filter(digest=digest).first()
     if twin is not None and twin.state != Photo.State.FAILED and not twin.is_missing:
         return _known(batch, twin, name, file.size or 0, is_resent)
@@ -67,6 +66,8 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
     try:
         default_storage.save(path, file)
         with transaction.atomic():
+            # Whoever sends it again wants it back.
+            Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
             photo = _revive(twin) if twin else _new_photo(batch, name, digest, file.size or 0, changed_s)
             Item.objects.create(source=batch.source, ref=path, photo=photo, size_bytes=file.size or 0, digest=digest)
             forget_leftovers([path])

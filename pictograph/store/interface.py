@@ -60,6 +60,10 @@ class Record:
     assignments: tuple[Assignment, ...]
     names: tuple[Name | None, ...]
 
+    def is_said_as(self, other: "Record") -> bool:
+        """Whether the same network says the very same in both, whatever a catalogue or people made of it."""
+        return _said_in(self) == _said_in(other)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -115,6 +119,12 @@ class LeafVector:
         return np.pad(self.parts, (0, classes - len(self.parts)))
 
 
+def _said_in(record: Record) -> object:
+    said = record.classification
+    embedding = said.embedding.astype("<f2").tobytes()
+    return (record.network, said.model, said.probabilities.encode(), embedding, said.evidence)
+
+
 class PredictionStore(Protocol):
     """Predictions by photo and network, and of the network that classified a photo last its categories and names.
 
@@ -123,6 +133,13 @@ class PredictionStore(Protocol):
 
     def record(self, records: Sequence[Record]) -> None:
         """Keep a batch; a photo recorded again replaces what the same network said, and is listed by this one."""
+
+    def rename(self, records: Sequence[Record]) -> None:
+        """Take over the assignments and names of photos of which the store holds what these were made of.
+
+        Dates and visibility stay as the store has them. A photo that has been forgotten, or classified differently or
+        by another network since, is passed over.
+        """
 
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""

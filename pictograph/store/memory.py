@@ -37,6 +37,18 @@ class MemoryStore:
             said = {**(known.said if known else {}), record.network: record.classification}
             self._kept[record.photo_id] = _Kept(record, said)
 
+    def rename(self, records: Sequence[Record]) -> None:
+        """Take over the assignments and names of photos of which the store holds what these were made of.
+
+        Dates and visibility stay as the store has them. A photo that has been forgotten, or classified differently or
+        by another network since, is passed over.
+        """
+        for record in records:
+            known = self._kept.get(record.photo_id)
+            if known and known.listed.is_said_as(record):
+                listed = replace(known.listed, assignments=record.assignments, names=record.names)
+                self._kept[record.photo_id] = _Kept(listed, known.said)
+
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""
         return self._kept[photo_id].listed if photo_id in self._kept else None

@@ -21,6 +21,8 @@ from pictograph.store.relational.models import (
 )
 from pictograph.store.relational.packing import (
     category_rows,
+    pack_assignments,
+    pack_names,
     photo_row,
     prediction_row,
     unpack_assignments,
@@ -60,6 +62,30 @@ class RelationalStore:
                 insert(ClassifiedPhoto, [photo_row(record) for record in listing.values()], ("photo_id",))
                 PhotoCategory.objects.filter(photo_id__in={photo_id for photo_id, _ in known}).delete()
                 insert(PhotoCategory, [row for r in listing.values() for row in category_rows(r, r.assignments)])
+
+    def rename(self, records: Sequence[Record]) -> None:
+        """Take over the assignments and names of photos of which the store holds what these were made of.
+
+        Dates and visibility stay as the store has them. A photo that has been forgotten, or classified differently or
+        by another network since, is passed over.
+        """
+        for chunk in _chunks(records):
+            with _writing() as tally:
+                known = {record.photo_id: record for record in self.find_many([record.photo_id for record in chunk])}
+                renamed = {
+                    new.photo_id: new for new in chunk if (old := known.get(new.photo_id)) and old.is_said_as(new)
+                }
+                for photo_id, new in renamed.items():
+                    old = known[photo_id]
+                    tally.count(old.owner_id, old.is_public, old.shown_at, old.assignments, sign=-1)
+                    tally.count(old.owner_id, old.is_public, old.shown_at, new.assignments)
+                run_many(
+                    f"UPDATE {ClassifiedPhoto._meta.db_table} SET assignments = %s, names = %s WHERE photo_id = %s",
+                    [(pack_assignments(r.assignments), pack_names(r.names), r.photo_id) for r in renamed.values()],
+                )
+                PhotoCategory.objects.filter(photo_id__in=renamed).delete()
+                rows = (category_rows(known[photo_id], new.assignments) for photo_id, new in renamed.items())
+                insert(PhotoCategory, [row for of_photo in rows for row in of_photo])
 
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""

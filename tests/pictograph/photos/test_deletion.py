@@ -6,18 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from classifier.work import Job
+from classifier.work import Job, Outcome, Reason
 from pictograph.people.models import User
 from pictograph.photos import deletion, pictures
 from pictograph.photos.deletion import Leftover, delete_photos, sweep_leftovers
-from pictograph.photos.models import Photo
-from pictograph.queue import results
+from pictograph.photos.models import GRID_SIZE, Photo
+from pictograph.queue import outcomes
 from pictograph.queue.claims import PhotoWork
 from pictograph.sources import uploads
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, picture
@@ -107,6 +108,74 @@ def test_a_file_that_resists_is_tried_again_but_not_all_the_time(db: None, monke
     assert len(tries) == 2
 
 
+def test_a_file_that_is_in_use_after_all_is_no_leftover(photo: Photo) -> None:
+    files = stored_files()
+    assert len(files) == 2
+    deletion.note_leftovers(files)
+    let_an_hour_pass()
+    sweep_leftovers()
+    assert stored_files() == files
+    assert not Leftover.objects.exists()
+
+
+def test_a_leftover_noted_anew_is_left_to_whoever_is_at_work_on_it_now(db: None) -> None:
+    default_storage.save("originals/ab/a.jpg", ContentFile(picture()))
+    deletion.note_leftovers(["originals/ab/a.jpg"])
+    let_an_hour_pass()
+    deletion.note_leftovers(["originals/ab/a.jpg", "originals/ab/a.jpg"])
+    sweep_leftovers()
+    assert stored_files() == ["originals/ab/a.jpg"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_picture_of_a_photo_outlives_a_kill_and_a_failure_while_it_is_read_anew(
+    photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = photo.rendition_path(GRID_SIZE)
+    Photo.objects.update(is_due=True)
+
+    def killed_before_writing(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(outcomes, "_write", killed_before_writing)
+        (job,) = CLAIMER.claim(1)
+        with pytest.raises(KeyboardInterrupt):
+            CLAIMER.finish([outcome_of(job, digest=photo.digest or "")])
+    CLAIMER.let_go()
+    (job,) = CLAIMER.claim(1)
+    CLAIMER.finish([Outcome(job, failure=Reason.MISSING)])
+    let_an_hour_pass()
+    sweep_leftovers()
+    assert [path for path in stored_files() if path.startswith("renditions")] == [grid]
+    assert default_storage.open(grid).read() == picture("WEBP")
+    assert not Leftover.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_picture_of_a_photo_that_is_read_anew_is_replaced_in_one_step(
+    photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = photo.rendition_path(GRID_SIZE)
+    Photo.objects.update(is_due=True)
+    save = FileSystemStorage.save
+
+    def full_in_the_middle(storage: FileSystemStorage, name: str, content: Any, max_length: int | None = None) -> str:
+        save(storage, name, ContentFile(content.read()[:20]), max_length)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(FileSystemStorage, "save", full_in_the_middle)
+        CLAIMER.finish([outcome_of(job, digest=photo.digest or "") for job in CLAIMER.claim(1)])
+    assert default_storage.open(grid).read() == picture("WEBP")
+    default_storage.save(grid, ContentFile(b"an older one"))
+    Photo.objects.update(is_due=True)
+    CLAIMER.finish([outcome_of(job, digest=photo.digest or "") for job in CLAIMER.claim(1)])
+    assert default_storage.open(grid).read() == picture("WEBP")
+    assert len(stored_files()) == 2
+    assert not Leftover.objects.exists()
+
+
 def claimed(user: User) -> Job:
     PhotoFactory(owner=user)
     (job,) = CLAIMER.claim(1)
@@ -121,13 +190,13 @@ def test_a_thumbnail_made_for_a_photo_that_was_deleted_meanwhile_goes_too(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = claimed(user)
-    write = results._write
+    write = outcomes._write
 
     def deleted_first(*arguments: Any) -> Any:
         delete_photos(user, [job.photo_id])
         return write(*arguments)
 
-    monkeypatch.setattr(results, "_write", deleted_first)
+    monkeypatch.setattr(outcomes, "_write", deleted_first)
     CLAIMER.finish([outcome_of(job)])
     assert not Photo.objects.exists()
     assert stored_files() == []

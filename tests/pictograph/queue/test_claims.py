@@ -2,7 +2,6 @@
 
 import uuid
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,10 +14,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from pictograph.people.models import User
-from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.origin import Origin
-from pictograph.queue.claims import GIVE_UP_AFTER, PhotoWork
+from pictograph.queue.claims import GIVE_UP_AFTER, SUSPECT_AFTER, PhotoWork
 from pictograph.queue.tasks import sweep
 from pictograph.sources.models import Item, Tombstone
 from pictograph.store import prediction_store
@@ -217,6 +215,35 @@ def test_a_photo_that_kills_its_workers_takes_no_other_down_with_it(user: User) 
     assert Photo.objects.classified().count() == 19
 
 
+def test_a_worker_that_could_not_give_a_suspect_back_goes_on_once_its_lease_is_over(user: User) -> None:
+    suspect = PhotoFactory(owner=user, attempts=SUSPECT_AFTER)
+    work = PhotoWork()
+    assert [job.photo_id for job in work.claim(5)] == [suspect.pk]
+    waiting = PhotoFactory(owner=user)
+    assert work.claim(5) == []
+    second, day = timedelta(seconds=1), timedelta(days=1)
+    for lease_until in (timezone.now() - second, timezone.now() + day):  # over, or of a clock that was set back since
+        Photo.objects.filter(lease__isnull=False).update(lease_until=lease_until)
+        assert [job.photo_id for job in work.claim(5)] == [waiting.pk]
+
+
+def test_what_a_worker_held_for_too_long_does_not_keep_it_from_a_suspect(user: User) -> None:
+    suspect = PhotoFactory(owner=user, attempts=SUSPECT_AFTER)
+    held = PhotoFactory(owner=user)
+    work = PhotoWork()
+    assert [job.photo_id for job in work.claim(1)] == [held.pk]
+    assert work.claim(5) == []
+    Photo.objects.filter(pk=held.pk).update(lease_until=timezone.now() - timedelta(seconds=1), attempts=GIVE_UP_AFTER)
+    assert [job.photo_id for job in work.claim(5)] == [suspect.pk]
+
+
+def test_a_claim_asks_once_which_imports_are_paused(user: User) -> None:
+    PhotoFactory(owner=user, attempts=SUSPECT_AFTER)
+    with CaptureQueriesContext(connection) as captured:
+        assert len(PhotoWork().claim(5)) == 1
+    assert sum("is_paused" in query["sql"] for query in captured) == 1
+
+
 def test_a_good_copy_takes_the_place_of_one_that_failed(user: User) -> None:
     item_of(PhotoFactory(owner=user, state="failed", failure=Reason.DISK_FULL, digest="a" * 64))
     good = PhotoFactory(owner=user)
@@ -359,19 +386,3 @@ def test_a_file_that_now_has_the_content_of_another_photo_belongs_to_that_one(us
     assert overwritten.is_missing
     assert overwritten.state == Photo.State.CLASSIFIED
     assert {item.photo for item in Item.objects.all()} == {kept}
-
-
-def test_a_copy_of_what_was_deleted_stays_out_whatever_its_name(user: User) -> None:
-    deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
-    delete_photos(user, [deleted.pk])
-    copies = PhotoFactory.create_batch(2, owner=user)
-    for copy in copies:
-        item_of(copy)
-    work = PhotoWork()
-    jobs = work.claim(2)
-    other = outcome_of(jobs[1])
-    assert other.photo is not None
-    retagged = replace(other, photo=replace(other.photo, picture_digest="e" * 64))
-    work.finish([outcome_of(jobs[0], digest="d" * 64), retagged])
-    assert not Photo.objects.exists()
-    assert prediction_store().counts(library_of(user.pk), 1) == {}

@@ -27,7 +27,7 @@ from pictograph.store.scope import NETWORK, library_of, public_of
 from tests.factories import LABRADOR, TABBY, PhotoFactory, UserFactory, classified_photo, item_of, picture
 from tests.pictograph.queue.test_claims import outcome_of
 
-WRITES = ("record", "update", "forget", "forget_owner")
+WRITES = ("record", "rename", "update", "forget", "forget_owner")
 
 
 class Killed(BaseException):
@@ -64,7 +64,7 @@ def store(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPa
 
 ROOMS = [
     "pictograph.store.outbox",
-    "pictograph.queue.results",
+    "pictograph.queue.outcomes",
     "pictograph.queue.renaming",
     "pictograph.people.erasing",
     "tests.factories",

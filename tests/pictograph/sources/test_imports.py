@@ -19,7 +19,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from classifier.work import Reason
 from pictograph.catalogue.dial import stop_of
 from pictograph.catalogue.snapshot import browsing
-from pictograph.models import Import, Item, Photo, Rejection, Source, User
+from pictograph.models import Import, Item, Photo, Rejection, Source, Tombstone, User
+from pictograph.photos.deletion import delete_photos
 from pictograph.sources.failures import failures_of
 from pictograph.sources.progress import import_status
 from pictograph.sources.reasons import ADVICE
@@ -204,6 +205,24 @@ def test_a_full_disk_keeps_what_was_sent_and_says_what_to_do(
     assert "Free some space" in response.json()["message"]
     assert [r["name"] for r in response.json()["results"]] == ["0.jpg"]
     assert Photo.objects.count() == 1
+
+
+def test_what_was_deleted_stays_deleted_until_its_upload_is_kept(
+    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(anna, ("a.jpg", picture()))
+    delete_photos(user, [Photo.objects.get().pk])
+
+    def full(*_: Any, **__: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "save", full)
+        anna.post(reverse("upload"), {"files": [SimpleUploadedFile("a.jpg", picture())]}, headers=JSON)
+    assert Tombstone.objects.count() == 1
+    send(anna, ("a.jpg", picture()))
+    assert Photo.objects.count() == 1
+    assert not Tombstone.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

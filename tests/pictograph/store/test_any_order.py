@@ -96,6 +96,23 @@ class History(RuleBasedStateMachine):
                 changed = replace(self.last[fact.photo_id], shown_at=fact.shown_at, is_public=fact.is_public)
                 self.last[fact.photo_id] = changed
 
+    @rule(batch=st.lists(records, max_size=4), is_true=st.booleans())
+    def rename(self, batch: list[Record], is_true: bool) -> None:
+        """Categories and names are made anew, from what is known of a photo or from something else."""
+        known = {record.photo_id: self.last[record.photo_id] for record in batch if record.photo_id in self.last}
+        said = [
+            replace(record, network=now.network, classification=now.classification)
+            if is_true and (now := known.get(record.photo_id))
+            else record
+            for record in batch
+        ]
+        self.store.rename(said)
+        for record in said:
+            now = known.get(record.photo_id)
+            if now and said_by(record)[4:-2] == said_by(now)[4:-2]:  # network and classification
+                now = replace(self.last[record.photo_id], assignments=record.assignments, names=record.names)
+                self.last[record.photo_id] = now
+
     @rule(gone=st.lists(photo_ids, max_size=3))
     def forget(self, gone: list[int]) -> None:
         """Photos are deleted."""

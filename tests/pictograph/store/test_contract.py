@@ -1,5 +1,7 @@
 """What every prediction store must do: keep, replace, update, sum and forget."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from tests.pictograph.store.made_up import (
     BEAGLE,
     BEN,
     CARNIVORE,
+    CAT,
     CLASSES,
     DOG,
     FREEST,
@@ -198,6 +201,37 @@ def test_new_dates_move_a_photo_between_years(store: PredictionStore) -> None:
     assert found is not None
     assert found.shown_at == day(2022)
     assert store.find(99) is None
+
+
+def test_naming_anew_changes_categories_and_names_and_nothing_else(store: PredictionStore) -> None:
+    said = {LABRADOR: 0.9, TABBY: 0.1}
+    store.record([record_of(1, said, is_public=True), record_of(2, said)])
+    known = [replace(record, shown_at=day(2022), is_public=not record.is_public) for record in store.find_many([1, 2])]
+    made = record_of(9, TABBY)
+    store.rename([replace(record, assignments=made.assignments, names=made.names) for record in (*known, made)])
+    for photo_id in (1, 2):
+        found, right = store.find(photo_id), record_of(photo_id, said, is_public=photo_id == 1)
+        assert said_by(found) == said_by(replace(right, assignments=made.assignments, names=made.names))
+    assert store.find(9) is None
+    assert store.years(MINE) == {2020: 2}
+    assert store.counts(NETWORK, FREEST)[TABBY] == 1
+    assert LABRADOR not in store.counts(MINE, FREEST)
+    assert listed(store, MINE, Listing(CAT, FREEST)) == [2, 1]
+    for scope in SCOPES:
+        assert store.recount(scope) == []
+
+
+def test_naming_anew_passes_over_what_has_been_classified_meanwhile(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR), record_of(2, LABRADOR), record_of(3, LABRADOR)])
+    found = store.find_many([1, 2, 3])
+    store.record([record_of(1, BEAGLE), record_of(2, LABRADOR, network=OTHER_NET)])
+    before = everything_said(store)
+    made = record_of(9, TABBY)
+    store.rename([replace(record, assignments=made.assignments, names=made.names) for record in found[:2]])
+    assert everything_said(store) == before
+    store.rename([replace(found[2], assignments=(), names=(None,))])
+    assert store.counts(MINE, FREEST)[LABRADOR] == 1
+    assert store.counts(MINE, FREEST)[ALL_PHOTOS] == 3
 
 
 def test_the_same_news_twice_changes_nothing(store: PredictionStore) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,6 +30,9 @@ CALLS: dict[str, Callable[[PredictionStore], None]] = {
         ]
     ),
     "update": lambda store: store.update([Facts(n, day(2021), is_public=n != 3) for n in (1, 2, 3)]),
+    "rename": lambda store: store.rename(
+        [replace(record_of(n, LABRADOR), assignments=record_of(n, TABBY).assignments) for n in (1, 2)]
+    ),
     "forget": lambda store: store.forget([1, 3]),
     "forget_owner": lambda store: store.forget_owner(ANNA),
 }

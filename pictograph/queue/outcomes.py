@@ -1,0 +1,168 @@
+"""What becomes of a worker's outcomes: photos are described in place, recorded in the store, or given up.
+
+In this order, so that a process may be killed between any two steps: the grid's picture is written, the store records,
+the site's row says that the photo is classified. Until the last step the photo is due, and all of it is done again.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from classifier.work import Outcome, Reason
+from pictograph.catalogue.assignments import Classified, named
+from pictograph.catalogue.snapshot import catalogue
+from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
+from pictograph.photos.models import Photo
+from pictograph.queue.copies import buried_among, bury, known_content, lift_for_uploads, merge, read_another
+from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures
+from pictograph.sources.models import Item
+from pictograph.store import prediction_store
+from pictograph.store.interface import Record
+from pictograph.store.outbox import note_changed, note_deleted, tell_store
+
+
+@dataclass
+class Written:
+    """What a transaction has done that the store and the storage have to follow."""
+
+    removed: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)  # of photos that are gone, and of states that no longer show
+
+    def remove(self, photo: Photo, *, is_remembered: bool) -> None:
+        """Let a photo go."""
+        self.removed.append(photo.pk)
+        self.files += remove_rows([photo], is_remembered=is_remembered)
+
+
+def write_outcomes(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
+    """Keep what came of photos that are still held under the lease; what is no longer held is dropped."""
+    by_photo = {outcome.job.photo_id: outcome for outcome in outcomes}  # one outcome each, if one was claimed twice
+    held = Photo.objects.due().filter(lease=lease).in_bulk(list(by_photo))
+    taken = keep_pictures(held, by_photo)
+    edition = catalogue().edition  # before anything is named by it
+    records = _records(held, taken.readings)
+    prediction_store().record(list(records.values()))
+    try:
+        written = _write(lease, taken, records, edition)
+    except IntegrityError:  # another worker finished a copy of one of these photos a moment ago
+        written = Written()
+        for pk in held:
+            one = _write(lease, taken.only(pk), records, edition)
+            written.removed += one.removed
+            written.changed += one.changed
+            written.files += one.files
+    forget_removed(written.removed, written.files)
+    tell_store(written.changed)
+    _take_back(records, taken.readings)
+    remove_files(list(taken.beside.values()))
+
+
+def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
+    """Say why a photo cannot be read from the item that was tried; with another that can be read it stays due.
+
+    Each time one item fewer is left to try. After the last one a photo fails, unless it could be read before: then it
+    stays as it was, and its items carry the reasons.
+    """
+    others = Item.objects.filter(photo=photo, state=Item.State.PRESENT, problem="", source__problem="")
+    # A disk that does not take the picture would not take it from a copy either.
+    has_another = reason != Reason.DISK_FULL and others.exclude(pk=file_id).exists()
+    if has_another or photo.state == Photo.State.CLASSIFIED:
+        Item.objects.filter(pk=file_id, photo=photo).update(problem=reason)
+    if has_another:
+        read_another(photo)
+        return
+    if photo.state != Photo.State.CLASSIFIED:
+        photo.state, photo.failure, photo.failure_detail = Photo.State.FAILED, reason, detail
+    photo.is_due, photo.lease, photo.lease_until = False, None, None
+    photo.finished_at = timezone.now()
+    photo.save(update_fields=["state", "failure", "failure_detail", "is_due", "lease", "lease_until", "finished_at"])
+
+
+def _records(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, Record]:
+    """What the store has to keep, by photo; nothing of photos whose content the owner has in another photo."""
+    known = known_content(held, readings)
+    classified: list[Classified] = []
+    for pk, reading in readings.items():
+        photo = held[pk]
+        if known.setdefault((photo.owner_id, reading.digest), pk) == pk:
+            dated = Photo(shown_at=photo.shown_at, date_origin=photo.date_origin)
+            reading.date(dated)
+            classified.append(Classified(pk, photo.owner_id, dated.shown_at, photo.is_public, reading.classification))
+    return {record.photo_id: record for record in named(classified)}
+
+
+@transaction.atomic
+def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], edition: int) -> Written:
+    """Describe, merge or give up the photos that are still held."""
+    due = Photo.objects.due().filter(lease=lease).select_for_update().order_by("pk")
+    held = due.in_bulk([*taken.readings, *taken.failures])
+    readings = {pk: reading for pk, reading in taken.readings.items() if pk in held}
+    written = Written()
+    known = known_content(held, readings)
+    lift_for_uploads(held, readings)
+    buried = buried_among(held, readings)
+    described: list[Photo] = []
+    for pk in held.keys() & taken.failures.keys():
+        failed = taken.failures[pk]
+        give_up(held[pk], failed.failure or Reason.DAMAGED, failed.detail, failed.job.file_id)
+    for pk, reading in readings.items():
+        photo, content = held[pk], (held[pk].owner_id, reading.digest)
+        twin = known.get(content, pk)
+        if twin != pk:
+            if merge(photo, twin, reading):
+                written.remove(photo, is_remembered=False)
+        elif pk in buried:
+            if bury(photo, reading):
+                written.remove(photo, is_remembered=True)
+        elif pk in records:
+            known[content] = pk
+            if photo.digest and photo.digest != reading.digest:
+                written.files += photo.renditions
+            reading.describe(photo)
+            photo.network_id, photo.edition = records[pk].network or None, edition
+            described.append(photo)
+            if (photo.shown_at, photo.is_public) != (records[pk].shown_at, records[pk].is_public):
+                written.changed.append(pk)
+    _save(described, readings)
+    forget_leftovers([readings[photo.pk].picture for photo in described])
+    note_leftovers(written.files)
+    note_changed(written.changed)
+    return written
+
+
+def _save(described: Sequence[Photo], readings: Mapping[int, Reading]) -> None:
+    """Write what `Reading.describe` set, all photos in one statement: a CASE for every value takes much longer.
+
+    The rows are there and held, so that each insert meets its row and becomes an update.
+    """
+    if not described:
+        return
+    keepers = {(photo.owner_id, photo.digest): photo for photo in described}
+    owners, digests = {owner for owner, _ in keepers}, {digest for _, digest in keepers}
+    failed = Photo.objects.failed().filter(owner__in=owners, digest__in=digests)
+    for twin in failed.exclude(pk__in=[photo.pk for photo in described]):
+        keeper = keepers.get((twin.owner_id, twin.digest))
+        if keeper is not None:  # another owner's photo may have the digest too
+            Item.objects.filter(photo=twin).update(photo=keeper)
+            twin.delete()
+    Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
+    items = Item.objects.filter(photo__in=described)
+    read = [item for item in items if readings[item.photo_id or 0].is_of(item)]
+    for item in read:
+        reading = readings[item.photo_id or 0]
+        item.digest = reading.digest
+        item.problem = "" if item.pk == reading.file_id else item.problem
+    Item.objects.bulk_create(read, update_conflicts=True, unique_fields=["id"], update_fields=["digest", "problem"])
+
+
+def _take_back(records: Mapping[int, Record], readings: Mapping[int, Reading]) -> None:
+    """Let the store forget what it recorded of photos that were deleted meanwhile; remove pictures that none shows."""
+    shown = dict(Photo.objects.filter(pk__in=readings).values_list("pk", "digest"))
+    if gone := sorted(records.keys() - shown.keys()):
+        note_deleted(gone)
+        tell_store(gone)
+    remove_files([reading.picture for pk, reading in readings.items() if shown.get(pk) != reading.digest])
