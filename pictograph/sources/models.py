@@ -192,7 +192,10 @@ class Import(models.Model):
         RECEIVING = "receiving"
         BROKEN_OFF = "broken_off"  # the page that sent them was left
         RECEIVED = "received"
+        CANCELLING = "cancelling"  # what waits is being removed
         CANCELLED = "cancelled"
+
+    CALLED_OFF = (State.CANCELLING, State.CANCELLED)
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="imports")
     source = models.ForeignKey(Source, models.CASCADE, related_name="imports")
@@ -213,13 +216,15 @@ class Import(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="cancelled") | Q(left_out=0), name="import_leaves_out_if_cancelled"
+                condition=Q(state__in=("cancelling", "cancelled")) | Q(left_out=0),
+                name="import_leaves_out_if_cancelled",
             )
         ]
         indexes = [
             models.Index(fields=["owner", "-started_at"], name="import_of_owner"),
             models.Index(fields=["owner"], name="import_receiving", condition=Q(state="receiving")),
             models.Index(fields=["is_paused"], name="import_paused", condition=Q(is_paused=True)),
+            models.Index(fields=["state"], name="import_cancelling", condition=Q(state="cancelling")),
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,7 @@ def begin_upload(owner: User, **fields: int | str) -> Import:
 
 def arrive(batch: Import, size_bytes: int, *, is_duplicate: bool = False) -> None:
     """Count one file in, in the transaction that keeps what became of it. Raises ImportCancelled."""
-    is_open = Import.objects.filter(pk=batch.pk).exclude(state=State.CANCELLED)
+    is_open = Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF)
     if not is_open.update(
         arrived_files=F("arrived_files") + 1,
         arrived_bytes=F("arrived_bytes") + size_bytes,
@@ -51,7 +51,7 @@ def resume(batch: Import, files: int, size_bytes: int, passed_files: int, passed
     """
     with transaction.atomic():
         batch.rejections.all().delete()
-        Import.objects.filter(pk=batch.pk).exclude(state=State.CANCELLED).update(
+        Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF).update(
             state=State.RECEIVING,
             expected_files=files,
             expected_bytes=size_bytes,
@@ -72,7 +72,7 @@ def pause(user: User) -> None:
 
 def go_on(user: User) -> None:
     """Go on with what was paused."""
-    paused = user.imports.filter(is_paused=True).exclude(state=State.CANCELLED)
+    paused = user.imports.filter(is_paused=True)
     with transaction.atomic():
         Photo.objects.pending().filter(batch__in=paused).update(queued_at=timezone.now())
         paused.update(is_paused=False)
@@ -92,10 +92,10 @@ def cancel(user: User) -> None:
     """
     with transaction.atomic():
         unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
-        batches = list(user.imports.filter(unfinished).exclude(state=State.CANCELLED))
+        batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
         for batch in batches:
             batch.left_out = batch.to_come + batch.photos.pending().count()
-            batch.state, batch.is_paused = State.CANCELLED, True  # no worker takes what is about to go
+            batch.state, batch.is_paused = State.CANCELLING, False  # no worker takes what is about to go
             batch.save(update_fields=["left_out", "state", "is_paused"])
         Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches).update(
             every_s=Source.Schedule.NEVER, scan_wanted=False
@@ -105,11 +105,11 @@ def cancel(user: User) -> None:
 
 def finish_cancelling(user: User | None = None) -> None:
     """Remove what cancelled imports left waiting; the sweep goes on where a process was killed at it."""
-    cancelled = Import.objects.filter(state=State.CANCELLED, is_paused=True)
-    for batch in cancelled.filter(owner=user) if user else cancelled:
+    cancelling = Import.objects.filter(state=State.CANCELLING)
+    for batch in cancelling.filter(owner=user) if user else cancelling:
         while ids := list(batch.photos.pending().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
             delete_photos(batch.owner, ids, is_remembered=False)
-        Import.objects.filter(pk=batch.pk).update(is_paused=False)
+        cancelling.filter(pk=batch.pk).update(state=State.CANCELLED)
 
 
 def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:

@@ -269,13 +269,43 @@ def test_cancelling_a_folders_import_ends_its_schedule_and_leaves_its_files(
 
 
 def test_a_cancelling_that_was_killed_is_finished_by_the_sweep(user: User, celery_messages: list[str]) -> None:
-    batch = ImportFactory(owner=user, state=State.CANCELLED, is_paused=True, left_out=1)
+    batch = ImportFactory(owner=user, state=State.CANCELLING, left_out=1)
     item_of(PhotoFactory(owner=user, batch=batch))
     assert PhotoWork().claim(10) == []
     assert import_status(user).state == "done"
     sweep()
     assert not Photo.objects.exists()
+    assert Import.objects.get().state == State.CANCELLED
+
+
+def test_pausing_a_photo_tried_again_of_a_cancelled_import_is_only_a_pause(anna: Client, user: User) -> None:
+    batch = ImportFactory(owner=user, state=State.CANCELLED, left_out=3)
+    photo = PhotoFactory(owner=user, batch=batch, state="failed", failure=Reason.DISK_FULL)
+    item = item_of(photo, content=picture())
+    try_again(user)
+    anna.post(reverse("import_pause"))
+    assert import_status(user).state == "paused"
+    assert PhotoWork().claim(10) == []
+    sweep()
+    assert Photo.objects.get() == photo
+    assert default_storage.exists(item.ref)
+    anna.post(reverse("import_go_on"))
+    assert import_status(user).state == "running"
+    assert [job.photo_id for job in PhotoWork().claim(10)] == [photo.pk]
+
+
+def test_what_is_being_cancelled_takes_nothing_in_and_is_neither_paused_nor_gone_on_with(
+    anna: Client, user: User
+) -> None:
+    batch = ImportFactory(owner=user, state=State.CANCELLING)
+    item_of(PhotoFactory(owner=user, batch=batch))
+    assert send(anna, batch.pk, "a.jpg").status_code == 409
+    assert report(anna, batch.pk, 5)["state"] == "cancelled"
+    anna.post(reverse("import_pause"))
     assert not Import.objects.get().is_paused
+    anna.post(reverse("import_go_on"))
+    assert Import.objects.get().state == State.CANCELLING
+    assert PhotoWork().claim(10) == []
 
 
 def test_cancelling_and_pausing_are_ones_own(anna: Client, stranger: User) -> None:
