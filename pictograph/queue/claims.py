@@ -40,15 +40,16 @@ def announce_work() -> None:
 
 
 def free_photos() -> PhotoQuerySet:
-    """Photos due that no living worker holds and whose import is not paused.
+    """Photos due that no living worker holds and whose import is neither paused nor being cancelled.
 
     A lease that ends later than any could was given by a clock that has been set back since; it is void.
     """
     now = timezone.now()
     is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=_lease_end(now))
     photos = Photo.objects.due().filter(is_free)
-    paused = list(Import.objects.filter(is_paused=True).values_list("pk", flat=True))
-    return photos.exclude(batch__in=paused) if paused else photos
+    waits = Q(is_paused=True) | Q(state=Import.State.CANCELLING)
+    waiting = list(Import.objects.filter(waits).values_list("pk", flat=True))
+    return photos.exclude(batch__in=waiting) if waiting else photos
 
 
 class PhotoWork:
