@@ -88,15 +88,22 @@ def settle(user: User) -> None:
 def cancel(user: User) -> None:
     """Call off the imports at work and those broken off: what has not been looked at is not brought in.
 
-    Photos that were looked at stay. A folder whose import is cancelled is no longer looked at by itself.
+    Photos that were looked at stay, those that failed too: one that is tried again is as failed as before, and its
+    import, which may be of last week, is none of those called off for it. A folder whose import is cancelled is no
+    longer looked at by itself.
     """
     with transaction.atomic():
+        again = Photo.objects.owned_by(user).tried_again()
+        # It may be tried again because its file has changed; the next scan is to find that once more.
+        Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER).update(modified_ns=0)
+        again.stop_trying()
+        user.imports.filter(is_paused=True).update(is_paused=False)
         unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
         batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
         for batch in batches:
-            batch.left_out = batch.to_come + batch.photos.pending().count()
-            batch.state, batch.is_paused = State.CANCELLING, False  # no worker takes what is about to go
-            batch.save(update_fields=["left_out", "state", "is_paused"])
+            batch.left_out = batch.to_come + batch.photos.never_tried().count()
+            batch.state = State.CANCELLING  # no worker takes what is about to go
+            batch.save(update_fields=["left_out", "state"])
         Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches).update(
             every_s=Source.Schedule.NEVER, scan_wanted=False
         )
@@ -107,7 +114,7 @@ def finish_cancelling(user: User | None = None) -> None:
     """Remove what cancelled imports left waiting; the sweep goes on where a process was killed at it."""
     cancelling = Import.objects.filter(state=State.CANCELLING)
     for batch in cancelling.filter(owner=user) if user else cancelling:
-        while ids := list(batch.photos.pending().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        while ids := list(batch.photos.never_tried().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
             delete_photos(batch.owner, ids, is_remembered=False)
         cancelling.filter(pk=batch.pk).update(state=State.CANCELLED)
 

@@ -347,7 +347,7 @@ def test_trying_again_puts_only_ones_own_failed_photos_back_to_work(anna: Client
     anna.post(reverse("import_retry"))
     mine.refresh_from_db()
     theirs.refresh_from_db()
-    assert (mine.state, mine.failure) == (Photo.State.PENDING, "")
+    assert (mine.state, mine.is_due, mine.failure) == (Photo.State.PENDING, True, Reason.MISSING)
     assert theirs.state == Photo.State.FAILED
 
 

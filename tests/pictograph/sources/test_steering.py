@@ -17,8 +17,11 @@ from pictograph.queue.claims import PhotoWork
 from pictograph.queue.tasks import sweep
 from pictograph.sources import steering
 from pictograph.sources.failures import failures_of, try_again
+from pictograph.sources.folders import register
 from pictograph.sources.progress import SILENT_AFTER, import_status
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, picture, uploads_of
+from tests.pictograph.sources.folder_of_photos import look
+from tests.pictograph.sources.reading import read_all
 
 JSON = {"Accept": "application/json"}
 State = Import.State
@@ -50,7 +53,8 @@ def send(client: Client, batch: int, *names: str) -> Any:
 
 def finish(user: User) -> None:
     """Let all that waits be classified."""
-    Photo.objects.owned_by(user).pending().update(state="classified", is_due=False, finished_at=timezone.now())
+    pending = Photo.objects.owned_by(user).pending()
+    pending.update(state="classified", failure="", is_due=False, finished_at=timezone.now())
 
 
 def test_an_upload_is_done_only_when_all_is_sent_and_looked_at(anna: Client, user: User) -> None:
@@ -241,6 +245,64 @@ def test_cancelling_keeps_what_was_looked_at_and_removes_what_waits(anna: Client
     assert report(anna, batch, 5)["state"] == "cancelled"
     assert user.photos.count() == 1
     assert not default_storage.exists("originals") or not list(filter(None, default_storage.listdir("originals")[1]))
+
+
+def test_cancelling_deletes_no_photo_that_is_tried_again(anna: Client, user: User) -> None:
+    old = ImportFactory(owner=user)
+    shown = classified_photo("n02099712", owner=user, batch=old)
+    photo = PhotoFactory(owner=user, batch=old, state="failed", failure=Reason.DISK_FULL, failure_detail="full")
+    item = item_of(photo, content=picture())
+    try_again(user)
+    batch = begin(anna, 2)
+    send(anna, batch, "a.jpg")
+    jobs = PhotoWork().claim(10)
+    assert {job.photo_id for job in jobs} > {photo.pk}
+    anna.post(reverse("import_cancel"))
+    assert set(user.photos.all()) == {shown, photo}
+    assert default_storage.exists(item.ref)
+    photo.refresh_from_db()
+    assert (photo.state, photo.failure, photo.failure_detail) == (Photo.State.FAILED, Reason.DISK_FULL, "full")
+    assert (photo.is_due, photo.lease) == (False, None)
+    assert [Import.objects.get(pk=pk).state for pk in (old.pk, batch)] == [State.RECEIVED, State.CANCELLED]
+    status = import_status(user)
+    assert (status.state, status.left_out) == ("done", 2)
+    try_again(user)
+    assert import_status(user).state == "running"
+
+
+def test_a_photo_of_a_cancelled_import_can_be_tried_again_and_cancelled_as_often_as_wanted(
+    anna: Client, user: User
+) -> None:
+    batch = ImportFactory(owner=user, state=State.CANCELLED, left_out=3)
+    photo = PhotoFactory(owner=user, batch=batch, state="failed", failure=Reason.DISK_FULL)
+    for _ in range(2):
+        try_again(user)
+        anna.post(reverse("import_cancel"))
+        photo.refresh_from_db()
+        assert (photo.state, import_status(user).state) == (Photo.State.FAILED, "done")
+    assert Import.objects.get().left_out == 3
+
+
+def test_cancelling_leaves_the_schedule_of_a_folder_of_which_a_photo_is_tried_again(
+    anna: Client, user: User, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"damaged")
+    source = register(user, folder, every_s=Source.Schedule.DAILY)
+    look(source)
+    read_all()
+    (folder / "a.jpg").write_bytes(picture())
+    look(source)
+    assert import_status(user).state == "running", "the scan has found the file changed"
+    begin(anna, 2)
+    anna.post(reverse("import_cancel"))
+    source.refresh_from_db()
+    assert source.every_s == Source.Schedule.DAILY
+    assert Photo.objects.get().state == Photo.State.FAILED
+    look(source)
+    read_all()
+    assert Photo.objects.get().state == Photo.State.CLASSIFIED, "the next scan has the changed file read"
 
 
 def test_a_photo_in_a_workers_hands_is_not_brought_in_after_cancelling(anna: Client, user: User) -> None:
