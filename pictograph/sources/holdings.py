@@ -14,9 +14,10 @@ from classifier.work import Reason
 from pictograph.photos.dates import file_date
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
-from pictograph.sources.contents import PASSING, Known, Look
+from pictograph.sources.contents import Known, Look
 from pictograph.sources.models import Import, Item, Source, Tombstone
 from pictograph.sources.paths import path_of, shown_name
+from pictograph.sources.reasons import PASSING
 from pictograph.sources.walk import Found
 
 PHOTO_FIELDS = (
@@ -127,8 +128,6 @@ class Holdings:
         stones = Tombstone.objects.filter(owner=self.source.owner_id, digest__in=digests)
         self._buried = set(stones.values_list("digest", flat=True)) if digests else set()
 
-    # --- what a file can turn out to be
-
     def _take_deleted(self, item: Item, look: Look) -> None:
         """A file whose photo was deleted: as long as its content is what was deleted, it stays out."""
         if look.refused:
@@ -204,8 +203,6 @@ class Holdings:
         self.counts["moved"] += 1
         self._read_anew(photo)
         self._be_here(photo)
-
-    # --- what can be done with an item and its photo
 
     def _belong(self, item: Item, photo: Photo, file: Found) -> None:
         """Have an item belong to the photo that shows its content, and nothing with another content do so."""
