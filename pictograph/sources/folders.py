@@ -42,8 +42,8 @@ def open_folder(path: str) -> Path:
 
 def register(owner: User, folder: Path, *, every_s: int = Source.Schedule.NEVER, exclusions: str = "") -> Source:
     """Make a folder one of someone's sources; it is not looked at yet. Raises ValidationError saying what is wrong."""
-    data = Path(settings.DATA_DIR).resolve()
-    if _is_within(folder, data) or _is_within(data, folder):
+    own = Path(settings.DATA_DIR).resolve()
+    if _is_within(folder, own) or _is_within(own, folder):
         raise ValidationError(_("The site keeps its own files there. Choose a folder with nothing but photos."))
     for other in folders_of(owner):
         if folder == other.path:
