@@ -7,6 +7,7 @@ from django.utils import timezone
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos
 from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Source
 from pictograph.sources.progress import SILENT_AFTER, at_work
 
@@ -114,9 +115,16 @@ def finish_cancelling(user: User | None = None) -> None:
     """Remove what cancelled imports left waiting; the sweep goes on where a process was killed at it."""
     cancelling = Import.objects.filter(state=State.CANCELLING)
     for batch in cancelling.filter(owner=user) if user else cancelling:
-        while ids := list(batch.photos.never_tried().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-            delete_photos(batch.owner, ids, is_remembered=False)
-        cancelling.filter(pk=batch.pk).update(state=State.CANCELLED)
+        with Lease.of(f"cancel {batch.pk}") as lease:
+            if lease is not None:  # otherwise a living process is at it
+                _finish_cancelling(batch, lease)
+
+
+def _finish_cancelling(batch: Import, lease: Lease) -> None:
+    while ids := list(batch.photos.never_tried().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        lease.beat()
+        delete_photos(batch.owner, ids, is_remembered=False)
+    Import.objects.filter(pk=batch.pk, state=State.CANCELLING).update(state=State.CANCELLED)
 
 
 def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:
