@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -165,12 +165,28 @@ def _open(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
+class TombstoneQuerySet(models.QuerySet["Tombstone"]):
+    """Tombstones in the words of the product."""
+
+    def take_out(self) -> None:
+        """Let the next scan bring in what these keep out, by its content, by its picture or by its item."""
+        with transaction.atomic():
+            for stone in self:
+                same = Q(digest=stone.digest) | (Q(picture_digest=stone.picture_digest) & ~Q(picture_digest=""))
+                stones = Tombstone.objects.filter(same, owner=stone.owner_id)
+                items = Item.objects.filter(source__owner=stone.owner_id, state=Item.State.DELETED)
+                items.filter(digest__in=stones.values("digest")).delete()
+                stones.delete()
+
+
 class Tombstone(models.Model):
     """Content a person has deleted: a copy of it that a scan meets stays out. Uploading it again brings it back."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     digest = models.CharField(max_length=64)
     picture_digest = models.CharField(max_length=64, blank=True)
+
+    objects = TombstoneQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "digest"], name="tombstone_once")]
