@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import OperationalError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +27,7 @@ from pictograph.people.models import User
 from pictograph.queue.claims import announce_work
 from pictograph.sources import steering
 from pictograph.sources.failures import clear_failures, failures_of, try_again
-from pictograph.sources.models import Import
+from pictograph.sources.models import Import, Source
 from pictograph.sources.progress import import_status, latest_arrivals
 from pictograph.sources.reports import Announcement, Report, take_report
 from pictograph.sources.uploads import Receipt, Received, receive
@@ -101,7 +102,7 @@ def arrived(request: HttpRequest, batch_id: int) -> JsonResponse:
     """Name and size of what has arrived of an upload, for the script that goes on with it."""
     if not request.user.is_authenticated:
         return _signed_out()
-    batch = get_object_or_404(signed_in(request).imports, pk=batch_id)
+    batch = get_object_or_404(_uploads(signed_in(request)), pk=batch_id)
     return JsonResponse({"files": steering.arrived(batch)})
 
 
@@ -110,7 +111,7 @@ def report(request: HttpRequest) -> JsonResponse:
     """Hear from the page that sends how far it is; tell it where its import was called off."""
     if not request.user.is_authenticated:
         return _signed_out()
-    batch = get_object_or_404(signed_in(request).imports, pk=parse_id(request.POST.get("batch", "")) or 0)
+    batch = get_object_or_404(_uploads(signed_in(request)), pk=parse_id(request.POST.get("batch", "")) or 0)
     told = Report(request.POST)
     if not told.is_valid():
         return JsonResponse({"message": _("This does not say how far the upload is.")}, status=400)
@@ -209,9 +210,14 @@ def _steered(request: HttpRequest) -> HttpResponse:
     return redirect("import")
 
 
+def _uploads(user: User) -> QuerySet[Import]:
+    """What a script may send for: a person's imports of chosen files, never those of folders."""
+    return user.imports.filter(source__kind=Source.Kind.UPLOAD)
+
+
 def _import_named(user: User, pk: str) -> Import | None:
     """The import the script has begun, None where it names none of this person's."""
-    return user.imports.filter(pk=parse_id(pk) or 0).first()
+    return _uploads(user).filter(pk=parse_id(pk) or 0).first()
 
 
 def _begin_by_form(user: User, request: HttpRequest) -> Import:

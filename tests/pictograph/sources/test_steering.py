@@ -391,6 +391,19 @@ def test_what_changes_an_import_is_posted_and_answered_in_part_to_a_script(name:
         assert "<html" not in part
 
 
+def test_what_a_script_sends_belongs_to_no_import_of_a_folder(anna: Client, user: User, tmp_path: Path) -> None:
+    source = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    scanned = ImportFactory(owner=user, source=source, state=State.RECEIVING)
+    assert send(anna, scanned.pk, "a.jpg").status_code == 200
+    assert not Item.objects.filter(source=source).exists()
+    assert Photo.objects.get().batch != scanned
+    assert begin(anna, 2, batch=scanned.pk, passed_count=1) != scanned.pk
+    told = {"batch": scanned.pk, "count": 1, "size": 1, "sent": 0, "rate": 0, "state": "received"}
+    assert anna.post(reverse("import_report"), told).status_code == 404
+    assert anna.get(reverse("import_arrived", args=[scanned.pk])).status_code == 404
+    assert Import.objects.get(pk=scanned.pk).state == State.RECEIVING
+
+
 @pytest.mark.parametrize("field", [{"count": "-1"}, {"count": "x"}, {"size": "9" * 30}, {"state": "cancelled"}])
 def test_a_report_that_makes_no_sense_is_refused(field: dict[str, str], anna: Client, user: User) -> None:
     batch = begin(anna, 1)
