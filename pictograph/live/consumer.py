@@ -27,8 +27,8 @@ from django.utils.translation import override
 
 from pictograph.pages.language import language_asked
 from pictograph.people.models import User
+from pictograph.sources.imports import import_page
 from pictograph.sources.progress import NEWS_AT_MOST, ImportStatus, count_news, current_imports, running_status
-from pictograph.sources.views import import_context
 
 logger = logging.getLogger(__name__)
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
@@ -170,7 +170,8 @@ def _rendered(user: User, is_import_page: bool, news: News) -> tuple[dict[str, s
         context: dict[str, Any] = {"progress": running_status(user)}
         templates = ["sources/_indicator.html"]
     else:
-        context = import_context(user)
+        page = import_page(user)
+        context = {"page": page, "progress": page.progress}
         templates = [f"sources/_{part}.html" for part in ("indicator", "progress", "failures", "arrivals", "counts")]
     fragments: dict[str, str] = {template: render_to_string(template, context) for template in templates}
     if html := news.html(user, context["progress"]):

@@ -252,7 +252,7 @@ def test_the_import_page_refuses_other_methods(anna: Client) -> None:
 
 def test_the_import_page_counts_categories_none_of_which_lies_within_another(client: Client, library: User) -> None:
     client.force_login(library)
-    shown = client.get(reverse("import")).context["categories"]
+    shown = client.get(reverse("import")).context["page"].categories
     counts = prediction_store().counts(library_of(library.pk), stop_of(library))
     assert [photos for _, photos in shown] == sorted((counts[c.wnid] for c, _ in shown), reverse=True)
     assert sum(photos for _, photos in shown) == 40
