@@ -30,12 +30,6 @@ from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified
 JSON = {"Accept": "application/json"}
 
 
-@pytest.fixture
-def anna(client: Client, user: User, celery_messages: list[str]) -> Client:
-    client.force_login(user)
-    return client
-
-
 def send(client: Client, *files: tuple[str, bytes], **fields: Any) -> list[dict[str, str]]:
     uploaded = [SimpleUploadedFile(name, content) for name, content in files]
     response = client.post(reverse("upload"), {"files": uploaded, **fields}, headers=JSON)
