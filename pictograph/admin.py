@@ -5,6 +5,7 @@ from django.contrib import admin
 import pictograph.catalogue.admin
 import pictograph.people.admin
 import pictograph.photos.admin
+import pictograph.queue.admin
 import pictograph.sources.admin  # noqa: F401 - each registers its pages
 
 admin.site.site_header = admin.site.site_title = "Pictograph & Fathom"

@@ -4,6 +4,7 @@ from pictograph.catalogue.models import Edition, Network, Override
 from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
+from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.store.outbox import Notice
 
@@ -11,6 +12,7 @@ __all__ = [
     "Edition",
     "Import",
     "Item",
+    "Lease",
     "Leftover",
     "Network",
     "Notice",

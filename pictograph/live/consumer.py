@@ -20,15 +20,14 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
-from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from pictograph.pages.language import language_asked
 from pictograph.people.models import User
+from pictograph.sources.imports import import_page
 from pictograph.sources.progress import NEWS_AT_MOST, ImportStatus, count_news, current_imports, running_status
-from pictograph.sources.views import import_context
 
 logger = logging.getLogger(__name__)
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
@@ -114,24 +113,27 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.asked.set()
 
     async def _watch(self, user: User) -> None:
+        """Look until the page goes; where a look fails, for whatever reason, have the page open the socket anew."""
+        try:
+            await self._keep_looking(user)
+        except Exception:
+            logger.exception("Live updates stopped; the page will open them again.")
+            await self.close(code=TRY_AGAIN)
+
+    async def _keep_looking(self, user: User) -> None:
         seen: dict[str, str] = {}
         asked_at = time.monotonic()
         while True:
             began = time.monotonic()
-            try:
-                if began - asked_at > ASK_AGAIN_S:
-                    asked_at = began
-                    # Not signed out meanwhile, no new password, not shut out: read anew, as for a request.
-                    if await get_user({"session": SessionStore(self.session_key)}) != user:
-                        await self.close(code=SIGNED_OUT)
-                        return
-                self.asked.clear()
-                look = database_sync_to_async(_fragments)
-                fragments, is_moving = await look(user, self.is_import_page, self.news, self.language)
-            except DatabaseError:
-                logger.exception("Live updates stopped; the page will open them again.")
-                await self.close(code=TRY_AGAIN)
-                return
+            if began - asked_at > ASK_AGAIN_S:
+                asked_at = began
+                # Not signed out meanwhile, no new password, not shut out: read anew, as for a request.
+                if await get_user({"session": SessionStore(self.session_key)}) != user:
+                    await self.close(code=SIGNED_OUT)
+                    return
+            self.asked.clear()
+            look = database_sync_to_async(_fragments)
+            fragments, is_moving = await look(user, self.is_import_page, self.news, self.language)
             changed = {name: html for name, html in fragments.items() if seen.get(name) != html}
             if changed:
                 await self.send("".join(changed.values()))
@@ -170,7 +172,8 @@ def _rendered(user: User, is_import_page: bool, news: News) -> tuple[dict[str, s
         context: dict[str, Any] = {"progress": running_status(user)}
         templates = ["sources/_indicator.html"]
     else:
-        context = import_context(user)
+        page = import_page(user)
+        context = {"page": page, "progress": page.progress}
         templates = [f"sources/_{part}.html" for part in ("indicator", "progress", "failures", "arrivals", "counts")]
     fragments: dict[str, str] = {template: render_to_string(template, context) for template in templates}
     if html := news.html(user, context["progress"]):

@@ -14,10 +14,16 @@ from pictograph.sources.progress import ImportStatus, running_status
 SECTIONS = {
     "photo": "library",
     "delete_photos": "library",
+    "missing": "library",
     "category": "categories",
+    "unnamed": "categories",
     "pictograph_of": "pictograph",
     "pictograph_rest": "pictograph",
     "pictograph_rest_of": "pictograph",
+    "folders": "import",
+    "folder": "import",
+    "folder_settings": "import",
+    "folder_remove": "import",
 }
 
 

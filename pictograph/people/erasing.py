@@ -1,9 +1,12 @@
 """Erasing people: an account that is deleted leaves nothing behind."""
 
+from contextlib import AbstractContextManager
+
 from django.db import transaction
 
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos, forget_removed, remove_rows
+from pictograph.queue.long_work import Lease
 from pictograph.store import prediction_store
 
 
@@ -12,8 +15,27 @@ def erase(user: User) -> None:
 
     From the first moment on nobody can sign in as them. What a killed process leaves undone, the sweep does.
     """
-    User.objects.filter(pk=user.pk).update(is_active=False, is_leaving=True)
+    with _lease(user) as lease:
+        User.objects.filter(pk=user.pk).update(is_active=False, is_leaving=True)
+        _erase(user, lease)
+
+
+def finish_erasing() -> None:
+    """Go on with erasing people where a process was killed in the middle of it."""
+    for user in User.objects.filter(is_leaving=True):
+        with _lease(user) as lease:
+            if lease is not None:  # otherwise a living process is at it
+                _erase(user, lease)
+
+
+def _lease(user: User) -> AbstractContextManager[Lease | None]:
+    return Lease.of(f"erase {user.pk}")
+
+
+def _erase(user: User, lease: Lease | None) -> None:
     while ids := list(user.photos.values_list("pk", flat=True)[:CHUNK]):
+        if lease is not None:
+            lease.beat()
         delete_photos(user, ids, is_remembered=False)
     with transaction.atomic():
         # Whoever adds a photo of theirs waits for this row; what came in since the last look goes now.
@@ -24,9 +46,3 @@ def erase(user: User) -> None:
         if leaving is not None:
             leaving.delete()
     forget_removed([photo.pk for photo in photos], files)
-
-
-def finish_erasing() -> None:
-    """Go on with erasing people where a process was killed in the middle of it."""
-    for user in User.objects.filter(is_leaving=True):
-        erase(user)

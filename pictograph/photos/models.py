@@ -55,8 +55,16 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(state=Photo.State.CLASSIFIED)
 
     def pending(self) -> Self:
-        """Photos that have never been read."""
+        """Photos that wait to be read for the first time, or once more after they could not be."""
         return self.filter(state=Photo.State.PENDING)
+
+    def never_tried(self) -> Self:
+        """Pending photos that no worker has given up so far."""
+        return self.pending().filter(failure="")
+
+    def tried_again(self) -> Self:
+        """Pending photos that failed the last time."""
+        return self.pending().exclude(failure="")
 
     def failed(self) -> Self:
         """Photos that could not be read."""
@@ -76,16 +84,12 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(shown_at__gte=first, shown_at__lt=following)
 
     def retry(self) -> int:
-        """Put the failed ones among these photos back to work; how many they were."""
-        return self.failed().update(
-            state=Photo.State.PENDING,
-            is_due=True,
-            failure="",
-            failure_detail="",
-            attempts=0,
-            finished_at=None,
-            queued_at=timezone.now(),
-        )
+        """Put the failed ones among these photos back to work; how many they were. They keep why they failed."""
+        return self.failed().update(state=Photo.State.PENDING, is_due=True, attempts=0, queued_at=timezone.now())
+
+    def stop_trying(self) -> int:
+        """Let those among these photos that are tried again be as they were, out of any worker's hands; how many."""
+        return self.tried_again().update(state=Photo.State.FAILED, is_due=False, lease=None, lease_until=None)
 
     def newest_first(self) -> Self:
         """By when they were taken; the id breaks ties, so that the order is total."""
@@ -142,7 +146,12 @@ class Photo(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     network = models.ForeignKey("Network", models.PROTECT, null=True, help_text="which one classified it")
     edition = models.PositiveIntegerField(default=0, help_text="of the catalogue its categories were made by")
-    failure = models.CharField(max_length=20, blank=True, choices=[(r.value, r.value) for r in Reason])
+    failure = models.CharField(
+        max_length=20,
+        blank=True,
+        choices=[(r.value, r.value) for r in Reason],
+        help_text="why it could not be read the last time",
+    )
     failure_detail = models.TextField(blank=True)
 
     is_due = models.BooleanField(default=True, help_text="its file is to be read")
@@ -158,7 +167,7 @@ class Photo(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["owner", "digest"], name="photo_once_per_owner"),
             models.CheckConstraint(
-                condition=Q(state="failed", failure__gt="") | (~Q(state="failed") & Q(failure="")),
+                condition=Q(state="pending") | Q(state="failed", failure__gt="") | Q(state="classified", failure=""),
                 name="photo_failure_has_reason",
             ),
             models.CheckConstraint(condition=~Q(state="pending", is_due=False), name="photo_pending_is_due"),

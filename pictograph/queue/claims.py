@@ -40,10 +40,11 @@ def announce_work() -> None:
 
 
 def free_photos() -> PhotoQuerySet:
-    """Photos due that no living worker holds and whose import is not paused."""
+    """Photos due that no living worker holds and whose import is neither paused nor being cancelled."""
     photos = Photo.objects.due().exclude(_is_held())
-    paused = list(Import.objects.filter(is_paused=True).values_list("pk", flat=True))
-    return photos.exclude(batch__in=paused) if paused else photos
+    waits = Q(is_paused=True) | Q(state=Import.State.CANCELLING)
+    waiting = list(Import.objects.filter(waits).values_list("pk", flat=True))
+    return photos.exclude(batch__in=waiting) if waiting else photos
 
 
 class PhotoWork:

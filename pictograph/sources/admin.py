@@ -1,6 +1,8 @@
 """Sources, items and imports in the admin."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from pictograph.pages.admin import ReadOnlyAdmin
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
@@ -27,12 +29,24 @@ class ItemAdmin(ReadOnlyAdmin):
 
 @admin.register(Tombstone)
 class TombstoneAdmin(admin.ModelAdmin):
-    """Content that people have deleted; taking a line out lets the next scan bring its photo back."""
+    """Content that people have deleted; taking a line out lets the next scan bring in what shows the same picture."""
 
     list_display = ("owner", "digest")
     list_select_related = ("owner",)
     search_fields = ("=digest",)
     readonly_fields = ("owner", "digest", "picture_digest")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Deleting a photo makes them."""
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Tombstone) -> None:
+        """Take one out, with all that keeps its content out."""
+        Tombstone.objects.filter(pk=obj.pk).take_out()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tombstone]) -> None:
+        """Take several out likewise."""
+        Tombstone.objects.filter(pk__in=queryset.values("pk")).take_out()
 
 
 @admin.register(Import)

@@ -9,11 +9,10 @@ from typing import NamedTuple
 from classifier.work import Reason, reason_of
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source
+from pictograph.sources.reasons import PASSING
 from pictograph.sources.walk import Found
 
 READ_BYTES = 1 << 20
-# Failures that pass by themselves. What stopped workers is tried again when a person asks for it.
-PASSING = frozenset({Reason.MISSING, Reason.FORBIDDEN, Reason.UNREADABLE, Reason.DISK_FULL})
 
 
 class Known(NamedTuple):

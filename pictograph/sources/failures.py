@@ -13,7 +13,7 @@ from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection
-from pictograph.sources.reasons import PASSING, explain
+from pictograph.sources.reasons import WORTH_RETRYING, explain
 from pictograph.sources.steering import put_back_to_work
 
 
@@ -60,8 +60,8 @@ def unreadable_items(user: User) -> QuerySet[Item]:
 
 def try_again(user: User, photo_id: int | None = None) -> None:
     """Put back to work what may have more luck the second time: one photo, or all."""
-    failed = Photo.objects.owned_by(user).failed().filter(failure__in=PASSING)
-    items = unreadable_items(user).filter(problem__in=PASSING)
+    failed = Photo.objects.owned_by(user).failed().filter(failure__in=WORTH_RETRYING)
+    items = unreadable_items(user).filter(problem__in=WORTH_RETRYING)
     if photo_id is not None:
         failed, items = failed.filter(pk=photo_id), items.filter(photo=photo_id)
     put_back_to_work(user, failed)
@@ -85,4 +85,6 @@ def clear_failures(user: User) -> None:
 
 def _failure(name: str, reason: str, photo_id: int | None = None, *, is_shown: bool = False) -> Failure:
     words = explain(reason)
-    return Failure(name, words.title, words.advice, photo_id, photo_id is not None and reason in PASSING, is_shown)
+    return Failure(
+        name, words.title, words.advice, photo_id, photo_id is not None and reason in WORTH_RETRYING, is_shown
+    )

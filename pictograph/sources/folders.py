@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
+from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Item, Source
 from pictograph.sources.paths import ref_of
 
@@ -42,8 +43,8 @@ def open_folder(path: str) -> Path:
 
 def register(owner: User, folder: Path, *, every_s: int = Source.Schedule.NEVER, exclusions: str = "") -> Source:
     """Make a folder one of someone's sources; it is not looked at yet. Raises ValidationError saying what is wrong."""
-    data = Path(settings.DATA_DIR).resolve()
-    if _is_within(folder, data) or _is_within(data, folder):
+    own = Path(settings.DATA_DIR).resolve()
+    if _is_within(folder, own) or _is_within(own, folder):
         raise ValidationError(_("The site keeps its own files there. Choose a folder with nothing but photos."))
     for other in folders_of(owner):
         if folder == other.path:
@@ -78,8 +79,16 @@ def remove(source: Source) -> None:
     """Give up a source that is marked to be removed, a chunk of photos at a time; killed, it is gone on with.
 
     Its photos are deleted, or stay without their files, as `removal` says. Those with a file elsewhere stay anyway.
+    Nothing is done where another process is at it.
     """
+    with Lease.of(f"remove {source.pk}") as lease:
+        if lease is not None:
+            _remove(source, lease)
+
+
+def _remove(source: Source, lease: Lease) -> None:
     while photos := _photos_only_in(source):
+        lease.beat()
         if source.removal == Source.Removal.DELETE:
             delete_photos(source.owner, photos, is_remembered=False)
         else:

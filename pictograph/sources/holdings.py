@@ -14,14 +14,15 @@ from classifier.work import Reason
 from pictograph.photos.dates import file_date
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
-from pictograph.sources.contents import PASSING, Known, Look
+from pictograph.sources.contents import Known, Look
 from pictograph.sources.models import Import, Item, Source, Tombstone
 from pictograph.sources.paths import path_of, shown_name
+from pictograph.sources.reasons import PASSING
 from pictograph.sources.walk import Found
 
 PHOTO_FIELDS = (
-    *("name", "size_bytes", "shown_at", "date_origin", "is_missing", "state", "failure", "failure_detail"),
-    *("is_due", "queued_at", "attempts", "lease", "lease_until", "finished_at"),
+    *("name", "size_bytes", "shown_at", "date_origin", "is_missing", "state"),
+    *("is_due", "queued_at", "attempts", "lease", "lease_until"),
 )
 ITEM_FIELDS = ("source", "ref", "photo", "state", "problem", "size_bytes", "modified_ns", "sidecars", "digest")
 
@@ -145,7 +146,8 @@ class Holdings:
         has_changed = (item.size_bytes, item.modified_ns) != (look.file.size_bytes, look.file.modified_ns)
         if look.refused and not has_changed:
             return
-        if has_changed or photo.failure in PASSING or item.state == Item.State.MISSING:
+        was_unlucky = photo.state == Photo.State.FAILED and photo.failure in PASSING
+        if has_changed or was_unlucky or item.state == Item.State.MISSING:
             self._read_anew(photo)
         if has_changed:
             photo.size_bytes = look.file.size_bytes
@@ -248,7 +250,7 @@ class Holdings:
     def _read_anew(self, photo: Photo) -> None:
         """Put a photo to work; what a worker may just be reading of it is no longer true, so it loses its hold."""
         if photo.state == Photo.State.FAILED:
-            photo.state, photo.failure, photo.failure_detail, photo.finished_at = Photo.State.PENDING, "", "", None
+            photo.state = Photo.State.PENDING
         photo.is_due, photo.attempts, photo.queued_at = True, 0, timezone.now()
         photo.lease = photo.lease_until = None
         self._changed_photos[photo.pk] = photo

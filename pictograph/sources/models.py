@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -165,12 +165,28 @@ def _open(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
+class TombstoneQuerySet(models.QuerySet["Tombstone"]):
+    """Tombstones in the words of the product."""
+
+    def take_out(self) -> None:
+        """Let the next scan bring in what these keep out, by its content, by its picture or by its item."""
+        with transaction.atomic():
+            for stone in self:
+                same = Q(digest=stone.digest) | (Q(picture_digest=stone.picture_digest) & ~Q(picture_digest=""))
+                stones = Tombstone.objects.filter(same, owner=stone.owner_id)
+                items = Item.objects.filter(source__owner=stone.owner_id, state=Item.State.DELETED)
+                items.filter(digest__in=stones.values("digest")).delete()
+                stones.delete()
+
+
 class Tombstone(models.Model):
     """Content a person has deleted: a copy of it that a scan meets stays out. Uploading it again brings it back."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     digest = models.CharField(max_length=64)
     picture_digest = models.CharField(max_length=64, blank=True)
+
+    objects = TombstoneQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "digest"], name="tombstone_once")]
@@ -192,7 +208,10 @@ class Import(models.Model):
         RECEIVING = "receiving"
         BROKEN_OFF = "broken_off"  # the page that sent them was left
         RECEIVED = "received"
+        CANCELLING = "cancelling"  # what waits is being removed
         CANCELLED = "cancelled"
+
+    CALLED_OFF = (State.CANCELLING, State.CANCELLED)
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="imports")
     source = models.ForeignKey(Source, models.CASCADE, related_name="imports")
@@ -213,13 +232,15 @@ class Import(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="cancelled") | Q(left_out=0), name="import_leaves_out_if_cancelled"
+                condition=Q(state__in=("cancelling", "cancelled")) | Q(left_out=0),
+                name="import_leaves_out_if_cancelled",
             )
         ]
         indexes = [
             models.Index(fields=["owner", "-started_at"], name="import_of_owner"),
             models.Index(fields=["owner"], name="import_receiving", condition=Q(state="receiving")),
             models.Index(fields=["is_paused"], name="import_paused", condition=Q(is_paused=True)),
+            models.Index(fields=["state"], name="import_cancelling", condition=Q(state="cancelling")),
         ]
 
     def __str__(self) -> str:

@@ -107,8 +107,7 @@ def at_work(user: User) -> QuerySet[Import]:
     """The imports that more is to come of, or that have photos waiting."""
     waiting = Exists(Photo.objects.pending().filter(batch=OuterRef("pk")))
     receiving = Q(state=Import.State.RECEIVING, arrived_at__gte=timezone.now() - SILENT_AFTER)
-    being_removed = Q(state=Import.State.CANCELLED, is_paused=True)
-    return user.imports.filter(receiving | waiting).exclude(being_removed)
+    return user.imports.filter(receiving | waiting).exclude(state=Import.State.CANCELLING)
 
 
 def current_imports(user: User) -> list[Import]:
@@ -161,7 +160,7 @@ def import_status(user: User) -> ImportStatus:
         is_receiving=bool(receiving),
         is_sending=bool(sending),
         is_paused=is_paused,
-        is_cancelled=any(batch.state == Import.State.CANCELLED for batch in batches),
+        is_cancelled=any(batch.state in Import.CALLED_OFF for batch in batches),
         is_stalled=not is_paused and not rate and pending > 0 and _is_stalled(batches, now),
         broken_off=_broken_off(batches, now),
         batch_ids=tuple(batch.pk for batch in batches),
@@ -194,7 +193,7 @@ def totals(batches: Sequence[Import]) -> dict[str, int]:
 
 def _counts(batches: Sequence[Import]) -> dict[tuple[int, str], int]:
     """How many photos there are of each import in each state; those that cancelling is about to remove are left out."""
-    going = [b.pk for b in batches if b.state == Import.State.CANCELLED and b.is_paused]
+    going = [b.pk for b in batches if b.state == Import.State.CANCELLING]
     photos = Photo.objects.filter(batch__in=batches).exclude(batch__in=going, state=Photo.State.PENDING).order_by()
     counted = photos.values_list("batch", "state").annotate(photos=Count("pk"))
     return {(batch or 0, state): n for batch, state, n in counted}

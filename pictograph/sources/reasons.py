@@ -68,8 +68,10 @@ FOLDER_ADVICE: dict[str, Advice] = {
     ),
 }
 
-# What may go well the second time without the file being changed.
-PASSING = frozenset({Reason.MISSING, Reason.FORBIDDEN, Reason.UNREADABLE, Reason.DISK_FULL, Reason.CRASHED})
+# What passes by itself: a scan has the file read once more, though it is as it was.
+PASSING = frozenset({Reason.MISSING, Reason.FORBIDDEN, Reason.UNREADABLE, Reason.DISK_FULL})
+# What a person may have tried again: also what stopped the workers, which nothing does by itself.
+WORTH_RETRYING = PASSING | {Reason.CRASHED}
 
 
 def explain(reason: str) -> Advice:

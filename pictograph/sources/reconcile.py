@@ -8,11 +8,12 @@ from functools import cached_property
 
 from pictograph.photos.models import Photo
 from pictograph.sources.arrivals import Arrivals
-from pictograph.sources.contents import PASSING, Known, Look, copies_now, look_at
+from pictograph.sources.contents import Known, Look, copies_now, look_at
 from pictograph.sources.holdings import Holdings
 from pictograph.sources.lease import ScanLease
 from pictograph.sources.models import Item, Source
 from pictograph.sources.paths import path_of
+from pictograph.sources.reasons import PASSING
 from pictograph.sources.walk import Found
 
 Version = tuple[int, int]  # bytes, time in ns

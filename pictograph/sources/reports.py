@@ -37,7 +37,7 @@ def take_report(batch: Import, report: Report) -> Import.State:
     state = told["state"]
     if state == Import.State.BROKEN_OFF and batch.arrived_files >= told["count"]:
         state = Import.State.RECEIVED  # nothing was missing when the page was left
-    is_open = Import.objects.filter(pk=batch.pk).exclude(state=Import.State.CANCELLED)
+    is_open = Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF)
     updated = is_open.update(
         state=state,
         expected_files=told["count"],

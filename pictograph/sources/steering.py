@@ -7,6 +7,7 @@ from django.utils import timezone
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos
 from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Source
 from pictograph.sources.progress import SILENT_AFTER, at_work
 
@@ -34,7 +35,7 @@ def begin_upload(owner: User, **fields: int | str) -> Import:
 
 def arrive(batch: Import, size_bytes: int, *, is_duplicate: bool = False) -> None:
     """Count one file in, in the transaction that keeps what became of it. Raises ImportCancelled."""
-    is_open = Import.objects.filter(pk=batch.pk).exclude(state=State.CANCELLED)
+    is_open = Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF)
     if not is_open.update(
         arrived_files=F("arrived_files") + 1,
         arrived_bytes=F("arrived_bytes") + size_bytes,
@@ -51,7 +52,7 @@ def resume(batch: Import, files: int, size_bytes: int, passed_files: int, passed
     """
     with transaction.atomic():
         batch.rejections.all().delete()
-        Import.objects.filter(pk=batch.pk).exclude(state=State.CANCELLED).update(
+        Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF).update(
             state=State.RECEIVING,
             expected_files=files,
             expected_bytes=size_bytes,
@@ -72,7 +73,7 @@ def pause(user: User) -> None:
 
 def go_on(user: User) -> None:
     """Go on with what was paused."""
-    paused = user.imports.filter(is_paused=True).exclude(state=State.CANCELLED)
+    paused = user.imports.filter(is_paused=True)
     with transaction.atomic():
         Photo.objects.pending().filter(batch__in=paused).update(queued_at=timezone.now())
         paused.update(is_paused=False)
@@ -88,15 +89,22 @@ def settle(user: User) -> None:
 def cancel(user: User) -> None:
     """Call off the imports at work and those broken off: what has not been looked at is not brought in.
 
-    Photos that were looked at stay. A folder whose import is cancelled is no longer looked at by itself.
+    Photos that were looked at stay, those that failed too: one that is tried again is as failed as before, and its
+    import, which may be of last week, is none of those called off for it. A folder whose import is cancelled is no
+    longer looked at by itself.
     """
     with transaction.atomic():
+        again = Photo.objects.owned_by(user).tried_again()
+        # It may be tried again because its file has changed; the next scan is to find that once more.
+        Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER).update(modified_ns=0)
+        again.stop_trying()
+        user.imports.filter(is_paused=True).update(is_paused=False)
         unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
-        batches = list(user.imports.filter(unfinished).exclude(state=State.CANCELLED))
+        batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
         for batch in batches:
-            batch.left_out = batch.to_come + batch.photos.pending().count()
-            batch.state, batch.is_paused = State.CANCELLED, True  # no worker takes what is about to go
-            batch.save(update_fields=["left_out", "state", "is_paused"])
+            batch.left_out = batch.to_come + batch.photos.never_tried().count()
+            batch.state = State.CANCELLING  # no worker takes what is about to go
+            batch.save(update_fields=["left_out", "state"])
         Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches).update(
             every_s=Source.Schedule.NEVER, scan_wanted=False
         )
@@ -105,11 +113,18 @@ def cancel(user: User) -> None:
 
 def finish_cancelling(user: User | None = None) -> None:
     """Remove what cancelled imports left waiting; the sweep goes on where a process was killed at it."""
-    cancelled = Import.objects.filter(state=State.CANCELLED, is_paused=True)
-    for batch in cancelled.filter(owner=user) if user else cancelled:
-        while ids := list(batch.photos.pending().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-            delete_photos(batch.owner, ids, is_remembered=False)
-        Import.objects.filter(pk=batch.pk).update(is_paused=False)
+    cancelling = Import.objects.filter(state=State.CANCELLING)
+    for batch in cancelling.filter(owner=user) if user else cancelling:
+        with Lease.of(f"cancel {batch.pk}") as lease:
+            if lease is not None:  # otherwise a living process is at it
+                _finish_cancelling(batch, lease)
+
+
+def _finish_cancelling(batch: Import, lease: Lease) -> None:
+    while ids := list(batch.photos.never_tried().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        lease.beat()
+        delete_photos(batch.owner, ids, is_remembered=False)
+    Import.objects.filter(pk=batch.pk, state=State.CANCELLING).update(state=State.CANCELLED)
 
 
 def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:

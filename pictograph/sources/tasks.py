@@ -1,10 +1,12 @@
 """What the site's workers do for folders: scans, and giving folders up."""
 
 import logging
+import threading
 
 from celery import current_app, shared_task
 from kombu.exceptions import OperationalError
 
+from pictograph.queue.long_work import FOLDERS_AT_ONCE
 from pictograph.sources.folders import remove
 from pictograph.sources.models import Source
 from pictograph.sources.scan import ScanRefused
@@ -13,6 +15,7 @@ from pictograph.sources.scan import scan as scan_folder
 logger = logging.getLogger(__name__)
 
 MESSAGE_EXPIRES_S = 60
+folder_slots = threading.BoundedSemaphore(FOLDERS_AT_ONCE)  # of this process
 
 
 def announce_scan(source_id: int) -> None:
@@ -32,7 +35,19 @@ def scan_due_sources() -> None:
 
 @shared_task(ignore_result=True)
 def scan(source_id: int) -> None:
-    """Look at a folder, if it is still there and still due; or give it up, if that is wanted."""
+    """Look at a folder, if it is still there and still due; or give it up, if that is wanted.
+
+    Where enough of that is under way, a later sweep announces it again.
+    """
+    if not folder_slots.acquire(blocking=False):
+        return
+    try:
+        _see_to(source_id)
+    finally:
+        folder_slots.release()
+
+
+def _see_to(source_id: int) -> None:
     source = Source.objects.filter(pk=source_id).first()
     if source is not None and source.removal:
         remove(source)

@@ -2,12 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import OperationalError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,49 +16,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pictograph.catalogue.dial import stop_of
-from pictograph.catalogue.snapshot import browsing
 from pictograph.pages import full_disk
 from pictograph.pages.addresses import parse_id
 from pictograph.pages.rendering import asked_by_htmx
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
 from pictograph.queue.claims import announce_work
-from pictograph.sources import steering
-from pictograph.sources.failures import clear_failures, failures_of, try_again
-from pictograph.sources.models import Import
-from pictograph.sources.progress import import_status, latest_arrivals
+from pictograph.sources import imports, steering
+from pictograph.sources.failures import clear_failures, try_again
+from pictograph.sources.models import Import, Source
+from pictograph.sources.progress import import_status
 from pictograph.sources.reports import Announcement, Report, take_report
 from pictograph.sources.uploads import Receipt, Received, receive
 from pictograph.sources.words import words_for_scripts
-from pictograph.store import prediction_store
-from pictograph.store.scope import library_of
-from taxonomy.browsing import Category
-from taxonomy.cut import best_cut
 
-CATEGORIES_SHOWN = 12
 CONFLICT = 409
-
-
-def import_context(user: User) -> dict[str, Any]:
-    """Everything the import page shows of one person's imports; the live updates show the same."""
-    failures, more_failures = failures_of(user)
-    status = import_status(user)
-    return {
-        "progress": status,
-        "failures": failures,
-        "more_failures": more_failures,
-        "can_retry_some": more_failures > 0 or sum(failure.can_retry for failure in failures) > 1,
-        "arrivals": latest_arrivals(status.batch_ids, stop_of(user)),
-        "categories": largest_categories(user),
-    }
-
-
-def largest_categories(user: User) -> list[tuple[Category, int]]:
-    """The few categories that say most about the photos so far, none within another, each with its photos counted."""
-    counts = prediction_store().counts(library_of(user.pk), stop_of(user))
-    chosen = best_cut(browsing(), counts, tiles=CATEGORIES_SHOWN)
-    return [(browsing().categories[wnid], counts[wnid]) for wnid in chosen]
 
 
 @login_required
@@ -66,7 +38,10 @@ def largest_categories(user: User) -> list[tuple[Category, int]]:
 def import_page(request: HttpRequest) -> HttpResponse:
     """Bring photos in and watch them being classified."""
     user = signed_in(request)
-    context = import_context(user) | {
+    page = imports.import_page(user)
+    context = {
+        "page": page,
+        "progress": page.progress,
         "upload_max_mb": settings.UPLOAD_MAX_MB,
         "folder_command": f"{_python()} manage.py import_folder DIR --user {user.get_username()}",
         "folders_url": reverse("folders") if user.is_staff else "",
@@ -101,7 +76,7 @@ def arrived(request: HttpRequest, batch_id: int) -> JsonResponse:
     """Name and size of what has arrived of an upload, for the script that goes on with it."""
     if not request.user.is_authenticated:
         return _signed_out()
-    batch = get_object_or_404(signed_in(request).imports, pk=batch_id)
+    batch = get_object_or_404(_uploads(signed_in(request)), pk=batch_id)
     return JsonResponse({"files": steering.arrived(batch)})
 
 
@@ -110,7 +85,7 @@ def report(request: HttpRequest) -> JsonResponse:
     """Hear from the page that sends how far it is; tell it where its import was called off."""
     if not request.user.is_authenticated:
         return _signed_out()
-    batch = get_object_or_404(signed_in(request).imports, pk=parse_id(request.POST.get("batch", "")) or 0)
+    batch = get_object_or_404(_uploads(signed_in(request)), pk=parse_id(request.POST.get("batch", "")) or 0)
     told = Report(request.POST)
     if not told.is_valid():
         return JsonResponse({"message": _("This does not say how far the upload is.")}, status=400)
@@ -209,9 +184,14 @@ def _steered(request: HttpRequest) -> HttpResponse:
     return redirect("import")
 
 
+def _uploads(user: User) -> QuerySet[Import]:
+    """What a script may send for: a person's imports of chosen files, never those of folders."""
+    return user.imports.filter(source__kind=Source.Kind.UPLOAD)
+
+
 def _import_named(user: User, pk: str) -> Import | None:
     """The import the script has begun, None where it names none of this person's."""
-    return user.imports.filter(pk=parse_id(pk) or 0).first()
+    return _uploads(user).filter(pk=parse_id(pk) or 0).first()
 
 
 def _begin_by_form(user: User, request: HttpRequest) -> Import:

@@ -138,6 +138,17 @@ def test_a_range_is_selected_with_shift_and_deleted_after_asking(signed_in: Page
     assert Photo.objects.owned_by(library).count() == 37
 
 
+def test_after_deleting_missing_photos_their_page_counts_those_left(signed_in: Page, library: User) -> None:
+    Photo.objects.filter(pk__in=[photo.pk for photo in library.photos.all()[:3]]).update(is_missing=True)
+    signed_in.goto("/photos/missing/")
+    expect(signed_in.locator("header.page-head")).to_contain_text("3 photos have lost their files")
+    signed_in.get_by_role("button", name="Select", exact=True).click()
+    signed_in.locator("#grid li a").first.click()
+    signed_in.locator("#selection").get_by_role("button", name="Delete").click()
+    signed_in.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(signed_in.locator("header.page-head")).to_contain_text("2 photos have lost their files")
+
+
 def test_after_deleting_the_next_photo_has_the_focus(signed_in: Page, library: User) -> None:
     signed_in.goto("/photos/")
     links = signed_in.locator("#grid li a")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from pictograph.management.database import bring_up_to_date
@@ -19,7 +19,7 @@ from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.sources.failures import failures_of
 from pictograph.sources.folders import register, source_around
-from pictograph.sources.models import Item, Source
+from pictograph.sources.models import Import, Item, Source
 from pictograph.sources.progress import totals
 from pictograph.sources.reasons import FOLDER_ADVICE
 from pictograph.sources.scan import PATIENCE_S, ScanRefused, scan
@@ -111,12 +111,17 @@ class Command(BaseCommand):
         return owner
 
     def _wait(self, source: Source, quiet: bool) -> None:
-        """Wait until workers have read all that is new or changed; where none takes the photos up, read them here."""
+        """Wait until workers have read all that is new or changed; where none takes the photos up, read them here.
+
+        What is paused, or being cancelled, nobody may take up, and is not waited for.
+        """
         idle_since = time.monotonic()
         pending = -1
         in_source = Exists(Item.objects.filter(source=source, photo=OuterRef("pk")))
         due = Photo.objects.owned_by(source.owner_id).due().filter(in_source)
-        while left := due.count():
+        is_paused = Q(batch__is_paused=True)
+        may_be_read = due.exclude(is_paused | Q(batch__state=Import.State.CANCELLING))
+        while left := may_be_read.count():
             held = Photo.objects.due().filter(lease_until__gt=timezone.now()).exists()
             if left != pending or held:
                 idle_since = time.monotonic()
@@ -129,6 +134,8 @@ class Command(BaseCommand):
             time.sleep(LOOK_EVERY_S)
         if not quiet:
             self.stderr.write("")
+        if paused := due.filter(is_paused).count():
+            self.stderr.write(f"{paused} photos wait, as their import is paused. Press Go on on the import page.")
 
     def _classify_here(self) -> None:
         from classifier.pipeline import drain

@@ -13,10 +13,10 @@ from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand
 
 from pictograph.celery import app
+from pictograph.queue.long_work import SITE_THREADS
 
 CLASSIFY, SITE = "classify", "site"
 QUEUES = (CLASSIFY, SITE)
-SITE_THREADS = 4
 
 
 class Command(BaseCommand):

@@ -12,10 +12,11 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from pictograph.live.consumer import SIGNED_OUT, LiveConsumer, News, SameOrigin
+from pictograph.live.consumer import SIGNED_OUT, TRY_AGAIN, LiveConsumer, News, SameOrigin
 from pictograph.models import Photo, User
 from pictograph.sources.progress import ImportStatus
 from pictograph.store import prediction_store
@@ -124,6 +125,28 @@ async def test_an_open_page_hears_nothing_more_once_the_session_has_ended(
     await database_sync_to_async(end)(user, page)
     closed = await page.receive_output(timeout=30)
     assert (closed["type"], closed["code"]) == ("websocket.close", SIGNED_OUT)
+
+
+class StoreIsDown(Exception):
+    """What a store of another server raises when that is away."""
+
+
+@pytest.mark.parametrize("error", [StoreIsDown, OperationalError])
+async def test_a_page_whose_watching_ends_badly_is_told_to_open_it_again(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def down(*_: Any) -> None:
+        raise error
+
+    user = await database_sync_to_async(UserFactory)()
+    page = OpenPage(user)
+    await page.connect()
+    await page.receive()
+    monkeypatch.setattr("pictograph.live.consumer.running_status", down)
+    closed = await page.receive_output(timeout=30)
+    assert (closed["type"], closed["code"]) == ("websocket.close", TRY_AGAIN)
+    assert error.__name__ in caplog.text
+    await page.close()
 
 
 @pytest.mark.parametrize(

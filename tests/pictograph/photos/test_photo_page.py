@@ -197,6 +197,9 @@ def test_a_missing_file_is_said_and_its_original_not_offered(client: Client, use
     assert "The file is no longer where it was." in html
     assert "Surely a Labrador retriever." in html
     assert reverse("original", args=[photo.pk]) not in html
+    assert reverse("missing") not in html
+    Photo.objects.update(is_missing=True)
+    assert reverse("missing") in page(client, photo)
 
 
 def test_a_photo_nothing_is_sure_of_offers_what_the_network_saw(client: Client, user: User) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
@@ -16,6 +17,13 @@ from tests.pictograph.sources.reading import read_all
 @pytest.fixture(autouse=True)
 def quiet(celery_messages: list[str]) -> None:
     """Announce nothing."""
+
+
+@pytest.fixture
+def anna(client: Client, user: User) -> Client:
+    """The browser of someone signed in."""
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture

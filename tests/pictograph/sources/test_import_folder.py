@@ -173,6 +173,24 @@ def test_waiting_lasts_until_what_changed_is_read_too(
     assert Photo.objects.get(name="two.png").width_px == 70
 
 
+def test_waiting_ends_at_what_is_paused_and_says_how_to_go_on(
+    user: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_with(tmp_path)
+    run(str(folder), "--user", user.username, capsys=capsys)
+    Import.objects.update(is_paused=True)
+
+    def impatient(seconds: float) -> None:
+        pytest.fail("it waits for what nobody may take up")
+
+    monkeypatch.setattr("pictograph.management.commands.import_folder.time.sleep", impatient)
+    call_command("import_folder", str(folder), "--user", user.username, "--wait")
+    assert "2 photos wait, as their import is paused" in capsys.readouterr().err
+    Import.objects.update(is_paused=False, state=Import.State.CANCELLING)
+    call_command("import_folder", str(folder), "--user", user.username, "--wait")
+    assert "paused" not in capsys.readouterr().err
+
+
 def test_a_file_from_the_far_future_stops_nothing(
     user: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], celery_messages: list[str]
 ) -> None:

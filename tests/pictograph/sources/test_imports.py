@@ -31,12 +31,6 @@ from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified
 JSON = {"Accept": "application/json"}
 
 
-@pytest.fixture
-def anna(client: Client, user: User, celery_messages: list[str]) -> Client:
-    client.force_login(user)
-    return client
-
-
 def send(client: Client, *files: tuple[str, bytes], **fields: Any) -> list[dict[str, str]]:
     uploaded = [SimpleUploadedFile(name, content) for name, content in files]
     response = client.post(reverse("upload"), {"files": uploaded, **fields}, headers=JSON)
@@ -271,7 +265,7 @@ def test_the_import_page_refuses_other_methods(anna: Client) -> None:
 
 def test_the_import_page_counts_categories_none_of_which_lies_within_another(client: Client, library: User) -> None:
     client.force_login(library)
-    shown = client.get(reverse("import")).context["categories"]
+    shown = client.get(reverse("import")).context["page"].categories
     counts = prediction_store().counts(library_of(library.pk), stop_of(library))
     assert [photos for _, photos in shown] == sorted((counts[c.wnid] for c, _ in shown), reverse=True)
     assert sum(photos for _, photos in shown) == 40
@@ -366,7 +360,7 @@ def test_trying_again_puts_only_ones_own_failed_photos_back_to_work(anna: Client
     anna.post(reverse("import_retry"))
     mine.refresh_from_db()
     theirs.refresh_from_db()
-    assert (mine.state, mine.failure) == (Photo.State.PENDING, "")
+    assert (mine.state, mine.is_due, mine.failure) == (Photo.State.PENDING, True, Reason.MISSING)
     assert theirs.state == Photo.State.FAILED
 
 

@@ -4,14 +4,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from classifier.work import Reason
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
 from pictograph.sources.folders import register
-from pictograph.sources.models import Import, Item, Source
-from tests.factories import picture
+from pictograph.sources.models import Import, Item, Source, Tombstone
+from tests.factories import UserFactory, picture
 from tests.pictograph.sources.folder_of_photos import by_name, look, photo_at, retag, touch
 from tests.pictograph.sources.reading import read_all
 
@@ -225,3 +227,38 @@ def test_a_photo_deleted_before_it_was_read_stays_deleted(user: User, folder: Pa
     assert look(source).deleted == 1
     read_all()
     assert Photo.objects.count() == 3
+
+
+@pytest.mark.parametrize("is_touched", [False, True])
+@pytest.mark.parametrize("is_by_action", [False, True])
+def test_a_tombstone_taken_out_by_an_administrator_lets_the_next_scan_bring_the_photo_back(
+    client: Client, source: Source, folder: Path, is_touched: bool, is_by_action: bool
+) -> None:
+    shutil.copy(folder / "2019" / "0.jpg", folder / "copy.jpg")
+    retag(folder / "copy.jpg", "red")
+    look(source)
+    read_all()
+    delete_photos(source.owner, [photo_at(source, "2019/0.jpg").pk, photo_at(source, "copy.jpg").pk])
+    delete_photos(source.owner, [photo_at(source, "loose.jpg").pk])
+    assert (look(source).deleted, Tombstone.objects.count()) == (3, 3)
+    if is_touched:
+        touch(folder / "2019" / "0.jpg")
+        look(source)
+    stone = Tombstone.objects.order_by("pk").first()
+    assert stone is not None
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    if is_by_action:
+        chosen = {"action": "delete_selected", "_selected_action": [stone.pk], "post": "yes"}
+        client.post(reverse("admin:pictograph_tombstone_changelist"), chosen)
+    else:
+        client.post(reverse("admin:pictograph_tombstone_delete", args=[stone.pk]), {"post": "yes"})
+    look(source)
+    read_all()
+    assert photo_at(source, "2019/0.jpg").state == Photo.State.CLASSIFIED
+    assert photo_at(source, "copy.jpg").state == Photo.State.CLASSIFIED, "it shows the same picture"
+    assert look(source).deleted == 1, "what else was deleted stays so"
+
+
+def test_tombstones_are_not_made_by_hand(client: Client, user: User) -> None:
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert client.get(reverse("admin:pictograph_tombstone_add")).status_code == 403

@@ -2,11 +2,8 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,43 +11,19 @@ from django.utils import timezone
 from classifier.work import Reason
 from pictograph.models import Import, Item, Photo, Rejection, Source, User
 from pictograph.queue.claims import PhotoWork
-from pictograph.queue.tasks import sweep
 from pictograph.sources import steering
 from pictograph.sources.failures import failures_of, try_again
 from pictograph.sources.progress import SILENT_AFTER, import_status
-from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, picture, uploads_of
+from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, uploads_of
+from tests.pictograph.sources.uploading import JSON, begin, report, send
 
-JSON = {"Accept": "application/json"}
 State = Import.State
-
-
-@pytest.fixture
-def anna(client: Client, user: User, celery_messages: list[str]) -> Client:
-    client.force_login(user)
-    return client
-
-
-def begin(client: Client, count: int, size: int = 1000, **fields: Any) -> int:
-    response = client.post(reverse("import_start"), {"count": count, "size": size, **fields}, headers=JSON)
-    return int(response.json()["batch"])
-
-
-def report(client: Client, batch: int, count: int, state: str = "receiving", **fields: Any) -> dict[str, Any]:
-    told = {"batch": batch, "count": count, "size": 1000, "sent": 0, "rate": 0, "state": state} | fields
-    response = client.post(reverse("import_report"), told, headers=JSON)
-    assert response.status_code == 200, response.content
-    answer: dict[str, Any] = response.json()
-    return answer
-
-
-def send(client: Client, batch: int, *names: str) -> Any:
-    files = [SimpleUploadedFile(name, picture(size=(30 + sum(name.encode()), 20))) for name in names]
-    return client.post(reverse("upload"), {"files": files, "batch": batch}, headers=JSON)
 
 
 def finish(user: User) -> None:
     """Let all that waits be classified."""
-    Photo.objects.owned_by(user).pending().update(state="classified", is_due=False, finished_at=timezone.now())
+    pending = Photo.objects.owned_by(user).pending()
+    pending.update(state="classified", failure="", is_due=False, finished_at=timezone.now())
 
 
 def test_an_upload_is_done_only_when_all_is_sent_and_looked_at(anna: Client, user: User) -> None:
@@ -223,61 +196,6 @@ def test_bringing_more_in_goes_on_with_what_was_paused(anna: Client, user: User)
     assert not Import.objects.filter(is_paused=True).exists()
 
 
-def test_cancelling_keeps_what_was_looked_at_and_removes_what_waits(anna: Client, user: User) -> None:
-    batch = begin(anna, 5)
-    kept = classified_photo("n02099712", owner=user, batch_id=batch)
-    send(anna, batch, "a.jpg", "b.jpg")
-    waiting = Item.objects.filter(photo__state="pending").first()
-    assert waiting is not None
-    anna.post(reverse("import_cancel"))
-    assert set(user.photos.all()) == {kept}
-    assert not default_storage.exists(waiting.ref)
-    status = import_status(user)
-    assert (status.state, status.left_out, status.is_cancelled) == ("done", 5, True)
-    page = anna.get(reverse("import")).content.decode()
-    assert "1 new photo" in page
-    assert "Cancelled: 5 files were not brought in" in page
-    assert send(anna, batch, "c.jpg").status_code == 409
-    assert report(anna, batch, 5)["state"] == "cancelled"
-    assert user.photos.count() == 1
-    assert not default_storage.exists("originals") or not list(filter(None, default_storage.listdir("originals")[1]))
-
-
-def test_a_photo_in_a_workers_hands_is_not_brought_in_after_cancelling(anna: Client, user: User) -> None:
-    batch = begin(anna, 1)
-    send(anna, batch, "a.jpg")
-    (job,) = PhotoWork().claim(10)
-    anna.post(reverse("import_cancel"))
-    assert not Photo.objects.filter(pk=job.photo_id).exists()
-
-
-def test_cancelling_a_folders_import_ends_its_schedule_and_leaves_its_files(
-    anna: Client, user: User, tmp_path: Path
-) -> None:
-    file = tmp_path / "a.jpg"
-    file.write_bytes(picture())
-    source = Source.objects.create(
-        owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path), every_s=Source.Schedule.DAILY, scan_wanted=True
-    )
-    batch = ImportFactory(owner=user, source=source)
-    Item.objects.create(source=source, ref="a.jpg", photo=PhotoFactory(owner=user, batch=batch))
-    anna.post(reverse("import_cancel"))
-    source.refresh_from_db()
-    assert (source.every_s, source.scan_wanted) == (Source.Schedule.NEVER, False)
-    assert not Item.objects.exists(), "another scan finds it anew"
-    assert file.exists()
-
-
-def test_a_cancelling_that_was_killed_is_finished_by_the_sweep(user: User, celery_messages: list[str]) -> None:
-    batch = ImportFactory(owner=user, state=State.CANCELLED, is_paused=True, left_out=1)
-    item_of(PhotoFactory(owner=user, batch=batch))
-    assert PhotoWork().claim(10) == []
-    assert import_status(user).state == "done"
-    sweep()
-    assert not Photo.objects.exists()
-    assert not Import.objects.get().is_paused
-
-
 def test_cancelling_and_pausing_are_ones_own(anna: Client, stranger: User) -> None:
     theirs = PhotoFactory(owner=stranger, batch=ImportFactory(owner=stranger))
     anna.post(reverse("import_pause"))
@@ -297,6 +215,19 @@ def test_what_changes_an_import_is_posted_and_answered_in_part_to_a_script(name:
         part = anna.post(reverse(name), headers={"HX-Request": "true"}).content.decode()
         assert 'id="progress"' in part
         assert "<html" not in part
+
+
+def test_what_a_script_sends_belongs_to_no_import_of_a_folder(anna: Client, user: User, tmp_path: Path) -> None:
+    source = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    scanned = ImportFactory(owner=user, source=source, state=State.RECEIVING)
+    assert send(anna, scanned.pk, "a.jpg").status_code == 200
+    assert not Item.objects.filter(source=source).exists()
+    assert Photo.objects.get().batch != scanned
+    assert begin(anna, 2, batch=scanned.pk, passed_count=1) != scanned.pk
+    told = {"batch": scanned.pk, "count": 1, "size": 1, "sent": 0, "rate": 0, "state": "received"}
+    assert anna.post(reverse("import_report"), told).status_code == 404
+    assert anna.get(reverse("import_arrived", args=[scanned.pk])).status_code == 404
+    assert Import.objects.get(pk=scanned.pk).state == State.RECEIVING
 
 
 @pytest.mark.parametrize("field", [{"count": "-1"}, {"count": "x"}, {"size": "9" * 30}, {"state": "cancelled"}])

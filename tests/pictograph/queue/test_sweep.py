@@ -1,0 +1,147 @@
+"""The sweep goes on whatever fails or lasts, and takes up nothing that another process is doing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
+from pictograph.queue import tasks
+from pictograph.queue.long_work import FOLDERS_AT_ONCE, LEASE_S, SITE_THREADS, Lease
+from pictograph.queue.tasks import sweep
+from pictograph.sources.folders import register
+from pictograph.sources.models import Import, Source
+from pictograph.sources.tasks import folder_slots, scan
+from pictograph.store.outbox import Notice, note_deleted
+from tests.factories import ImportFactory, PhotoFactory, UserFactory, item_of
+
+
+@pytest.fixture
+def source(user: User, tmp_path: Path, celery_messages: list[str]) -> Source:
+    """A folder that is due to be looked at."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    return register(user, folder, every_s=Source.Schedule.DAILY)
+
+
+class StoreIsDown(Exception):
+    """What a store of another server raises when that is away."""
+
+
+def test_a_store_that_is_down_keeps_no_folder_from_being_looked_at(
+    source: Source, celery_messages: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def down() -> None:
+        raise StoreIsDown
+
+    note_deleted([1])
+    item_of(PhotoFactory(owner=source.owner, batch=ImportFactory(owner=source.owner, state=Import.State.CANCELLING)))
+    with monkeypatch.context() as away:
+        away.setattr("pictograph.store.outbox.prediction_store", down)
+        with pytest.raises(StoreIsDown):
+            sweep()
+    assert "pictograph.sources.tasks.scan" in celery_messages
+    assert "sweep_notices" in caplog.text
+    assert "Traceback" in caplog.text
+    sweep()
+    assert not Photo.objects.exists()
+    assert not Notice.objects.filter(again_at=None).exists()
+
+
+def test_a_folder_of_uploads_that_cannot_be_read_keeps_nothing_else_from_being_done(
+    source: Source, celery_messages: list[str], settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "gone"
+    leaving = UserFactory(is_leaving=True)
+    with pytest.raises(FileNotFoundError):
+        sweep()
+    assert "pictograph.sources.tasks.scan" in celery_messages
+    assert not User.objects.filter(pk=leaving.pk).exists()
+
+
+def test_of_sweeps_that_overlap_one_does_what_lasts_and_all_do_the_rest(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def short() -> None:
+        done.append("short")
+
+    def long() -> None:
+        done.append("long")
+        sweep()
+
+    monkeypatch.setattr(tasks, "SHORT", (short,))
+    monkeypatch.setattr(tasks, "LONG", (long,))
+    sweep()
+    assert done == ["short", "long", "short"]
+    sweep()
+    assert done.count("long") == 2
+
+
+def test_an_account_that_another_process_is_erasing_is_left_to_it_while_it_lives(
+    user: User, celery_messages: list[str]
+) -> None:
+    User.objects.filter(pk=user.pk).update(is_leaving=True)
+    with Lease.of(f"erase {user.pk}") as lease:
+        assert lease is not None
+        sweep()
+        assert User.objects.filter(pk=user.pk).exists()
+        Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
+        sweep()
+        assert not User.objects.filter(pk=user.pk).exists()
+
+
+def test_a_folder_that_another_process_is_giving_up_is_left_to_it(source: Source) -> None:
+    Source.objects.update(removal=Source.Removal.KEEP)
+    with Lease.of(f"remove {source.pk}"):
+        scan(source.pk)
+        assert Source.objects.filter(pk=source.pk).exists()
+    scan(source.pk)
+    assert not Source.objects.filter(pk=source.pk).exists()
+
+
+def test_an_import_that_another_process_is_cancelling_is_left_to_it(user: User, celery_messages: list[str]) -> None:
+    batch = ImportFactory(owner=user, state=Import.State.CANCELLING)
+    photo = PhotoFactory(owner=user, batch=batch)
+    with Lease.of(f"cancel {batch.pk}"):
+        sweep()
+        assert Photo.objects.get() == photo
+    sweep()
+    assert not Photo.objects.exists()
+
+
+def test_a_lease_runs_out_only_without_signs_of_life_and_is_void_where_a_clock_was_set_back(db: None) -> None:
+    with Lease.of("something") as lease:
+        assert lease is not None
+        Lease.objects.update(until=timezone.now() + timedelta(seconds=1))
+        lease.beat()
+        assert Lease.objects.get().until > timezone.now() + timedelta(seconds=LEASE_S / 2)
+        with Lease.of("something") as second, Lease.of("something else") as other:
+            assert (second, other) != (None, None)
+            assert second is None
+        Lease.objects.filter(pk=lease.pk).update(until=timezone.now() + timedelta(days=1))
+        with Lease.of("something") as third:
+            assert third is not None
+    assert not Lease.objects.exists()
+
+
+def test_folders_never_take_all_threads_and_are_looked_at_later(source: Source) -> None:
+    for _ in range(FOLDERS_AT_ONCE):
+        assert folder_slots.acquire(blocking=False)
+    try:
+        scan(source.pk)
+    finally:
+        folder_slots.release(FOLDERS_AT_ONCE)
+    source.refresh_from_db()
+    assert source.is_due
+    scan(source.pk)
+    source.refresh_from_db()
+    assert not source.is_due
+
+
+def test_a_worker_has_a_thread_left_for_the_sweep() -> None:
+    assert FOLDERS_AT_ONCE + 1 < SITE_THREADS
