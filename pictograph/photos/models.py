@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -216,16 +216,6 @@ class Photo(models.Model):
         if self.place_origin is None or origin >= self.place_origin:
             self.latitude, self.longitude = latitude, longitude
             self.place_origin = None if latitude is None else origin
-
-    def open_original(self) -> BinaryIO:
-        """The file as it came, from whichever item has it. Raises OSError where none does."""
-        refused: OSError = FileNotFoundError(f"no source has {self.name}")
-        for item in sorted(self.items.all(), key=lambda item: item.is_lost):
-            try:
-                return item.open()
-            except OSError as error:
-                refused = error
-        raise refused
 
     def rendition_path(self, size: int) -> str:
         """Where the picture made at `size` pixels is kept in the storage, for this state of the content."""

@@ -19,6 +19,7 @@ from classifier.work import UnreadablePhoto
 from pictograph.people.accounts import signed_in
 from pictograph.photos.deletion import remove_files
 from pictograph.photos.models import SIZES, Photo
+from pictograph.sources.originals import open_original
 
 CHUNK_BYTES = 1 << 18
 
@@ -54,7 +55,7 @@ def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     """One's own file as it came, as a download; it says more than the picture, so it is nobody else's."""
     photo = get_object_or_404(Photo.objects.owned_by(signed_in(request)), pk=photo_id)
     try:
-        file = photo.open_original()
+        file = open_original(photo)
     except OSError as error:
         raise Http404("The original is no longer where it was.") from error
     response = StreamingHttpResponse(_chunks(file), content_type="application/octet-stream")
@@ -75,7 +76,7 @@ def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
     except FileNotFoundError:
         pass
     try:
-        with photo.open_original() as file:
+        with open_original(photo) as file:
             content = file.read()
         picture = render(content, size)
     except (OSError, UnreadablePhoto) as error:

@@ -8,6 +8,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, zip_longest
 
 from celery import current_app
@@ -21,6 +22,7 @@ from classifier.work import Job, Outcome, Reason
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.outcomes import give_up, write_outcomes
 from pictograph.sources.models import Import, Item
+from pictograph.sources.originals import open_item, open_original, sidecar_openers
 
 logger = logging.getLogger(__name__)
 
@@ -173,6 +175,11 @@ def _items_to_read(photos: Sequence[Photo]) -> dict[int, Item]:
 
 def _job(photo: Photo, item: Item | None) -> Job:
     if item is None:
-        return Job(photo_id=photo.pk, name=photo.name, open=photo.open_original)
-    sidecars = item.sidecar_openers()
-    return Job(photo_id=photo.pk, name=photo.name, open=item.open, sidecars=sidecars, file_id=item.pk)
+        return Job(photo_id=photo.pk, name=photo.name, open=partial(open_original, photo))
+    return Job(
+        photo_id=photo.pk,
+        name=photo.name,
+        open=partial(open_item, item),
+        sidecars=sidecar_openers(item),
+        file_id=item.pk,
+    )

@@ -134,7 +134,7 @@ def _path_of_picture(photo: Photo, outcome: Outcome) -> str:
     """Where the grid's picture of what was read belongs; empty where nothing was."""
     if outcome.photo is None:
         return ""
-    return Photo(key=photo.key, digest=outcome.photo.digest or photo.digest).rendition_path(GRID_SIZE)
+    return Photo(key=photo.key, digest=outcome.photo.digest).rendition_path(GRID_SIZE)
 
 
 def _shows(photo: Photo, path: str) -> bool:
@@ -152,8 +152,7 @@ def _keep_picture(photo: Photo, outcome: Outcome, path: str, first: str) -> Read
     except OSError as error:
         reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))
-    digest = outcome.photo.digest or photo.digest or ""
-    return Reading(outcome.photo, outcome.classification, digest, outcome.job.file_id, path)
+    return Reading(outcome.photo, outcome.classification, outcome.photo.digest, outcome.job.file_id, path)
 
 
 def _replace(path: str, by: str) -> None:

@@ -1,20 +1,16 @@
 """Where photos come from: sources, the items in them, and imports, which are single goes at bringing photos in."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classifier.work import Reason
-from pictograph.sources.paths import path_of, shown_name
+from pictograph.sources.paths import path_of
 
 NAME_LENGTH = 255
 # A scan says at least this often that it is alive; one that has been silent for longer is over, whatever became of it.
@@ -147,22 +143,6 @@ class Item(models.Model):
     def path(self) -> Path:
         """Where a file that is read in place lies."""
         return self.source.path / path_of(self.ref)
-
-    def open(self) -> BinaryIO:
-        """The file's bytes. Raises OSError where it is gone or closed to us."""
-        if self.source.kind == Source.Kind.UPLOAD:
-            return cast(BinaryIO, default_storage.open(self.ref, "rb"))
-        return self.path.open("rb")
-
-    def sidecar_openers(self) -> list[tuple[str, Callable[[], BinaryIO]]]:
-        """The files beside it that say something of it, by name, each with what opens it; the one to believe first."""
-        folder = self.path.parent
-        names = [path_of(name) for name, *_version in self.sidecars]
-        return [(shown_name(name), partial(_open, folder / name)) for name in names]
-
-
-def _open(path: Path) -> BinaryIO:
-    return path.open("rb")
 
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):

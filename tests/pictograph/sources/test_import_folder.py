@@ -24,6 +24,7 @@ from pictograph.photos.models import Photo
 from pictograph.sources import scan as scanning
 from pictograph.sources.folders import register
 from pictograph.sources.models import SCAN_SILENT_S, Import, Rejection, Source
+from pictograph.sources.originals import open_original
 from pictograph.sources.scan import PATIENCE_S, scan
 from tests.factories import picture
 from tests.pictograph.sources.reading import read_all
@@ -286,7 +287,7 @@ def test_cases_from_people_who_organize_photos(
         (folder / "other").mkdir()
         (folder / "loose.jpg").rename(folder / "other" / "loose.jpg")
         scan(source)
-        assert all(photo.open_original().read() for photo in Photo.objects.all())
+        assert all(open_original(photo).read() for photo in Photo.objects.all())
     elif case == "58-deleted-on-disk":
         files[0].unlink()
         scan(source)

@@ -12,6 +12,7 @@ from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.sources.folders import register
 from pictograph.sources.models import Import, Item, Rejection, Source
+from pictograph.sources.originals import open_original, sidecar_openers
 from pictograph.sources.uploads import receive
 from tests.factories import ImportFactory, picture
 from tests.pictograph.sources.folder_of_photos import look, photo_at, retag, touch
@@ -83,7 +84,7 @@ def test_an_uploaded_photo_stays_when_its_copy_in_a_folder_changes_or_goes(user:
     read_all()
     uploaded.refresh_from_db()
     assert (uploaded.name, uploaded.is_missing) == ("mine.jpg", False)
-    assert uploaded.open_original().read() == picture(colour="red")
+    assert open_original(uploaded).read() == picture(colour="red")
     assert photo_at(source, "2019/0.jpg") != uploaded
 
 
@@ -163,7 +164,7 @@ def test_a_new_or_changed_sidecar_is_read(source: Source, folder: Path) -> None:
     look(source)
     assert [photo.name for photo in Photo.objects.due()] == ["loose.jpg"]
     item = Item.objects.get(ref="loose.jpg")
-    ((name, opens),) = item.sidecar_openers()
+    ((name, opens),) = sidecar_openers(item)
     assert name == "loose.xmp"
     with opens() as file:
         assert file.read() == b"<x/>"
@@ -185,7 +186,7 @@ def test_names_in_any_bytes_come_in_and_open(user: User, tmp_path: Path) -> None
     look(source)
     assert read_all() == len(names)
     assert Photo.objects.classified().count() == len(names)
-    assert all(photo.open_original().read() for photo in Photo.objects.all())
+    assert all(open_original(photo).read() for photo in Photo.objects.all())
     assert look(source).known == len(names)
 
 
