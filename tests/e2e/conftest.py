@@ -65,6 +65,15 @@ def sign_up(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/import/")
 
 
+def wait_until(page: Page, script: str) -> None:
+    """Ask a page until an expression is true: `wait_for_function` would evaluate text in it, which its policy forbids."""
+    for _ in range(500):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(20)
+    pytest.fail(f"it never came true: {script}")
+
+
 @pytest.fixture
 def signed_in(page: Page, user: User, base_url: str) -> Iterator[Page]:
     """A page of `user`; an error in its scripts, or a load that the policy forbids, fails the test."""

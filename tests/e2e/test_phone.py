@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pictograph.people.models import User
+from tests.e2e.conftest import wait_until
 from tests.e2e.fingers import Finger
 from tests.factories import LABRADOR, classified_photo
 
@@ -21,11 +22,7 @@ def test_a_panorama_keeps_a_height_and_is_moved_sideways(phone: Page, user: User
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
     frame.focus()
     phone.keyboard.press("ArrowRight")
-    for _ in range(100):  # wait_for_function would evaluate text in the page, which its policy forbids
-        if frame.evaluate("frame => frame.scrollLeft") > 0:
-            return
-        phone.wait_for_timeout(20)
-    pytest.fail("the arrow key moved nothing")
+    wait_until(phone, "document.querySelector('.photo-frame').scrollLeft > 0")
 
 
 def test_links_and_file_inputs_are_large_enough_for_a_thumb(phone: Page, user: User) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from pictograph.people.models import User
+from tests.e2e.conftest import sign_in, wait_until
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, make_library
 
 DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
@@ -163,13 +164,10 @@ def test_all_pictures_of_the_collages_load(signed_in: Page, library: User) -> No
     signed_in.goto("/pictograph/")
     assert signed_in.locator(".collage img").count() > 4
     shown = "[...document.querySelectorAll('.collage img')].filter(i => i.offsetParent)"
-    signed_in.wait_for_function(
-        f"{shown}.every(i => i.complete && i.naturalWidth)"
-    )  # the lazy ones come after the page
+    wait_until(signed_in, f"{shown}.every(i => i.complete && i.naturalWidth)")  # the lazy ones come after the page
 
 
 def test_it_all_works_without_scripts(browser: Browser, base_url: str, library: User) -> None:
-    from tests.e2e.conftest import sign_in
 
     context = browser.new_context(java_script_enabled=False, base_url=base_url)
     sign_in(context, library, base_url)
