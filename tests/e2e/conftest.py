@@ -66,7 +66,7 @@ def sign_up(page: Page, site: Site) -> None:
 
 
 def wait_until(page: Page, script: str) -> None:
-    """Ask a page until an expression is true: `wait_for_function` would evaluate text in it, which its policy forbids."""
+    """Ask a page until an expression is true; its policy forbids it what `wait_for_function` does."""
     for _ in range(500):
         if page.evaluate(script):
             return
