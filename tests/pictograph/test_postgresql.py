@@ -17,7 +17,7 @@ SAID_TO_THE_DATABASE = (
 def test_the_store_the_claims_and_the_pages_hold_on_postgresql() -> None:
     require_service("PostgreSQL", "127.0.0.1", 5432)
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not memory"]
         + [f"tests/pictograph/{name}" for name in SAID_TO_THE_DATABASE],
         cwd=REPOSITORY,
         env=os.environ | {"DATABASE_URL": POSTGRES_URL},
