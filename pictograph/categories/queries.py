@@ -110,9 +110,9 @@ def category_index(scope: Scope, stop: int) -> CategoryIndex:
 
 
 def category_page(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> CategoryPage:
-    """One category in the order, of the year, from the place and at the stop a query asks for, else at someone's own.
+    """One category in the order, of the year, from the point and at the stop a query asks for, else at someone's own.
 
-    Raises Http404 for a place that cannot be.
+    Raises Http404 for a point that cannot be.
     """
     store, year, stop = prediction_store(), year_asked(query), stop_asked(query, own)
     grid = category_grid(scope, category, own, query)
@@ -133,7 +133,7 @@ def category_page(scope: Scope, category: Category, own: int, query: Mapping[str
 
 
 def category_grid(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> Grid:
-    """A page of a category's photos, each with the way back to it. Raises Http404 for a place that cannot be."""
+    """A page of a category's photos, each with the way back to it. Raises Http404 for a point that cannot be."""
     order, year, stop = _order_asked(query), year_asked(query), stop_asked(query, own)
     sure = sureness(stop) if stop != own else None
     context = Walk.through(category, order, year, sure).query
@@ -159,11 +159,11 @@ def listing_grid(
     more_label: str,
     context: str = "",
 ) -> Grid:
-    """A page of any listing of the store, named at someone's own stop. Raises Http404 for a place that cannot be."""
+    """A page of any listing of the store, named at someone's own stop. Raises Http404 for a point that cannot be."""
     try:
         page = prediction_store().photos_in(scope, listing, after=after, limit=PAGE)
     except ValueError as error:
-        raise Http404("There is no such place among the photos.") from error
+        raise Http404("There is no such point among the photos.") from error
     photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
     sections = in_sections(cards_of(photos, own, context), by_month=listing.order is Order.NEWEST)
     more, start = url(page.after) if page.after else None, url(None) if after else None
@@ -232,7 +232,7 @@ def cards_below(
 def category_url(
     category: Category, order: Order, year: int | None, after: str | None = None, sure: int | None = None
 ) -> str:
-    """The address of a category's photos in an order, of one year or all, from a place on, at a stop of the dial."""
+    """The address of a category's photos in an order, of one year or all, from a point on, at a stop of the dial."""
     query = _query(order=None if order is Order.BEST else order.value, year=year, after=after, sure=sure)
     url = reverse("category", args=[category])
     return f"{url}?{query}" if query else url

@@ -36,7 +36,7 @@ class Point:
                 return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
         except ValueError:
             pass
-        raise Http404("There is no such place in the library.")
+        raise Http404("There is no such point in the library.")
 
     @classmethod
     def of(cls, photo: Photo) -> "Point":
@@ -62,7 +62,7 @@ class Point:
 class LibraryPage:
     """A stretch of the library or of one `year`, newest first, with the years that have photos.
 
-    `current_year` is that of its first photo. `is_upwards` says that what is newer than a place was asked for.
+    `current_year` is that of its first photo. `is_upwards` says that what is newer than a point was asked for.
     """
 
     grid: Grid
@@ -90,9 +90,9 @@ class _Stretch:
 
 
 def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPage:
-    """The page a query asks for: `before` or `after` a place, `from` a year on, or of one `year` alone.
+    """The page a query asks for: `before` or `after` a point, `from` a year on, or of one `year` alone.
 
-    Photos are named at a stop of the dial. Raises Http404 for a place that cannot be.
+    Photos are named at a stop of the dial. Raises Http404 for a point that cannot be.
     """
     year = year_asked(query)
     stretch = _stretch(scope, query, year)
@@ -111,7 +111,7 @@ def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPa
 
 
 def just_before(photo: Photo) -> Point:
-    """The place in the library that a page beginning with a photo starts from."""
+    """The point in the library that a page beginning with a photo starts from."""
     return Point(photo.shown_at.astimezone(UTC), photo.pk + 1)
 
 
@@ -136,6 +136,6 @@ def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stret
     return _Stretch(found[:PAGE], has_newer, has_older=len(found) > PAGE)
 
 
-def _library_url(year: int | None, **place: Point) -> str:
+def _library_url(year: int | None, **points: Point) -> str:
     of_year = {} if year is None else {"year": str(year)}
-    return f"{reverse('library')}?{urlencode(of_year | {name: str(point) for name, point in place.items()})}"
+    return f"{reverse('library')}?{urlencode(of_year | {name: str(point) for name, point in points.items()})}"

@@ -12,10 +12,10 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
     The rows decide what anyone sees from the moment this chunk is written; the store's counters follow.
     """
     changed = 0
-    others = photos.exclude(is_public=is_public).select_for_update(of=("self",))
+    others = photos.exclude(is_public=is_public).select_for_update(of=("self",)).only("pk")
     while True:
         with transaction.atomic():
-            ids = list(others.values_list("pk", flat=True)[:CHUNK])
+            ids = [photo.pk for photo in others[:CHUNK]]  # of values alone Django locks the rows joined to them too
             photos.model.objects.filter(pk__in=ids).update(is_public=is_public)
             note_changed(ids)
         if not ids:

@@ -43,8 +43,8 @@ class Walk:
 
         It is named with `in`, `without`, `order`, `year` and `sure`. Raises Http404 for a year that cannot be.
         """
-        place = query.get("in", "")
-        category, is_unnamed = category_asked(place), place == UNNAMED
+        within = query.get("in", "")
+        category, is_unnamed = category_asked(within), within == UNNAMED
         without = () if is_unnamed else _without_asked(query)
         is_best = category is not None and not without and query.get("order") != Order.NEWEST
         order = Order.BEST if is_best else Order.NEWEST
@@ -64,7 +64,7 @@ class Walk:
     @property
     def query(self) -> str:
         """What `read` reads."""
-        return _written(self._place | self._kept)
+        return _written(self._within | self._kept)
 
     @property
     def name(self) -> str:
@@ -96,8 +96,8 @@ class Walk:
             return prediction_store().neighbours(scope, self._listing(stop), photo.pk)
         photos = Photo.objects.in_scope(scope).classified().only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
-        place = Point.of(photo)
-        before, after = place.newer(photos).first(), place.older(photos).first()
+        point = Point.of(photo)
+        before, after = point.newer(photos).first(), point.older(photos).first()
         return before.pk if before else None, after.pk if after else None
 
     def _listing(self, stop: int) -> Listing:
@@ -107,9 +107,9 @@ class Walk:
         return Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
 
     @property
-    def _place(self) -> dict[str, str]:
-        place = f"{self.category.slug}-{self.category.wnid}" if self.category else UNNAMED if self.is_unnamed else ""
-        return {"in": place, "without": BETWEEN.join(self.without)}
+    def _within(self) -> dict[str, str]:
+        within = f"{self.category.slug}-{self.category.wnid}" if self.category else UNNAMED if self.is_unnamed else ""
+        return {"in": within, "without": BETWEEN.join(self.without)}
 
     @property
     def _kept(self) -> dict[str, str]:
@@ -124,7 +124,7 @@ def rest_name(category: Category | None) -> str:
 
 
 def rest_url(category: Category | None, year: int | None, after: str | None = None) -> str:
-    """The address of the photos in none of the tiles, of one year or all, from a place on."""
+    """The address of the photos in none of the tiles, of one year or all, from a point on."""
     url = reverse("pictograph_rest") if category is None else reverse("pictograph_rest_of", args=[category])
     return _address(url, {"year": str(year or ""), "after": after or ""})
 

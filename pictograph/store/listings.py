@@ -11,25 +11,25 @@ DIGITS_AT_MOST = 18  # what a database's 64 bits surely hold
 
 @dataclass(frozen=True, order=True)
 class Standing:
-    """A photo's place in an order: what it is sorted by, highest first, then by its id, highest first."""
+    """A photo's point in an order: what it is sorted by, highest first, then by its id, highest first."""
 
     key: float | datetime
     photo_id: int
 
     @property
     def cursor(self) -> str:
-        """The place as a cursor for the page after it."""
+        """The point as a cursor for the page after it."""
         return f"{self.key.isoformat() if isinstance(self.key, datetime) else repr(self.key)}~{self.photo_id}"
 
     @classmethod
     def read(cls, order: Order, cursor: str) -> "Standing":
-        """The place that a cursor of this order names. Raises ValueError for anything that is no such cursor."""
+        """The point that a cursor of this order names. Raises ValueError for anything that is no such cursor."""
         text, _, digits = cursor.rpartition("~")
         if not (digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS_AT_MOST):
-            raise ValueError(f"no place in a listing: {cursor!r}")
+            raise ValueError(f"no point in a listing: {cursor!r}")
         key = float(text) if order is Order.BEST else _moment(text)
         if isinstance(key, float) and not math.isfinite(key):
-            raise ValueError(f"no place in a listing: {cursor!r}")
+            raise ValueError(f"no point in a listing: {cursor!r}")
         return cls(key, int(digits))
 
 

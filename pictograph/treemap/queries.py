@@ -164,7 +164,7 @@ def pictograph(scope: Scope, own: int, tiles: int, category: Category | None, ye
 
 
 def rest_of(scope: Scope, own: int, tiles: int, category: Category | None, year: int | None, after: str | None) -> Rest:
-    """A page of the photos in none of the tiles. Raises Http404 for a place that cannot be."""
+    """A page of the photos in none of the tiles. Raises Http404 for a point that cannot be."""
     stop, whole = most_specific_stop(), category.wnid if category else ALL_PHOTOS
     counts = prediction_store().counts(scope, stop, year)
     chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)

@@ -1,4 +1,4 @@
-"""The relational store's lists: which rows belong to one, and which of them come before and after a place in it."""
+"""The relational store's lists: which rows belong to one, and which of them come before and after a point in it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -46,23 +46,23 @@ def sort_column(order: Order) -> str:
     return "confidence" if order is Order.BEST else "shown_at"
 
 
-def following(rows: QuerySet[Any], order: Order, place: Standing | None = None) -> QuerySet[Any]:
-    """The rows after a place, or all, the nearest first."""
+def following(rows: QuerySet[Any], order: Order, point: Standing | None = None) -> QuerySet[Any]:
+    """The rows after a point, or all, the nearest first."""
     column = sort_column(order)
-    if place is not None:
-        rows = rows.filter(LessThan(_pair(F(column), F("photo_id")), _pair(Value(place.key), Value(place.photo_id))))
+    if point is not None:
+        rows = rows.filter(LessThan(_pair(F(column), F("photo_id")), _pair(Value(point.key), Value(point.photo_id))))
     return rows.order_by(f"-{column}", "-photo_id")
 
 
-def preceding(rows: QuerySet[Any], order: Order, place: Standing) -> QuerySet[Any]:
-    """The rows before a place, the nearest first."""
+def preceding(rows: QuerySet[Any], order: Order, point: Standing) -> QuerySet[Any]:
+    """The rows before a point, the nearest first."""
     column = sort_column(order)
-    rows = rows.filter(GreaterThan(_pair(F(column), F("photo_id")), _pair(Value(place.key), Value(place.photo_id))))
+    rows = rows.filter(GreaterThan(_pair(F(column), F("photo_id")), _pair(Value(point.key), Value(point.photo_id))))
     return rows.order_by(column, "photo_id")
 
 
 def _pair(key: F | Value, photo_id: F | Value) -> Func:
-    """Both as one row value: compared as that, the index begins at the very place, among equals too."""
+    """Both as one row value: compared as that, the index begins at the very point, among equals too."""
     return Func(key, photo_id, function="", output_field=BooleanField())
 
 
