@@ -60,8 +60,10 @@ function prepend(side, more) {
   side.replaceWith(...more.children);
   const after = last?.nextElementSibling;
   after?.classList.add("measured");
-  if (after && !last.dataset.month) fillRow(last, after);
-  else if (after?.dataset.month === last?.dataset.month) join(after, last, (list, items) => list.prepend(...items));
+  if (after?.matches(".month")) { // else nothing came, or what was here has been deleted
+    if (!last.dataset.month) fillRow(last, after);
+    else if (after.dataset.month === last.dataset.month) join(after, last, (list, items) => list.prepend(...items));
+  }
   if (anchor) moveTo(anchor, top);
 }
 
@@ -201,9 +203,6 @@ document.addEventListener("htmx:afterSettle", (event) => {
   above = []; // the dial was turned: another grid
   grown();
 });
-
-// The page was rendered anew where it stood, with new photos above: the photo in view stays in view.
-document.addEventListener("grid:renewed", () => history.state?.place && findAgain(history.state.place));
 
 if (history.state?.place) findAgain(history.state.place);
 else if (wayUp()) months()[0]?.scrollIntoView({ behavior: "instant" });

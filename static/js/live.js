@@ -99,15 +99,20 @@ document.addEventListener("click", async (event) => {
   const response = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
   if (!response?.ok || response.redirected) return location.reload();
   const html = await response.text();
+  const known = new Set(photos().map((link) => link.pathname));
   const height = scrollY;
   const target = document.getElementById("main");
   const swap = { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 };
   window.htmx.swap(target, html, swap, { select: "#main", eventInfo: { target, elt: target } });
-  scrollTo({ top: height, behavior: "instant" });
-  document.dispatchEvent(new CustomEvent("grid:renewed"));
+  const fresh = photos().filter((link) => !known.has(link.pathname));
+  for (const link of fresh) link.parentElement.classList.add("is-new");
+  scrollTo({ top: photos().length ? 0 : height, behavior: "instant" }); // of a grid they are at the start, or near it
+  fresh[0]?.scrollIntoView({ block: "nearest", behavior: "instant" });
   document.getElementById("main").focus({ preventScroll: true });
   upToDate();
 });
+
+const photos = () => [...document.querySelectorAll("#grid .photos > li > a")];
 
 // What a screen reader is told: now and then, not with every photo.
 let saidAt = 0;

@@ -153,7 +153,7 @@ async function send(bundle) {
     return answer;
   });
   const { status, json } = answer;
-  if (status === 204) return;
+  if (status === 204 || !isActive) return; // all of it has moved, or the import was called off meanwhile
   if (status === 200) return bundle.forEach(done);
   if (status === 409) return giveUp();
   if (status === 413 || (status === 400 && bundle.length === 1)) return refuseAll(bundle, json?.message || words.too_large_for_server);

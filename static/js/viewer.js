@@ -76,6 +76,12 @@ function open(item) {
   history.pushState({ viewer: true }, "", item.querySelector("a").href);
   pushed = true;
   show(item);
+  showModal();
+}
+
+function showModal() {
+  const root = document.documentElement;
+  root.style.setProperty("--scrollbar", `${innerWidth - root.clientWidth}px`); // it goes while the viewer is open
   viewer().showModal();
 }
 
@@ -131,7 +137,7 @@ addEventListener("popstate", (event) => {
     if (!item) return location.reload(); // not in this grid: its own page has the same address
     pushed = true;
     show(item);
-    if (!dialog.open) dialog.showModal();
+    if (!dialog.open) showModal();
   } else {
     pushed = false;
     if (dialog?.open) dialog.close();
