@@ -10,8 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
@@ -126,7 +128,7 @@ def folders(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (source := form.add()) is not None:
         want_scan(source)
         messages.success(request, gettext("%(folder)s was added and is being looked through.") % {"folder": source})
-        return redirect("folders")
+        return HttpResponseClientRedirect(reverse("folders")) if asked_by_htmx(request) else redirect("folders")
     context = {"rows": folder_rows(_folders()), "form": form}
     status = 422 if request.method == "POST" else 200
     return render_page(request, "sources/folders.html", context, part="sources/_folder_form.html", status=status)

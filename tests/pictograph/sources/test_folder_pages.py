@@ -133,6 +133,14 @@ def test_the_form_alone_answers_htmx(signed_in: Client, administrator: User) -> 
     assert "<html" not in answer.content.decode()
 
 
+def test_htmx_is_sent_to_the_page_that_lists_the_folder_it_added(
+    signed_in: Client, administrator: User, folder: Path, celery_messages: list[str]
+) -> None:
+    answer = signed_in.post(PAGE, form_for(administrator, folder), headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, PAGE)
+    assert Source.objects.filter(kind=Source.Kind.FOLDER).count() == 1
+
+
 def test_a_folder_is_looked_at_when_asked(
     signed_in: Client, administrator: User, folder: Path, celery_messages: list[str]
 ) -> None:

@@ -1,0 +1,37 @@
+"""A folder of the server in a browser: added, looked through, looked at again."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import sign_up
+from tests.e2e.site import Site
+from tests.factories import picture
+
+PATIENCE_MS = 150_000
+
+
+def test_a_folder_is_added_and_what_becomes_of_its_files_is_seen(page: Page, site: Site, tmp_path: Path) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    folder = tmp_path / "holidays"
+    folder.mkdir()
+    for n in range(3):
+        (folder / f"{n}.jpg").write_bytes(picture(size=(80 + n, 60)))
+    sign_up(page, site)
+    page.goto(f"{site.address}/import/folders/")
+    page.get_by_label("Folder on the server").fill(str(tmp_path / "nowhere"))
+    page.get_by_role("button", name="Add the folder").click()
+    expect(page.locator("#folder-form")).to_contain_text("no such folder")
+    page.get_by_label("Folder on the server").fill(str(folder))
+    page.get_by_role("button", name="Add the folder").click()
+    card = page.locator(".folder-list > li")
+    expect(card).to_contain_text("holidays")
+    expect(page.locator("main")).to_contain_text("was added")
+    expect(card).to_contain_text("3 photos", timeout=PATIENCE_MS)
+    (folder / "1.jpg").unlink()
+    card.get_by_role("button", name="Look now").click()
+    expect(card).to_contain_text("1 missing", timeout=PATIENCE_MS)
+    page.goto(f"{site.address}/photos/missing/")
+    expect(page.locator("#grid li")).to_have_count(1)
+    assert errors == []
