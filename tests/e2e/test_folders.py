@@ -27,7 +27,7 @@ def test_a_folder_is_added_and_what_becomes_of_its_files_is_seen(page: Page, sit
     page.get_by_role("button", name="Add the folder").click()
     card = page.locator(".folder-list > li")
     expect(card).to_contain_text("holidays")
-    expect(page.locator("main")).to_contain_text("was added")
+    expect(page.locator("body")).to_contain_text("was added")
     expect(card).to_contain_text("3 photos", timeout=PATIENCE_MS)
     (folder / "1.jpg").unlink()
     card.get_by_role("button", name="Look now").click()
