@@ -9,6 +9,8 @@ from typing import NamedTuple
 from classifier.work import Reason, reason_of
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source
+from pictograph.sources.originals import open_within
+from pictograph.sources.paths import path_of
 from pictograph.sources.reasons import PASSING
 from pictograph.sources.walk import Found
 
@@ -68,10 +70,10 @@ class Look:
     refused: Reason | None = None
 
 
-def look_at(path: Path, file: Found, known: Known | None, *, reads: bool, beat: Callable[[], None]) -> Look:
-    """Open a file, and read it where its content matters."""
+def look_at(folder: Path, file: Found, known: Known | None, *, reads: bool, beat: Callable[[], None]) -> Look:
+    """Open a file of a folder, and read it where its content matters."""
     try:
-        with path.open("rb") as opened:
+        with open_within(folder, folder / path_of(file.ref)) as opened:
             if not reads:
                 opened.read(1)
                 return Look(file, known)
@@ -106,5 +108,5 @@ def copies_now(looks: Sequence[Look], beat: Callable[[], None]) -> dict[int, str
             held[item.pk] = item.digest
         else:
             now = Found(item.ref, status.st_size, status.st_mtime_ns)
-            held[item.pk] = look_at(item.path, now, None, reads=True, beat=beat).digest
+            held[item.pk] = look_at(item.source.path, now, None, reads=True, beat=beat).digest
     return held

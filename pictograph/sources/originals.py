@@ -1,5 +1,8 @@
 """Originals: the bytes of photos and of what lies beside them, where their sources have them."""
 
+import errno
+import os
+import stat
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -27,15 +30,34 @@ def open_item(item: Item) -> BinaryIO:
     """The bytes of a photo as one source has it. Raises OSError where the file is gone or closed to us."""
     if item.source.kind == Source.Kind.UPLOAD:
         return cast(BinaryIO, default_storage.open(item.ref, "rb"))
-    return item.path.open("rb")
+    return open_within(item.source.path, item.path)
+
+
+def open_within(folder: Path, path: Path) -> BinaryIO:
+    """Open a regular file that lies in a folder, whatever links lead to it. Raises OSError for anything else.
+
+    Another thing may have been put there since a scan found it: a link to a file of the system or of someone else, or
+    a pipe, which would keep whoever opens it waiting for ever. So what has been opened is looked at, not its path.
+    """
+    opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        real = Path(os.path.realpath(path))
+        is_file = stat.S_ISREG(os.fstat(opened).st_mode)
+        if not (is_file and real.is_relative_to(os.path.realpath(folder)) and _is(opened, real)):
+            raise FileNotFoundError(errno.ENOENT, "no file of this folder", str(path))
+        return os.fdopen(opened, "rb")
+    except BaseException:
+        os.close(opened)
+        raise
 
 
 def sidecar_openers(item: Item) -> list[tuple[str, Callable[[], BinaryIO]]]:
     """The files beside an item that say something of it, by name, each with what opens it; the one to believe first."""
     folder = item.path.parent
     names = [path_of(name) for name, *_version in item.sidecars]
-    return [(shown_name(name), partial(_open, folder / name)) for name in names]
+    return [(shown_name(name), partial(open_within, item.source.path, folder / name)) for name in names]
 
 
-def _open(path: Path) -> BinaryIO:
-    return path.open("rb")
+def _is(opened: int, path: Path) -> bool:
+    """Whether what was opened is what a path without links names."""
+    return os.path.samestat(os.fstat(opened), os.stat(path, follow_symlinks=False))

@@ -69,17 +69,17 @@ class Reconciler:
 
     def _look(self, file: Found, known: Known | None) -> Look:
         """Find out what a file holds, where that decides what becomes of it."""
-        path, beat = self.source.path / path_of(file.ref), self.lease.beat
+        folder, beat = self.source.path, self.lease.beat
         if not file.size_bytes:
             return Look(file, known)
         if known is None:
             may_be_known = file.size_bytes in self._sizes
-            return look_at(path, file, None, reads=True, beat=beat) if may_be_known else Look(file, None)
+            return look_at(folder, file, None, reads=True, beat=beat) if may_be_known else Look(file, None)
         if known.photo is not None and known.photo_digest is None:
-            return look_at(path, file, known, reads=False, beat=beat)
+            return look_at(folder, file, known, reads=False, beat=beat)
         if known.has_bytes_of(file) and known.digest and known.problem not in PASSING:
             return Look(file, known, known.digest)
-        return look_at(path, file, known, reads=True, beat=beat)
+        return look_at(folder, file, known, reads=True, beat=beat)
 
     def _write(self, looks: Sequence[Look]) -> bool:
         copies = copies_now(looks, self.lease.beat)
