@@ -177,7 +177,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10_000  # the plain form sends a whole folder in one request
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploading"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["pictograph.sources.receiving.PlainlyNamedUploadHandler"]
 
 # --- accounts
 

@@ -105,7 +105,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Look at once, where the page asks."""
         try:
             asked = json.loads(text_data or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if isinstance(asked, dict) and hasattr(self, "asked"):
             if "since" in asked:

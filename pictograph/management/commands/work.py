@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from argparse import ArgumentParser
 from typing import Any
@@ -17,6 +18,7 @@ from pictograph.queue.long_work import SITE_THREADS
 
 CLASSIFY, SITE = "classify", "site"
 QUEUES = (CLASSIFY, SITE)
+LINGER_S = 15.0  # without a parent, to bring a batch home
 
 
 class Command(BaseCommand):
@@ -45,7 +47,12 @@ class Command(BaseCommand):
 
 
 def end_at_eof() -> None:
-    """Stop this process as SIGTERM does once standard input closes, as it does when the parent dies."""
+    """Stop this process as SIGTERM does once standard input closes, as it does when the parent dies.
+
+    Nobody is left to end it should it hang, on a disk that does not answer: after LINGER_S it ends itself.
+    """
     while os.read(sys.stdin.fileno(), 1):  # not through the buffer, whose lock would outlive the process
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LINGER_S)
+    os._exit(1)

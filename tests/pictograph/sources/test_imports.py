@@ -53,7 +53,8 @@ def test_an_uploaded_photo_is_kept_as_it_came_and_announced(
 
 
 @pytest.mark.parametrize(
-    "name", ["照片.jpg", "صورة.png", "фото.webp", "a" * 300 + ".jpg", "../../etc/passwd.jpg", ".jpg"]
+    "name",
+    ["照片.jpg", "صورة.png", "фото.webp", "a" * 300 + ".jpg", "../../etc/passwd.jpg", ".jpg", "St. " + "y" * 240],
 )
 def test_names_in_any_script_and_of_any_length_are_taken(name: str, anna: Client, media: Path) -> None:
     (result,) = send(anna, (name, picture()))
