@@ -228,6 +228,18 @@ def test_a_published_photo_of_someone_else_shows_nothing_of_its_file(
         assert hidden not in html.partition("<main")[2], hidden
 
 
+def test_no_link_leads_to_a_photo_withdrawn_a_moment_ago(client: Client, library: User, stranger: User) -> None:
+    photos = [
+        classified_photo(LABRADOR, owner=library, is_public=True, shown_at=datetime(2024, 1, n, tzinfo=UTC))
+        for n in (1, 2, 3)
+    ]
+    Photo.objects.filter(pk=photos[0].pk).update(is_public=False)  # the store has not been told yet
+    client.force_login(stranger)
+    html = client.get(f"{photos[1].get_absolute_url()}?in=dogs-n02084071&order=newest").content.decode()
+    assert f"/photos/{photos[2].pk}/" in html
+    assert f"/photos/{photos[0].pk}/" not in html
+
+
 def test_a_photo_page_is_only_read(client: Client, library: User) -> None:
     client.force_login(library)
     assert client.post(Photo.objects.owned_by(library)[0].get_absolute_url()).status_code == 405
