@@ -1,11 +1,13 @@
 """Imports begun, gone on with, paused, and called off by the person they belong to."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from pictograph.people.models import User
-from pictograph.photos.deletion import CHUNK, delete_photos
+from pictograph.photos.deletion import CHUNK, forget_removed, remove_rows
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Source
@@ -101,8 +103,10 @@ def cancel(user: User) -> None:
         user.imports.filter(is_paused=True).update(is_paused=False)
         unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
         batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
+        # What a worker has in hand of them comes too late.
+        Photo.objects.filter(batch__in=batches).never_tried().update(lease=None, lease_until=None)
         for batch in batches:
-            batch.left_out = batch.to_come + batch.photos.never_tried().count()
+            batch.left_out = batch.to_come
             batch.state = State.CANCELLING  # no worker takes what is about to go
             batch.save(update_fields=["left_out", "state"])
         Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches).update(
@@ -123,8 +127,18 @@ def finish_cancelling(user: User | None = None) -> None:
 def _finish_cancelling(batch: Import, lease: Lease) -> None:
     while ids := list(batch.photos.never_tried().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         lease.beat()
-        delete_photos(batch.owner, ids, is_remembered=False)
+        _leave_out(batch, ids)
     Import.objects.filter(pk=batch.pk, state=State.CANCELLING).update(state=State.CANCELLED)
+
+
+def _leave_out(batch: Import, ids: Sequence[int]) -> None:
+    """Remove those of these photos of a cancelled import that nobody has looked at, and count them."""
+    with transaction.atomic():
+        waiting = batch.photos.never_tried().filter(pk__in=ids)
+        photos = list(waiting.select_for_update().order_by("pk"))
+        files = remove_rows(photos, is_remembered=False)
+        Import.objects.filter(pk=batch.pk).update(left_out=F("left_out") + len(photos))
+    forget_removed([photo.pk for photo in photos], files)
 
 
 def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:

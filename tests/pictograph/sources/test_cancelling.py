@@ -2,23 +2,34 @@
 
 from pathlib import Path
 
+import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from classifier.work import Reason
 from pictograph.models import Import, Item, Photo, Source, User
 from pictograph.queue.claims import PhotoWork
+from pictograph.queue.long_work import Lease
 from pictograph.queue.tasks import sweep
+from pictograph.sources import steering
 from pictograph.sources.failures import try_again
 from pictograph.sources.folders import register
 from pictograph.sources.progress import import_status
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, picture
 from tests.pictograph.sources.folder_of_photos import look
-from tests.pictograph.sources.reading import read_all
+from tests.pictograph.sources.reading import read, read_all
 from tests.pictograph.sources.uploading import begin, report, send
 
 State = Import.State
+
+
+def call_off(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancel in a process that is killed before it removes anything."""
+    with monkeypatch.context() as killed:
+        killed.setattr(steering, "finish_cancelling", lambda user: None)
+        steering.cancel(user)
 
 
 def test_cancelling_keeps_what_was_looked_at_and_removes_what_waits(anna: Client, user: User) -> None:
@@ -105,6 +116,51 @@ def test_a_photo_in_a_workers_hands_is_not_brought_in_after_cancelling(anna: Cli
     (job,) = PhotoWork().claim(10)
     anna.post(reverse("import_cancel"))
     assert not Photo.objects.filter(pk=job.photo_id).exists()
+
+
+def test_what_a_worker_had_in_hand_when_its_import_was_called_off_counts_for_nothing(
+    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = begin(anna, 1)
+    send(anna, batch, "a.jpg")
+    work = PhotoWork()
+    jobs = work.claim(10)
+    outcomes = [read(job) for job in jobs]
+    call_off(user, monkeypatch)
+    work.finish(outcomes)
+    assert Photo.objects.get().state == Photo.State.PENDING
+    sweep()
+    assert not Photo.objects.exists()
+    assert (Import.objects.get().state, import_status(user).left_out) == (State.CANCELLED, 1)
+
+
+def test_cancelling_keeps_a_photo_that_has_just_been_looked_at_and_does_not_count_it(
+    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = begin(anna, 2)
+    send(anna, batch, "a.jpg", "b.jpg")
+    photo = Photo.objects.get(name="a.jpg")
+
+    def finish(self: Lease) -> None:
+        """A worker's results are written between the listing of what waits and its removal."""
+        Photo.objects.filter(pk=photo.pk).update(state="classified", is_due=False, finished_at=timezone.now())
+
+    monkeypatch.setattr(Lease, "beat", finish)
+    anna.post(reverse("import_cancel"))
+    assert Photo.objects.get() == photo
+    assert default_storage.exists(photo.items.get().ref)
+    assert import_status(user).left_out == 1
+
+
+def test_what_is_left_out_is_told_in_full_before_it_is_gone(
+    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = begin(anna, 5)
+    send(anna, batch, "a.jpg", "b.jpg")
+    call_off(user, monkeypatch)
+    assert import_status(user).left_out == 5
+    sweep()
+    assert import_status(user).left_out == 5
 
 
 def test_cancelling_a_folders_import_ends_its_schedule_and_leaves_its_files(
