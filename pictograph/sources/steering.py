@@ -1,6 +1,6 @@
 """Imports begun, gone on with, paused, and called off by the person they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -103,15 +103,16 @@ def cancel(user: User) -> None:
         user.imports.filter(is_paused=True).update(is_paused=False)
         unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
         batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
-        # What a worker has in hand of them comes too late.
-        Photo.objects.filter(batch__in=batches).never_tried().update(lease=None, lease_until=None)
+        folders = Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches)
+        waiting = Photo.objects.filter(batch__in=batches).never_tried()
+        waiting.update(lease=None, lease_until=None)  # what a worker has in hand of them comes too late
+        # What was sent and is in a folder too stays with the folder, unless that one's import is called off as well.
+        Item.objects.filter(photo__in=waiting, source__in=folders).exclude(source=F("photo__batch__source")).delete()
         for batch in batches:
             batch.left_out = batch.to_come
             batch.state = State.CANCELLING  # no worker takes what is about to go
             batch.save(update_fields=["left_out", "state"])
-        Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches).update(
-            every_s=Source.Schedule.NEVER, scan_wanted=False
-        )
+        folders.update(every_s=Source.Schedule.NEVER, scan_wanted=False)
     finish_cancelling(user)
 
 
@@ -121,21 +122,29 @@ def finish_cancelling(user: User | None = None) -> None:
     for batch in cancelling.filter(owner=user) if user else cancelling:
         with Lease.of(f"cancel {batch.pk}") as lease:
             if lease is not None:  # otherwise a living process is at it
-                _finish_cancelling(batch, lease)
+                leave_out_all(batch, lease.beat)
 
 
-def _finish_cancelling(batch: Import, lease: Lease) -> None:
+def leave_out_all(batch: Import, beat: Callable[[], None]) -> None:
+    """Remove what an import that is being cancelled left waiting, with signs of life; two may be at it at once."""
     while ids := list(batch.photos.never_tried().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        lease.beat()
-        _leave_out(batch, ids)
+        beat()
+        leave_out(batch, ids)
     Import.objects.filter(pk=batch.pk, state=State.CANCELLING).update(state=State.CANCELLED)
 
 
-def _leave_out(batch: Import, ids: Sequence[int]) -> None:
-    """Remove those of these photos of a cancelled import that nobody has looked at, and count them."""
+def leave_out(batch: Import, ids: Sequence[int]) -> None:
+    """Remove those of these photos of a cancelled import that nobody has looked at, and count them.
+
+    One that another source has too stays, and belongs to no import: a scan or a worker has met its content there.
+    """
     with transaction.atomic():
         waiting = batch.photos.never_tried().filter(pk__in=ids)
         photos = list(waiting.select_for_update().order_by("pk"))
+        present = Item.objects.filter(photo__in=photos, state=Item.State.PRESENT)
+        elsewhere = set(present.exclude(source=batch.source_id).values_list("photo", flat=True))
+        Photo.objects.filter(pk__in=elsewhere).update(batch=None)
+        photos = [photo for photo in photos if photo.pk not in elsewhere]
         files = remove_rows(photos, is_remembered=False)
         Import.objects.filter(pk=batch.pk).update(left_out=F("left_out") + len(photos))
     forget_removed([photo.pk for photo in photos], files)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +19,9 @@ from pictograph.sources.failures import try_again
 from pictograph.sources.folders import register
 from pictograph.sources.progress import import_status
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, picture
-from tests.pictograph.sources.folder_of_photos import look
+from tests.pictograph.sources.folder_of_photos import look, photo_at
 from tests.pictograph.sources.reading import read, read_all
-from tests.pictograph.sources.uploading import begin, report, send
+from tests.pictograph.sources.uploading import JSON, begin, report, send, uploaded
 
 State = Import.State
 
@@ -218,3 +219,100 @@ def test_what_is_being_cancelled_takes_nothing_in_and_is_neither_paused_nor_gone
     anna.post(reverse("import_go_on"))
     assert Import.objects.get().state == State.CANCELLING
     assert PhotoWork().claim(10) == []
+
+
+def test_a_file_sent_again_while_its_import_is_being_cancelled_comes_in(
+    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = begin(anna, 1)
+    send(anna, first, "a.jpg")
+    call_off(user, monkeypatch)
+    second = begin(anna, 1)
+    assert send(anna, second, "a.jpg").json()["results"][0]["outcome"] == "added"
+    sweep()
+    photo = Photo.objects.get()
+    assert photo.batch_id == second
+    assert default_storage.exists(photo.items.get().ref)
+    assert (Import.objects.get(pk=first).left_out, Import.objects.get(pk=second).left_out) == (1, 0)
+    assert read_all() == 1
+
+
+def test_a_file_sent_again_for_the_import_that_is_being_cancelled_is_refused(
+    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = begin(anna, 1)
+    send(anna, batch, "a.jpg")
+    call_off(user, monkeypatch)
+    files = {"files": [uploaded("a.jpg")], "batch": batch, "again": "1"}
+    assert anna.post(reverse("upload"), files, headers=JSON).status_code == 409
+    sweep()
+    assert not Photo.objects.exists()
+
+
+def test_a_photo_that_a_scan_finds_in_a_folder_while_it_is_being_cancelled_stays(
+    anna: Client, user: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_copy(anna, folder / "loose.jpg")
+    call_off(user, monkeypatch)
+    source = register(user, folder)
+    look(source)
+    sweep()
+    assert photo_at(source, "loose.jpg").batch is None
+    assert import_status(user).left_out == 0
+    assert read_all() == 4
+    assert Photo.objects.classified().count() == 4
+
+
+def test_a_photo_that_a_worker_finds_in_a_folder_while_it_is_being_cancelled_stays(
+    anna: Client, user: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_copy(anna, folder / "loose.jpg")
+    source = register(user, folder)
+    call_off(user, monkeypatch)
+    found = PhotoFactory(owner=user, digest=None)
+    Item.objects.create(source=source, ref="loose.jpg", photo=found)
+    read_all()
+    assert not Photo.objects.filter(pk=found.pk).exists(), "it is the photo that was sent"
+    sweep()
+    assert read_all() == 1
+    assert photo_at(source, "loose.jpg").state == Photo.State.CLASSIFIED
+
+
+def test_a_photo_that_a_folder_has_too_outlives_the_upload_that_is_called_off(
+    anna: Client, user: User, folder: Path
+) -> None:
+    send_copy(anna, folder / "loose.jpg")
+    source = register(user, folder)
+    look(source)
+    Photo.objects.filter(digest=None).update(state="classified", is_due=False)
+    anna.post(reverse("import_cancel"))
+    assert photo_at(source, "loose.jpg").batch is None
+    assert read_all() == 1
+
+
+def test_a_photo_that_is_sent_and_found_goes_when_both_are_called_off(anna: Client, user: User, folder: Path) -> None:
+    send_copy(anna, folder / "loose.jpg")
+    source = register(user, folder)
+    look(source)
+    anna.post(reverse("import_cancel"))
+    assert not Photo.objects.exists()
+    assert import_status(user).left_out == 4
+    look(source)
+    assert Photo.objects.count() == 4, "another scan finds all of it"
+
+
+def test_a_folder_looked_at_again_while_its_import_is_being_cancelled_brings_all_in(
+    user: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = register(user, folder)
+    look(source)
+    call_off(user, monkeypatch)
+    assert look(source).added == 4
+    sweep()
+    assert read_all() == 4
+
+
+def send_copy(client: Client, file: Path) -> None:
+    """Upload a file that lies in a folder."""
+    files = [SimpleUploadedFile(file.name, file.read_bytes())]
+    client.post(reverse("upload"), {"files": files, "batch": begin(client, 1)}, headers=JSON)
