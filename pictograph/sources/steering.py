@@ -101,8 +101,8 @@ def cancel(user: User) -> None:
         _hold(Source.objects.filter(owner=user, kind=Source.Kind.FOLDER))
         _hold(Photo.objects.owned_by(user).pending())
         again = Photo.objects.owned_by(user).tried_again()
-        # It may be tried again because its file has changed; the next scan is to find that once more.
-        Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER).update(modified_ns=0)
+        changed = Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER, has_changed=True)
+        changed.update(modified_ns=0)  # the next scan is to find that once more, and try nothing else by itself
         again.stop_trying()
         unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
         batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
@@ -164,7 +164,8 @@ def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:
         for start in range(0, len(ids), CHUNK):
             photos = Photo.objects.filter(pk__in=ids[start : start + CHUNK])
             batch_ids |= set(photos.exclude(batch=None).values_list("batch", flat=True))
-            Item.objects.filter(photo__in=photos).update(problem="")  # each of their files is tried again
+            # Each of their files is tried again.
+            Item.objects.filter(photo__in=photos).update(problem="", has_changed=False)
             photos.retry()
         first = first or max(batch_ids, default=0)
         user.imports.filter(pk__in=batch_ids).exclude(pk=first).update(told_with=first)

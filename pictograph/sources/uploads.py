@@ -114,6 +114,7 @@ def _revive(photo: Photo) -> Photo:
     """Give a photo that failed, or whose file is missing, another chance with this copy."""
     Photo.objects.filter(pk=photo.pk).retry()
     Photo.objects.filter(pk=photo.pk).update(is_missing=False)
+    photo.items.update(has_changed=False)
     return photo
 
 

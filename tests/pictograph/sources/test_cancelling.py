@@ -19,7 +19,7 @@ from pictograph.sources.failures import try_again
 from pictograph.sources.folders import register
 from pictograph.sources.progress import import_status
 from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, picture
-from tests.pictograph.sources.folder_of_photos import look, photo_at
+from tests.pictograph.sources.folder_of_photos import look, photo_at, touch
 from tests.pictograph.sources.reading import read, read_all
 from tests.pictograph.sources.uploading import JSON, begin, report, send, uploaded
 
@@ -109,6 +109,26 @@ def test_cancelling_leaves_the_schedule_of_a_folder_of_which_a_photo_is_tried_ag
     look(source)
     read_all()
     assert Photo.objects.get().state == Photo.State.CLASSIFIED, "the next scan has the changed file read"
+
+
+def test_a_photo_that_a_person_had_tried_again_is_not_by_itself_after_cancelling(
+    anna: Client, user: User, folder: Path
+) -> None:
+    source = register(user, folder)
+    look(source)
+    crashed = {"state": "failed", "is_due": False, "failure": Reason.CRASHED}
+    Photo.objects.update(**crashed)
+    try_again(user)
+    anna.post(reverse("import_cancel"))
+    look(source)
+    assert Photo.objects.failed().count() == 4
+    touch(folder / "loose.jpg")
+    look(source)
+    Photo.objects.pending().update(**crashed)
+    try_again(user)
+    anna.post(reverse("import_cancel"))
+    look(source)
+    assert Photo.objects.failed().count() == 4, "what had changed has been tried since"
 
 
 def test_a_photo_in_a_workers_hands_is_not_brought_in_after_cancelling(anna: Client, user: User) -> None:
