@@ -24,7 +24,10 @@ PHOTO_FIELDS = (
     *("name", "size_bytes", "shown_at", "date_origin", "is_missing", "state"),
     *("is_due", "queued_at", "attempts", "lease", "lease_until"),
 )
-ITEM_FIELDS = ("source", "ref", "photo", "state", "problem", "size_bytes", "modified_ns", "sidecars", "digest")
+ITEM_FIELDS = (
+    *("source", "ref", "photo", "state", "problem"),
+    *("size_bytes", "modified_ns", "has_changed", "sidecars", "digest"),
+)
 
 
 class Holdings:
@@ -241,6 +244,8 @@ class Holdings:
     def _renew(
         self, item: Item, file: Found, *, state: str = Item.State.PRESENT, problem: str = "", digest: str = ""
     ) -> None:
+        if item.pk is not None and (item.size_bytes, item.modified_ns) != (file.size_bytes, file.modified_ns):
+            item.has_changed = True
         item.size_bytes, item.modified_ns = file.size_bytes, file.modified_ns
         item.sidecars = [list(sidecar) for sidecar in file.sidecars]
         item.state, item.problem, item.digest = state, problem, digest

@@ -121,6 +121,7 @@ class Item(models.Model):
     problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its file cannot be read")
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
+    has_changed = models.BooleanField(default=False, help_text="its file has, since a person last had it tried again")
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its file when it was last read")
 

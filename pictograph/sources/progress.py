@@ -152,7 +152,7 @@ def import_status(user: User) -> ImportStatus:
         failed=states[Photo.State.FAILED],
         duplicates=sum(batch.duplicates for batch in batches),
         rejected=sum(rejected.values()),
-        left_out=sum(batch.left_out for batch in batches),
+        left_out=sum(batch.left_out for batch in batches) + _still_to_leave_out(batches),
         sent_bytes=sum(min(max(b.sent_bytes, b.arrived_bytes), b.expected_bytes) for b in sending),
         expected_bytes=sum(batch.expected_bytes for batch in sending),
         rate=rate,
@@ -197,6 +197,12 @@ def _counts(batches: Sequence[Import]) -> dict[tuple[int, str], int]:
     photos = Photo.objects.filter(batch__in=batches).exclude(batch__in=going, state=Photo.State.PENDING).order_by()
     counted = photos.values_list("batch", "state").annotate(photos=Count("pk"))
     return {(batch or 0, state): n for batch, state, n in counted}
+
+
+def _still_to_leave_out(batches: Sequence[Import]) -> int:
+    """How many photos cancelling is about to remove."""
+    going = [batch.pk for batch in batches if batch.state == Import.State.CANCELLING]
+    return Photo.objects.filter(batch__in=going).never_tried().count() if going else 0
 
 
 def _rejected(batches: Sequence[Import]) -> dict[int, int]:

@@ -18,7 +18,7 @@ from pictograph.sources.lease import ScanLease, ScanOvertaken
 from pictograph.sources.models import SCAN_SILENT_S, Import, Item, Source
 from pictograph.sources.paths import ref_of
 from pictograph.sources.reconcile import Reconciler, Tally
-from pictograph.sources.steering import ImportCancelled
+from pictograph.sources.steering import ImportCancelled, leave_out_all
 from pictograph.sources.vanished import note_vanished
 from pictograph.sources.walk import Found, Walk
 
@@ -43,6 +43,8 @@ def scan(source: Source, below: str = "", *, patience_s: float = 0.0) -> tuple[I
         raise ScanRefused
     arrivals, tally = Arrivals(source), Tally()
     try:
+        for called_off in source.imports.filter(state=Import.State.CANCELLING):  # what it took is to be found anew
+            leave_out_all(called_off, lease.beat)
         problem = _look_through(source, below, Reconciler(source, lease, arrivals, tally))
     except ScanOvertaken:
         return arrivals.batch, tally

@@ -1,11 +1,14 @@
 """Imports begun, gone on with, paused, and called off by the person they belong to."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from pictograph.people.models import User
-from pictograph.photos.deletion import CHUNK, delete_photos
+from pictograph.photos.deletion import CHUNK, forget_removed, remove_rows
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Source
@@ -94,20 +97,27 @@ def cancel(user: User) -> None:
     longer looked at by itself.
     """
     with transaction.atomic():
+        # In the order of scans and workers, so that none waits in a circle: folders, photos, items, imports.
+        _hold(Source.objects.filter(owner=user, kind=Source.Kind.FOLDER))
+        _hold(Photo.objects.owned_by(user).pending())
         again = Photo.objects.owned_by(user).tried_again()
-        # It may be tried again because its file has changed; the next scan is to find that once more.
-        Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER).update(modified_ns=0)
+        changed = Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER, has_changed=True)
+        changed.update(modified_ns=0)  # the next scan is to find that once more, and try nothing else by itself
         again.stop_trying()
-        user.imports.filter(is_paused=True).update(is_paused=False)
         unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
         batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
-        for batch in batches:
-            batch.left_out = batch.to_come + batch.photos.never_tried().count()
+        folders = Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches)
+        waiting = Photo.objects.filter(batch__in=batches).never_tried()
+        waiting.update(lease=None, lease_until=None)  # what a worker has in hand of them comes too late
+        # What was sent and is in a folder too stays with the folder, unless that one's import is called off as well.
+        Item.objects.filter(photo__in=waiting, source__in=folders).exclude(source=F("photo__batch__source")).delete()
+        user.imports.filter(is_paused=True).update(is_paused=False)
+        called_off = Import.objects.filter(pk__in=[batch.pk for batch in batches])
+        for batch in called_off.select_for_update().order_by("pk"):  # with what has come in up to this moment
+            batch.left_out = batch.to_come
             batch.state = State.CANCELLING  # no worker takes what is about to go
             batch.save(update_fields=["left_out", "state"])
-        Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches).update(
-            every_s=Source.Schedule.NEVER, scan_wanted=False
-        )
+        folders.update(every_s=Source.Schedule.NEVER, scan_wanted=False)
     finish_cancelling(user)
 
 
@@ -117,25 +127,49 @@ def finish_cancelling(user: User | None = None) -> None:
     for batch in cancelling.filter(owner=user) if user else cancelling:
         with Lease.of(f"cancel {batch.pk}") as lease:
             if lease is not None:  # otherwise a living process is at it
-                _finish_cancelling(batch, lease)
+                leave_out_all(batch, lease.beat)
 
 
-def _finish_cancelling(batch: Import, lease: Lease) -> None:
+def leave_out_all(batch: Import, beat: Callable[[], None]) -> None:
+    """Remove what an import that is being cancelled left waiting, with signs of life; two may be at it at once."""
     while ids := list(batch.photos.never_tried().order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        lease.beat()
-        delete_photos(batch.owner, ids, is_remembered=False)
+        beat()
+        leave_out(batch, ids)
     Import.objects.filter(pk=batch.pk, state=State.CANCELLING).update(state=State.CANCELLED)
+
+
+def leave_out(batch: Import, ids: Sequence[int]) -> None:
+    """Remove those of these photos of a cancelled import that nobody has looked at, and count them.
+
+    One that another source has too stays, and belongs to no import: a scan or a worker has met its content there.
+    """
+    with transaction.atomic():
+        waiting = batch.photos.never_tried().filter(pk__in=ids)
+        photos = list(waiting.select_for_update().order_by("pk"))
+        present = Item.objects.filter(photo__in=photos, state=Item.State.PRESENT)
+        elsewhere = set(present.exclude(source=batch.source_id).values_list("photo", flat=True))
+        Photo.objects.filter(pk__in=elsewhere).update(batch=None)
+        photos = [photo for photo in photos if photo.pk not in elsewhere]
+        files = remove_rows(photos, is_remembered=False)
+        Import.objects.filter(pk=batch.pk).update(left_out=F("left_out") + len(photos))
+    forget_removed([photo.pk for photo in photos], files)
 
 
 def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:
     """Try failed photos again; their imports are told with those at work from now on."""
     with transaction.atomic():
-        batch_ids = set(failed.exclude(batch=None).values_list("batch", flat=True))
-        first = _present(user) or max(batch_ids, default=0)
+        ids = _hold(failed)  # first photos, then items, then imports, as workers do
+        batch_ids: set[int] = set()
+        first = _present(user)
+        for start in range(0, len(ids), CHUNK):
+            photos = Photo.objects.filter(pk__in=ids[start : start + CHUNK])
+            batch_ids |= set(photos.exclude(batch=None).values_list("batch", flat=True))
+            # Each of their files is tried again.
+            Item.objects.filter(photo__in=photos).update(problem="", has_changed=False)
+            photos.retry()
+        first = first or max(batch_ids, default=0)
         user.imports.filter(pk__in=batch_ids).exclude(pk=first).update(told_with=first)
         user.imports.filter(pk__in=batch_ids, is_paused=True).update(is_paused=False)
-        Item.objects.filter(photo__in=failed).update(problem="")  # each of their files is tried again
-        failed.retry()
 
 
 def arrived(batch: Import) -> list[tuple[str, int]]:
@@ -148,3 +182,8 @@ def _present(user: User) -> int | None:
     """The import that those at work are told with, None where none is at work."""
     batch = at_work(user).order_by("pk").first()
     return batch.told_as if batch else None
+
+
+def _hold(rows: QuerySet[Any]) -> list[int]:
+    """Lock rows to the end of the transaction, in the order that all lock them in; their ids."""
+    return list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))

@@ -21,7 +21,7 @@ from pictograph.photos.deletion import SWEPT_AFTER, forget_leftovers, note_lefto
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection, Tombstone
 from pictograph.sources.reasons import explain
-from pictograph.sources.steering import arrive
+from pictograph.sources.steering import arrive, leave_out
 
 SNIFFED_BYTES = 64
 
@@ -57,7 +57,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         words = explain(reason)
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
-    twin = Photo.objects.owned_by(batch.owner_id).filter(digest=digest).first()
+    twin = _twin(batch.owner_id, digest)
     if twin is not None and twin.state != Photo.State.FAILED and not twin.is_missing:
         return _known(batch, twin, name, file.size or 0, is_resent)
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
@@ -79,6 +79,16 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         remove_files([path])
         raise
     return Receipt(name, Received.ADDED)
+
+
+def _twin(owner_id: int, digest: str) -> Photo | None:
+    """The photo that has this content already; one that cancelling is about to remove is removed first."""
+    same = Photo.objects.owned_by(owner_id).filter(digest=digest)
+    twin = same.select_related("batch").first()
+    if twin is not None and twin.batch is not None and twin.batch.state == Import.State.CANCELLING:
+        leave_out(twin.batch, [twin.pk])
+        twin = same.first()
+    return twin
 
 
 def _new_path(name: str) -> str:
@@ -104,6 +114,7 @@ def _revive(photo: Photo) -> Photo:
     """Give a photo that failed, or whose file is missing, another chance with this copy."""
     Photo.objects.filter(pk=photo.pk).retry()
     Photo.objects.filter(pk=photo.pk).update(is_missing=False)
+    photo.items.update(has_changed=False)
     return photo
 
 

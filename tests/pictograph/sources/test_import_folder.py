@@ -26,7 +26,7 @@ from pictograph.sources.folders import register
 from pictograph.sources.models import SCAN_SILENT_S, Import, Rejection, Source
 from pictograph.sources.originals import open_original
 from pictograph.sources.scan import PATIENCE_S, scan
-from tests.factories import picture
+from tests.factories import ImportFactory, picture
 from tests.pictograph.sources.reading import read_all
 
 
@@ -187,7 +187,8 @@ def test_waiting_ends_at_what_is_paused_and_says_how_to_go_on(
     monkeypatch.setattr("pictograph.management.commands.import_folder.time.sleep", impatient)
     call_command("import_folder", str(folder), "--user", user.username, "--wait")
     assert "2 photos wait, as their import is paused" in capsys.readouterr().err
-    Import.objects.update(is_paused=False, state=Import.State.CANCELLING)
+    Import.objects.update(is_paused=False)
+    Photo.objects.update(batch=ImportFactory(owner=user, state=Import.State.CANCELLING))  # they were sent first
     call_command("import_folder", str(folder), "--user", user.username, "--wait")
     assert "paused" not in capsys.readouterr().err
 

@@ -1,9 +1,13 @@
 """An import is told truthfully in every state, and does what the person says: wait, go on, stop."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +18,7 @@ from pictograph.queue.claims import PhotoWork
 from pictograph.sources import steering
 from pictograph.sources.failures import failures_of, try_again
 from pictograph.sources.progress import SILENT_AFTER, import_status
-from tests.factories import ImportFactory, PhotoFactory, classified_photo, item_of, uploads_of
+from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified_photo, file_of, item_of, uploads_of
 from tests.pictograph.sources.uploading import JSON, begin, report, send
 
 State = Import.State
@@ -260,3 +264,58 @@ def test_sending_stopped_is_told_for_uploads_only(user: User, tmp_path: Path) ->
     Import.objects.update(arrived_at=timezone.now() - 2 * SILENT_AFTER)
     assert import_status(user).broken_off is None
     assert uploads_of(user) != source
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere one writes at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("state", "steer"), [(Photo.State.PENDING, steering.cancel), (Photo.State.FAILED, try_again)])
+def test_who_waits_for_a_photo_holds_neither_its_items_nor_its_import(
+    state: str, steer: Callable[[User], None]
+) -> None:
+    """A worker that writes holds the photo, and is to have the others yet."""
+    user = UserFactory()
+    photo = PhotoFactory(owner=user, batch=ImportFactory(owner=user), state=state, failure=Reason.DISK_FULL)
+    item = file_of(photo)
+
+    def steer_and_hang_up() -> None:
+        steer(user)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Photo.objects.select_for_update().get(pk=photo.pk)
+            steered = pool.submit(steer_and_hang_up)
+            wait_until_somebody_waits(steered)
+            assert Item.objects.select_for_update(nowait=True).get(pk=item.pk) == item
+            assert Import.objects.select_for_update(nowait=True).get().pk == photo.batch_id
+        steered.result()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere one writes at a time")
+@pytest.mark.django_db(transaction=True)
+def test_cancelling_waits_for_a_scan_before_it_holds_any_photo() -> None:
+    user = UserFactory()
+    source = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder="/pictures")
+    photo = PhotoFactory(owner=user, batch=ImportFactory(owner=user, source=source))
+
+    def cancel_and_hang_up() -> None:
+        steering.cancel(user)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Source.objects.filter(pk=source.pk).update(scanning_since=timezone.now())
+            cancelling = pool.submit(cancel_and_hang_up)
+            wait_until_somebody_waits(cancelling)
+            assert Photo.objects.select_for_update(nowait=True).get() == photo
+        cancelling.result()
+
+
+def wait_until_somebody_waits(other: "Future[None]") -> None:
+    """Wait until another connection wants what this one holds."""
+    while not other.done():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)

@@ -25,5 +25,10 @@ def report(client: Client, batch: int, count: int, state: str = "receiving", **f
 
 
 def send(client: Client, batch: int, *names: str) -> Any:
-    files = [SimpleUploadedFile(name, picture(size=(30 + sum(name.encode()), 20))) for name in names]
+    files = [uploaded(name) for name in names]
     return client.post(reverse("upload"), {"files": files, "batch": batch}, headers=JSON)
+
+
+def uploaded(name: str) -> SimpleUploadedFile:
+    """A picture that is another for every name."""
+    return SimpleUploadedFile(name, picture(size=(30 + sum(name.encode()), 20)))
