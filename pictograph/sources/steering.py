@@ -70,8 +70,13 @@ def resume(batch: Import, files: int, size_bytes: int, passed_files: int, passed
 
 
 def pause(user: User) -> None:
-    """Let everything of the imports at work wait."""
-    at_work(user).update(is_paused=True)
+    """Let everything of the imports at work wait, at once: what workers have in hand is as if they had not taken it."""
+    with transaction.atomic():
+        batches = list(at_work(user).values_list("pk", flat=True))
+        held = Photo.objects.due().filter(batch__in=batches, lease__isnull=False).order_by("pk").select_for_update()
+        ids = list(held.values_list("pk", flat=True))
+        Photo.objects.filter(pk__in=ids).update(lease=None, lease_until=None, attempts=F("attempts") - 1)
+        user.imports.filter(pk__in=batches).update(is_paused=True)
 
 
 def go_on(user: User) -> None:

@@ -19,6 +19,7 @@ from pictograph.sources import steering
 from pictograph.sources.failures import failures_of, try_again
 from pictograph.sources.progress import SILENT_AFTER, import_status
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, classified_photo, file_of, item_of, uploads_of
+from tests.pictograph.sources.reading import read, read_all
 from tests.pictograph.sources.uploading import JSON, begin, report, send
 
 State = Import.State
@@ -180,6 +181,23 @@ def test_a_paused_import_is_not_worked_on_until_it_goes_on(anna: Client, user: U
     anna.post(reverse("import_go_on"))
     assert import_status(user).state == "running"
     assert len(PhotoWork().claim(10)) == 1
+
+
+def test_a_pause_holds_for_photos_that_a_worker_has_in_hand_too(anna: Client, user: User) -> None:
+    batch = begin(anna, 3)
+    send(anna, batch, "a.jpg", "b.jpg", "c.jpg")
+    worker = PhotoWork()
+    jobs = worker.claim(10)
+    assert len(jobs) == 3
+    worker.finish([read(jobs[0])])
+    anna.post(reverse("import_pause"))
+    worker.finish([read(job) for job in jobs[1:]])
+    status = import_status(user)
+    assert (status.state, status.done, status.total) == ("paused", 1, 3)
+    anna.post(reverse("import_go_on"))
+    assert set(Photo.objects.pending().values_list("attempts", flat=True)) == {0}
+    assert read_all() == 2
+    assert import_status(user).done == 3
 
 
 def test_a_pause_is_not_mistaken_for_a_worker_that_is_missing(user: User) -> None:
