@@ -1,7 +1,7 @@
 """What a worker is given and gives back. Where the photos come from is the caller's business."""
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,7 +50,8 @@ class Job:
     """One claimed photo. `open` gives its bytes.
 
     `name` is the file's, in which a date may stand; `sidecars` are the files beside it that say something of it, with
-    their names, the one to believe first. `file_id` is the caller's number of the file, 0 where it has none.
+    their names, the one to believe first. `file_id` is the caller's number of the file, 0 where it has none, and
+    `fingerprint` whatever it knows the file's present state by.
     """
 
     photo_id: int
@@ -58,6 +59,7 @@ class Job:
     open: Callable[[], BinaryIO]
     sidecars: Sequence[tuple[str, Callable[[], BinaryIO]]] = ()
     file_id: int = 0
+    fingerprint: Hashable = None
 
 
 @dataclass(frozen=True)

@@ -182,4 +182,5 @@ def _job(photo: Photo, item: Item | None) -> Job:
         open=partial(open_item, item),
         sidecars=sidecar_openers(item),
         file_id=item.pk,
+        fingerprint=item.fingerprint,
     )

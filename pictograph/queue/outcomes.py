@@ -17,7 +17,7 @@ from pictograph.catalogue.snapshot import catalogue
 from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
 from pictograph.photos.models import Photo
 from pictograph.queue.copies import buried_among, bury, known_content, lift_for_uploads, merge, read_another
-from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures
+from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures, overtaken
 from pictograph.sources.models import Item
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
@@ -44,7 +44,8 @@ def write_outcomes(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     held = Photo.objects.due().filter(lease=lease).in_bulk(list(by_photo))
     taken = keep_pictures(held, by_photo)
     edition = catalogue().edition  # before anything is named by it
-    records = _records(held, taken.readings)
+    past = overtaken(taken.jobs)
+    records = _records(held, {pk: reading for pk, reading in taken.readings.items() if pk not in past})
     prediction_store().record(list(records.values()))
     try:
         written = _write(lease, taken, records, edition)
@@ -100,6 +101,8 @@ def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], editio
     """Describe, merge or give up the photos that are still held."""
     due = Photo.objects.due().filter(lease=lease).select_for_update().order_by("pk")
     held = due.in_bulk([*taken.readings, *taken.failures])
+    for pk in held.keys() & overtaken(taken.jobs):
+        read_another(held.pop(pk))
     readings = {pk: reading for pk, reading in taken.readings.items() if pk in held}
     written = Written()
     known = known_content(held, readings)
@@ -127,6 +130,8 @@ def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], editio
             described.append(photo)
             if (photo.shown_at, photo.is_public) != (records[pk].shown_at, records[pk].is_public):
                 written.changed.append(pk)
+        else:  # what kept it from being recorded is gone again
+            read_another(photo)
     _save(described, readings)
     forget_leftovers([readings[photo.pk].picture for photo in described])
     note_leftovers(written.files)

@@ -1,5 +1,6 @@
 """Where photos come from: sources, the items in them, and imports, which are single goes at bringing photos in."""
 
+from collections.abc import Hashable
 from datetime import timedelta
 from pathlib import Path
 
@@ -143,6 +144,12 @@ class Item(models.Model):
     def path(self) -> Path:
         """Where a file that is read in place lies."""
         return self.source.path / path_of(self.ref)
+
+    @property
+    def fingerprint(self) -> Hashable:
+        """What a reading of the file is true of: whose it is, where it lies, and what was last seen of it there."""
+        sidecars = tuple(map(tuple, self.sidecars))
+        return (self.photo_id, self.source_id, self.ref, self.size_bytes, self.modified_ns, self.digest, sidecars)
 
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):
