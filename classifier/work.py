@@ -116,4 +116,7 @@ class WorkSource(Protocol):
         """Begin the leases of jobs in hand anew, every few seconds while the worker lives, at work or waiting."""
 
     def release(self, jobs: Sequence[Job]) -> None:
-        """Give claimed jobs back unworked, at a clean stop."""
+        """Give claimed jobs back unworked, at a clean stop, or where one was handed out while it was in hand.
+
+        Those that are finished, or held by another worker, are left as they are.
+        """

@@ -92,7 +92,7 @@ class PhotoWork:
             Photo.objects.filter(pk__in=unlocked).update(lease_until=_lease_end(timezone.now()))
 
     def release(self, jobs: Sequence[Job]) -> None:
-        """Give claimed jobs back unworked, at a clean stop."""
+        """Give claimed jobs back unworked, as far as this worker still holds them."""
         Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease).update(
             lease=None, lease_until=None, attempts=F("attempts") - 1
         )
