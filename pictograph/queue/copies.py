@@ -29,9 +29,7 @@ def known_content(held: Mapping[int, Photo], readings: Mapping[int, Reading]) ->
 
 def lift_for_uploads(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> None:
     """Whoever sends a file wants its picture back, also where only the words in the file are others."""
-    new = [pk for pk in readings if held[pk].state != Photo.State.CLASSIFIED]
-    sent = Item.objects.filter(photo__in=new, source__kind=Source.Kind.UPLOAD).values_list("photo", flat=True)
-    for owner, digests in _found_by_owner(held, {pk: readings[pk] for pk in sent if pk is not None}).items():
+    for owner, digests in _found_by_owner(held, _sent(held, readings)).items():
         _tombstones(owner, digests).delete()
 
 
@@ -47,6 +45,14 @@ def buried_among(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> 
         if held[pk].state != Photo.State.CLASSIFIED
         and not buried.isdisjoint((held[pk].owner_id, digest) for digest in reading.digests)
     }
+
+
+def _sent(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, Reading]:
+    """What was read of uploads whose photos show nothing yet, whatever other files those have."""
+    new = {pk: reading for pk, reading in readings.items() if held[pk].state != Photo.State.CLASSIFIED}
+    read = Item.objects.filter(pk__in=[reading.file_id for reading in new.values()], source__kind=Source.Kind.UPLOAD)
+    uploads = set(read.values_list("pk", flat=True))
+    return {pk: reading for pk, reading in new.items() if reading.file_id in uploads}
 
 
 def _found_by_owner(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, set[str]]:

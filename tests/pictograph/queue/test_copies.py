@@ -104,6 +104,26 @@ def test_an_upload_of_what_was_deleted_brings_it_back_with_other_words_in_it_too
     assert Tombstone.objects.filter(owner=stranger).count() == 1
 
 
+def test_a_folders_file_of_an_uploaded_photo_brings_nothing_back_that_was_not_sent(user: User) -> None:
+    """The file held what was uploaded when a scan met it, and what was deleted when it was read."""
+    deleted = classified_photo(TABBY, owner=user, digest="d" * 64)
+    delete_photos(user, [deleted.pk])
+    photo = PhotoFactory(owner=user, digest="a" * 64)
+    changed, upload = file_of(photo), item_of(photo)
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    assert job.file_id == changed.pk
+    work.finish([outcome_of(job, digest="d" * 64)])
+    assert Tombstone.objects.filter(digest="d" * 64).exists()
+    changed.refresh_from_db()
+    assert (changed.photo, changed.state) == (None, Item.State.DELETED)
+    (job,) = work.claim(1)
+    assert job.file_id == upload.pk
+    work.finish([outcome_of(job, digest="a" * 64)])
+    photo.refresh_from_db()
+    assert (photo.state, photo.digest) == (Photo.State.CLASSIFIED, "a" * 64)
+
+
 def test_an_upload_from_before_that_is_read_anew_brings_nothing_back(user: User) -> None:
     due_again(classified_photo(TABBY, owner=user, digest="f" * 64, picture_digest="e" * 64))
     deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
