@@ -68,11 +68,12 @@ def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
     Each time one item fewer is left to try. After the last one a photo fails, unless it could be read before: then it
     stays as it was, and its items carry the reasons.
     """
+    tried = _tried(photo, reason, file_id)
     others = Item.objects.filter(photo=photo, state=Item.State.PRESENT, problem="", source__problem="")
     # A disk that does not take the picture would not take it from a copy either.
-    has_another = reason != Reason.DISK_FULL and others.exclude(pk=file_id).exists()
+    has_another = reason != Reason.DISK_FULL and others.exclude(pk__in=tried).exists()
     if has_another or photo.state == Photo.State.CLASSIFIED:
-        Item.objects.filter(pk=file_id, photo=photo).update(problem=reason)
+        Item.objects.filter(pk__in=tried).update(problem=reason)
     if has_another:
         read_another(photo)
         return
@@ -81,6 +82,16 @@ def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
     photo.is_due, photo.lease, photo.lease_until = False, None, None
     photo.finished_at = timezone.now()
     photo.save(update_fields=["state", "failure", "failure_detail", "is_due", "lease", "lease_until", "finished_at"])
+
+
+def _tried(photo: Photo, reason: Reason, file_id: int) -> list[int]:
+    """The items of a photo for which the reason holds that one of them could not be read."""
+    if reason != Reason.CRASHED:
+        return [file_id]
+    # The same bytes would kill as many workers once more, whatever they are called.
+    items = Item.objects.filter(photo=photo)
+    digest = items.filter(pk=file_id).values_list("digest", flat=True).first()
+    return list((items.filter(digest=digest) if digest else items).values_list("pk", flat=True))
 
 
 def _records(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, Record]:

@@ -200,13 +200,26 @@ def test_a_full_disk_is_no_reason_to_try_a_copy(user: User) -> None:
     assert not Item.objects.exclude(problem="").exists()
 
 
-def test_a_file_that_kills_workers_gives_way_to_a_copy_as_well(user: User) -> None:
+def test_a_file_that_kills_workers_gives_way_to_one_that_holds_something_else(user: User) -> None:
     photo = PhotoFactory(owner=user, digest="a" * 64, attempts=GIVE_UP_AFTER)
-    deadly, other = file_of(photo), file_of(photo, "/disk")
-    (job,) = PhotoWork().claim(1)
+    deadly, _copy, other = file_of(photo), file_of(photo, "/copies"), file_of(photo, "/disk", digest="b" * 64)
+    work = PhotoWork()
+    (job,) = work.claim(1)
     assert job.file_id == other.pk
+    work.finish([Outcome(job, failure=Reason.DAMAGED)])
+    assert work.claim(1) == []
     deadly.refresh_from_db()
     assert deadly.problem == Reason.CRASHED
+
+
+@pytest.mark.parametrize(("tried", "copy"), [("a" * 64, "a" * 64), ("", "a" * 64)])
+def test_a_copy_of_a_file_that_kills_workers_is_not_tried(user: User, tried: str, copy: str) -> None:
+    photo = PhotoFactory(owner=user, digest="a" * 64, attempts=GIVE_UP_AFTER)
+    file_of(photo, digest=tried)
+    file_of(photo, "/disk", digest=copy)
+    assert PhotoWork().claim(1) == []
+    photo.refresh_from_db()
+    assert (photo.state, photo.failure) == (Photo.State.FAILED, Reason.CRASHED)
 
 
 def test_a_shown_photo_is_tried_again_from_the_file_that_could_not_be_read(user: User) -> None:
