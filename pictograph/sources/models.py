@@ -120,10 +120,12 @@ class Item(models.Model):
     photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
     problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its file cannot be read")
+    read_wanted = models.BooleanField(default=False, help_text="a person wants its file to be tried again")
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its file when it was last read")
+    deleted_as = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what its photo showed when deleted")
 
     class Meta:
         constraints = [
