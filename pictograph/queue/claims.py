@@ -168,9 +168,15 @@ def _items_to_read(photos: Sequence[Photo]) -> dict[int, Item]:
         return {}
     items: dict[int, Item] = {}
     theirs = Item.objects.filter(photo__in=photos).select_related("source")
-    for item in sorted(theirs, key=lambda item: (not item.is_lost, not item.source.problem, -item.pk)):
-        items[item.photo_id or 0] = item  # the last is the best: there, on a disk that is there, and the oldest
+    for item in sorted(theirs, key=_promise):
+        items[item.photo_id or 0] = item
     return items
+
+
+def _promise(item: Item) -> tuple[bool, bool, bool, int]:
+    """The greater, the sooner an item is tried: first what a person wants, then what is there; the oldest of these."""
+    is_wanted = item.read_wanted and item.state == Item.State.PRESENT
+    return (is_wanted, not item.is_lost, not item.source.problem, -item.pk)
 
 
 def _job(photo: Photo, item: Item | None) -> Job:

@@ -1,7 +1,7 @@
 """Content that is known: photos that have it already, what their owners have deleted, and items that change hands."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db.models import F, Q, QuerySet
 
@@ -90,6 +90,7 @@ def merge(photo: Photo, twin: int, reading: Reading) -> bool:
     if photo.state == Photo.State.CLASSIFIED:
         photo.is_due, photo.lease, photo.lease_until, photo.is_missing = False, None, None, not has_others
         photo.save(update_fields=["is_due", "lease", "lease_until", "is_missing"])
+        read_what_is_wanted(Item.objects.filter(photo=photo))
         return False
     if has_others:
         read_another(photo)
@@ -105,10 +106,17 @@ def read_another(photo: Photo) -> None:
     photo.save(update_fields=["lease", "lease_until", "attempts"])
 
 
+def read_what_is_wanted(items: Iterable[Item]) -> None:
+    """Let photos that have just been read be due still where a person wants others of these items to be read."""
+    wanted = {item.photo_id or 0 for item in items if item.read_wanted and item.state == Item.State.PRESENT}
+    if wanted:
+        Photo.objects.filter(pk__in=wanted).update(is_due=True, attempts=0)
+
+
 def _read_of(photo: Photo, reading: Reading) -> tuple[QuerySet[Item], bool]:
     """The items of a photo that hold what was read, and whether there are others."""
     items = list(Item.objects.filter(photo=photo))
     read = [item.pk for item in items if reading.is_of(item)]
     others = [item for item in items if item.pk not in read and item.state == Item.State.PRESENT]
-    Item.objects.filter(pk=reading.file_id, photo=photo).update(problem="")
+    Item.objects.filter(pk=reading.file_id, photo=photo).update(problem="", read_wanted=False)
     return Item.objects.filter(pk__in=read), bool(others)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from classifier.work import Outcome, Reason
@@ -16,7 +17,15 @@ from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.snapshot import catalogue
 from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
 from pictograph.photos.models import Photo
-from pictograph.queue.copies import buried_among, bury, known_content, lift_for_uploads, merge, read_another
+from pictograph.queue.copies import (
+    buried_among,
+    bury,
+    known_content,
+    lift_for_uploads,
+    merge,
+    read_another,
+    read_what_is_wanted,
+)
 from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures, overtaken
 from pictograph.sources.models import Item
 from pictograph.store import prediction_store
@@ -69,11 +78,12 @@ def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
     stays as it was, and its items carry the reasons.
     """
     tried = _tried(photo, reason, file_id)
-    others = Item.objects.filter(photo=photo, state=Item.State.PRESENT, problem="", source__problem="")
+    present = Item.objects.filter(photo=photo, state=Item.State.PRESENT, source__problem="")
+    others = present.filter(Q(problem="") | Q(read_wanted=True))
     # A disk that does not take the picture would not take it from a copy either.
     has_another = reason != Reason.DISK_FULL and others.exclude(pk__in=tried).exists()
     if has_another or photo.state == Photo.State.CLASSIFIED:
-        Item.objects.filter(pk__in=tried).update(problem=reason)
+        Item.objects.filter(pk__in=tried).update(problem=reason, read_wanted=False)
     if has_another:
         read_another(photo)
         return
@@ -166,13 +176,16 @@ def _save(described: Sequence[Photo], readings: Mapping[int, Reading]) -> None:
             Item.objects.filter(photo=twin).update(photo=keeper)
             twin.delete()
     Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
-    items = Item.objects.filter(photo__in=described)
+    items = list(Item.objects.filter(photo__in=described))
     read = [item for item in items if readings[item.photo_id or 0].is_of(item)]
     for item in read:
         reading = readings[item.photo_id or 0]
         item.digest = reading.digest
-        item.problem = "" if item.pk == reading.file_id else item.problem
-    Item.objects.bulk_create(read, update_conflicts=True, unique_fields=["id"], update_fields=["digest", "problem"])
+        if item.pk == reading.file_id:
+            item.problem, item.read_wanted = "", False
+    fields = ["digest", "problem", "read_wanted"]
+    Item.objects.bulk_create(read, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    read_what_is_wanted(items)
 
 
 def _take_back(records: Mapping[int, Record], readings: Mapping[int, Reading]) -> None:

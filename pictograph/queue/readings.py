@@ -110,7 +110,8 @@ class Taken:
     @property
     def jobs(self) -> list[Job]:
         """What the photos were read by."""
-        return [one.job for one in (*self.readings.values(), *self.failures.values())]
+        read, failed = self.readings.values(), self.failures.values()
+        return [*(reading.job for reading in read), *(outcome.job for outcome in failed)]
 
     def only(self, pk: int) -> "Taken":
         """The same of one photo."""

@@ -9,7 +9,7 @@ from pictograph.models import Item, Photo, Tombstone
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.queue.claims import GIVE_UP_AFTER, PhotoWork
-from pictograph.sources.failures import try_again
+from pictograph.sources.failures import try_again, unreadable_items
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from tests.factories import LABRADOR, TABBY, PhotoFactory, classified_photo, file_of, item_of
@@ -231,3 +231,50 @@ def test_a_shown_photo_is_tried_again_from_the_file_that_could_not_be_read(user:
     assert job.file_id == closed.pk
     work.finish([outcome_of(job, digest="a" * 64)])
     assert not Item.objects.exclude(problem="").exists()
+
+
+def test_the_file_that_is_tried_again_is_read_and_listed_until_then_whatever_other_files_there_are(user: User) -> None:
+    photo = shown(user, "a")
+    good, closed, open_now = (file_of(photo, folder) for folder in ("/pictures", "/disk", "/other disk"))
+    Item.objects.exclude(pk=good.pk).update(problem=Reason.FORBIDDEN)
+    try_again(user, photo.pk)
+    assert set(unreadable_items(user)) == {closed, open_now}
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    assert job.file_id == closed.pk
+    work.finish([Outcome(job, failure=Reason.FORBIDDEN)])
+    (job,) = work.claim(1)
+    assert job.file_id == open_now.pk
+    assert set(unreadable_items(user)) == {closed, open_now}
+    work.finish([outcome_of(job, digest="a" * 64)])
+    assert work.claim(1) == []
+    assert set(unreadable_items(user)) == {closed}
+    photo.refresh_from_db()
+    assert (photo.is_due, photo.is_missing) == (False, False)
+
+
+def test_each_file_that_is_tried_again_is_read_after_one_that_could_be(user: User) -> None:
+    photo = shown(user, "a")
+    items = [file_of(photo, f"/disk {n}", problem=Reason.FORBIDDEN) for n in range(GIVE_UP_AFTER + 1)]
+    try_again(user)
+    work = PhotoWork()
+    read = []
+    while jobs := work.claim(1):
+        read += [job.file_id for job in jobs]
+        work.finish([outcome_of(job, digest="a" * 64) for job in jobs])
+    assert read == [item.pk for item in items]
+    assert not unreadable_items(user).exists()
+    assert not Item.objects.filter(read_wanted=True).exists()
+
+
+def test_a_file_tried_again_that_holds_another_photo_now_is_listed_no_more(user: User) -> None:
+    twin = classified_photo(TABBY, owner=user, digest="b" * 64)
+    photo = shown(user, "a")
+    file_of(photo)
+    closed = file_of(photo, "/disk", problem=Reason.FORBIDDEN)
+    try_again(user)
+    work = PhotoWork()
+    work.finish([outcome_of(job, digest="b" * 64) for job in work.claim(1)])
+    closed.refresh_from_db()
+    assert (closed.photo, closed.problem, closed.read_wanted) == (twin, "", False)
+    assert work.claim(1) == []
