@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 Entry = TypeVar("Entry")
 
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
+SWEPT_TOGETHER = 20  # files removed while nobody else may write: a second, where the disk is a slow one
 SWEPT_AFTER = timedelta(hours=1)  # by then whoever noted a leftover has long finished with it, or been killed
 
 
@@ -127,16 +128,23 @@ def remove_files(files: Sequence[str]) -> None:
 
 
 def sweep_leftovers() -> None:
-    """Remove the files that a killed process left without a photo, a chunk at a time; never one that is in use."""
+    """Remove the files that a killed process left without a photo, as many as a sweep may; never one that is in use."""
     now = timezone.now()
+    for _ in range(0, CHUNK, SWEPT_TOGETHER):
+        if not _sweep_some(now):
+            break
+
+
+@transaction.atomic  # whoever notes one of them anew waits until it is gone, and makes it then
+def _sweep_some(now: datetime) -> int:
     left = Leftover.objects.filter(noted_at__lt=now - SWEPT_AFTER).order_by("noted_at")
-    with transaction.atomic():  # whoever notes one of them anew waits until it is gone, and makes it then
-        files = list(left.select_for_update().values_list("path", flat=True)[:CHUNK])
-        if files:
-            Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
-            used = _used_among(files)
-            forget_leftovers(sorted(used))
-            remove_files([file for file in files if file not in used])
+    files = list(left.select_for_update().values_list("path", flat=True)[:SWEPT_TOGETHER])
+    if files:
+        Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
+        used = _used_among(files)
+        forget_leftovers(sorted(used))
+        remove_files([file for file in files if file not in used])
+    return len(files)
 
 
 def _used_among(files: Sequence[str]) -> set[str]:
