@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from pictograph.people.models import User
@@ -68,7 +70,8 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
     note_deleted(ids)
     items.filter(source__kind=Source.Kind.UPLOAD).delete()
     if is_remembered:
-        items.update(state=Item.State.DELETED, photo=None, problem="")
+        shown = Coalesce(Subquery(Photo.objects.filter(pk=OuterRef("photo_id")).values("digest")), Value(""))
+        items.update(state=Item.State.DELETED, photo=None, problem="", read_wanted=False, deleted_as=shown)
         known = [p for p in photos if p.digest]
         Tombstone.objects.bulk_create(
             [Tombstone(owner_id=p.owner_id, digest=p.digest or "", picture_digest=p.picture_digest) for p in known],

@@ -164,7 +164,8 @@ class TombstoneQuerySet(models.QuerySet["Tombstone"]):
                 same = Q(digest=stone.digest) | (Q(picture_digest=stone.picture_digest) & ~Q(picture_digest=""))
                 stones = Tombstone.objects.filter(same, owner=stone.owner_id)
                 items = Item.objects.filter(source__owner=stone.owner_id, state=Item.State.DELETED)
-                items.filter(digest__in=stones.values("digest")).delete()
+                digests = stones.values("digest")
+                items.filter(Q(digest__in=digests) | Q(deleted_as__in=digests)).delete()
                 stones.delete()
 
 
