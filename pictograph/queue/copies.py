@@ -34,10 +34,17 @@ def lift_for_uploads(held: Mapping[int, Photo], readings: Mapping[int, Reading])
 
 
 def buried_among(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> set[int]:
-    """The photos that show nothing yet and hold what their owners have deleted, by the file or by the picture."""
+    """The photos that show nothing yet and hold what their owners have deleted, by the file or by the picture.
+
+    What one of the uploads among them lifts is deleted no more.
+    """
     buried: set[Content] = set()
+    sent = _found_by_owner(held, _sent(held, readings))
     for owner, digests in _found_by_owner(held, readings).items():
-        for pair in _tombstones(owner, digests).values_list("digest", "picture_digest"):
+        stones = _tombstones(owner, digests)
+        if owner in sent:
+            stones = stones.exclude(pk__in=_tombstones(owner, sent[owner]).values("pk"))
+        for pair in stones.values_list("digest", "picture_digest"):
             buried |= {(owner, digest) for digest in pair if digest}
     return {
         pk

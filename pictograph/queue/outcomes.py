@@ -53,8 +53,9 @@ def write_outcomes(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     held = Photo.objects.due().filter(lease=lease).in_bulk(list(by_photo))
     taken = keep_pictures(held, by_photo)
     edition = catalogue().edition  # before anything is named by it
-    past = overtaken(taken.jobs)
-    records = _records(held, {pk: reading for pk, reading in taken.readings.items() if pk not in past})
+    # What is not to be shown is not recorded: the store would count it, and perhaps nothing would take it back.
+    unfit = overtaken(taken.jobs) | buried_among(held, taken.readings)
+    records = _records(held, {pk: reading for pk, reading in taken.readings.items() if pk not in unfit})
     prediction_store().record(list(records.values()))
     try:
         written = _write(lease, taken, records, edition)

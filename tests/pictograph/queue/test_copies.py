@@ -115,6 +115,7 @@ def test_a_folders_file_of_an_uploaded_photo_brings_nothing_back_that_was_not_se
     assert job.file_id == changed.pk
     work.finish([outcome_of(job, digest="d" * 64)])
     assert Tombstone.objects.filter(digest="d" * 64).exists()
+    assert prediction_store().find(photo.pk) is None
     changed.refresh_from_db()
     assert (changed.photo, changed.state) == (None, Item.State.DELETED)
     (job,) = work.claim(1)
