@@ -1,4 +1,4 @@
-"""From claimed jobs to written results: threads prepare ahead of the network, and a writer follows it."""
+"""From claimed jobs to written outcomes: threads prepare ahead of the network, and a writer follows it."""
 
 import contextlib
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 CLAIM = 32  # photos per claim
 BATCHES_AHEAD = 4  # prepared photos that may wait for the network, in batches
-WRITTEN_TOGETHER = 32  # results per write, unless the next one takes longer than this to come:
+WRITTEN_TOGETHER = 32  # outcomes per write, unless the next one takes longer than this to come:
 WRITE_WITHIN_S = 0.2
 CLAIM_AGAIN_S = 0.5  # while the last photos are finished
 RENEW_S = 2.0  # a lease of a few seconds survives one late renewal, and one small write in this time costs nothing

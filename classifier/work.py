@@ -104,13 +104,13 @@ class Outcome:
 
 
 class WorkSource(Protocol):
-    """Where a worker claims photos and brings results. Every call may come from its own thread."""
+    """Where a worker claims photos and brings outcomes. Every call may come from its own thread."""
 
     def claim(self, limit: int) -> Sequence[Job]:
         """Up to `limit` jobs, leased to this worker; none when there is no work."""
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
-        """Keep the results; those whose lease another worker has taken over are dropped."""
+        """Keep the outcomes; those whose lease another worker has taken over are dropped."""
 
     def renew(self, jobs: Sequence[Job]) -> None:
         """Begin the leases of jobs in hand anew, every few seconds while the worker lives, at work or waiting."""

@@ -1,6 +1,6 @@
 """The photos workers read: claimed fairly under a lease, finished exactly once.
 
-The database is the truth and the queue a hint: a photo is due until its results are written, whatever becomes of the
+The database is the truth and the queue a hint: a photo is due until its outcome is written, whatever becomes of the
 message that announced it or of the worker that claimed it.
 """
 
@@ -81,7 +81,7 @@ class PhotoWork:
         return _jobs(sorted(photos, key=lambda photo: order[photo.pk]))
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
-        """Keep the results of photos this worker still holds."""
+        """Keep the outcomes of photos this worker still holds."""
         write_outcomes(self.lease, outcomes)
 
     def renew(self, jobs: Sequence[Job]) -> None:
