@@ -1,4 +1,4 @@
-"""From claimed jobs to written results: threads prepare ahead of the network, and a writer follows it."""
+"""From claimed jobs to written outcomes: threads prepare ahead of the network, and a writer follows it."""
 
 import contextlib
 import logging
@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 CLAIM = 32  # photos per claim
 BATCHES_AHEAD = 4  # prepared photos that may wait for the network, in batches
-WRITTEN_TOGETHER = 32  # results per write, unless the next one takes longer than this to come:
+WRITTEN_TOGETHER = 32  # outcomes per write, unless the next one takes longer than this to come:
 WRITE_WITHIN_S = 0.2
 CLAIM_AGAIN_S = 0.5  # while the last photos are finished
 RENEW_S = 2.0  # a lease of a few seconds survives one late renewal, and one small write in this time costs nothing
@@ -126,6 +127,7 @@ class _Drain:
         self._enough = workers + BATCHES_AHEAD * classifier.batch + 2 * WRITTEN_TOGETHER
         self._changed = threading.Condition()
         self._in_hand: dict[int, Job] = {}  # claimed, not written
+        self._claimed_again: dict[int, Job] = {}  # of them, those that were handed out once more meanwhile
         self._preparing = 0  # of them, those that are still to become ready or an outcome
         self._ready: list[_Prepared] = []
         self._outcomes: list[Outcome] = []
@@ -182,11 +184,16 @@ class _Drain:
             with self._changed:
                 known = set(self._in_hand)  # no other thread adds to it
             claimed = self._source.claim(self._claim)
-            # What is in hand and comes again, because its lease ran out, is not prepared again.
+            # What is in hand and comes again, as its lease ran out or a write has just freed it, is not prepared now.
             jobs = {job.photo_id: job for job in claimed if job.photo_id not in known}
+            again = {job.photo_id: job for job in claimed if job.photo_id in known}
             with self._changed:
+                written = [job for photo_id, job in again.items() if photo_id not in self._in_hand]
+                self._claimed_again |= {pk: job for pk, job in again.items() if pk in self._in_hand}
                 self._in_hand |= jobs
                 self._preparing += len(jobs)
+            if written:
+                self._source.release(written)
             for job in jobs.values():
                 self._pool.submit(self._prepare, job)
             with self._changed:
@@ -241,12 +248,25 @@ class _Drain:
         while outcomes := self._next_outcomes():
             self._source.finish(outcomes)
             failed = sum(outcome.failure is not None for outcome in outcomes)
+            photos = {outcome.job.photo_id for outcome in outcomes}
+            while again := self._let_go(photos):
+                self._source.release(again)
             with self._changed:
                 self._failed += failed
                 self._classified += len(outcomes) - failed
-                for outcome in outcomes:
-                    del self._in_hand[outcome.job.photo_id]
+
+    def _let_go(self, photos: AbstractSet[int]) -> Sequence[Job]:
+        """Let photos that are written be out of hand; first those of them that were claimed again are to be released.
+
+        In this order the feeder, which ends when nothing is in hand, meets them at its next claim.
+        """
+        with self._changed:
+            again = [self._claimed_again.pop(photo_id) for photo_id in photos & self._claimed_again.keys()]
+            if not again:
+                for photo_id in photos:
+                    del self._in_hand[photo_id]
                 self._changed.notify_all()
+            return again
 
     def _next_outcomes(self) -> Sequence[Outcome]:
         """What has come in, once it is enough for a write, or all there can be, or has waited; none at the end."""

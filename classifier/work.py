@@ -1,7 +1,7 @@
 """What a worker is given and gives back. Where the photos come from is the caller's business."""
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,7 +50,8 @@ class Job:
     """One claimed photo. `open` gives its bytes.
 
     `name` is the file's, in which a date may stand; `sidecars` are the files beside it that say something of it, with
-    their names, the one to believe first. `file_id` is the caller's number of the file, 0 where it has none.
+    their names, the one to believe first. `file_id` is the caller's number of the file, 0 where it has none, and
+    `fingerprint` whatever it knows the file's present state by.
     """
 
     photo_id: int
@@ -58,6 +59,7 @@ class Job:
     open: Callable[[], BinaryIO]
     sidecars: Sequence[tuple[str, Callable[[], BinaryIO]]] = ()
     file_id: int = 0
+    fingerprint: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -102,16 +104,19 @@ class Outcome:
 
 
 class WorkSource(Protocol):
-    """Where a worker claims photos and brings results. Every call may come from its own thread."""
+    """Where a worker claims photos and brings outcomes. Every call may come from its own thread."""
 
     def claim(self, limit: int) -> Sequence[Job]:
         """Up to `limit` jobs, leased to this worker; none when there is no work."""
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
-        """Keep the results; those whose lease another worker has taken over are dropped."""
+        """Keep the outcomes; those whose lease another worker has taken over are dropped."""
 
     def renew(self, jobs: Sequence[Job]) -> None:
         """Begin the leases of jobs in hand anew, every few seconds while the worker lives, at work or waiting."""
 
     def release(self, jobs: Sequence[Job]) -> None:
-        """Give claimed jobs back unworked, at a clean stop."""
+        """Give claimed jobs back unworked, at a clean stop, or where one was handed out while it was in hand.
+
+        Those that are finished, or held by another worker, are left as they are.
+        """

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from pictograph.people.models import User
@@ -20,6 +22,7 @@ logger = logging.getLogger(__name__)
 Entry = TypeVar("Entry")
 
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
+SWEPT_TOGETHER = 20  # files removed while nobody else may write: a second, where the disk is a slow one
 SWEPT_AFTER = timedelta(hours=1)  # by then whoever noted a leftover has long finished with it, or been killed
 
 
@@ -67,7 +70,8 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
     note_deleted(ids)
     items.filter(source__kind=Source.Kind.UPLOAD).delete()
     if is_remembered:
-        items.update(state=Item.State.DELETED, photo=None, problem="")
+        shown = Coalesce(Subquery(Photo.objects.filter(pk=OuterRef("photo_id")).values("digest")), Value(""))
+        items.update(state=Item.State.DELETED, photo=None, problem="", read_wanted=False, deleted_as=shown)
         known = [p for p in photos if p.digest]
         Tombstone.objects.bulk_create(
             [Tombstone(owner_id=p.owner_id, digest=p.digest or "", picture_digest=p.picture_digest) for p in known],
@@ -127,16 +131,23 @@ def remove_files(files: Sequence[str]) -> None:
 
 
 def sweep_leftovers() -> None:
-    """Remove the files that a killed process left without a photo, a chunk at a time; never one that is in use."""
+    """Remove the files that a killed process left without a photo, as many as a sweep may; never one that is in use."""
     now = timezone.now()
+    for _ in range(0, CHUNK, SWEPT_TOGETHER):
+        if not _sweep_some(now):
+            break
+
+
+@transaction.atomic  # whoever notes one of them anew waits until it is gone, and makes it then
+def _sweep_some(now: datetime) -> int:
     left = Leftover.objects.filter(noted_at__lt=now - SWEPT_AFTER).order_by("noted_at")
-    with transaction.atomic():  # whoever notes one of them anew waits until it is gone, and makes it then
-        files = list(left.select_for_update().values_list("path", flat=True)[:CHUNK])
-        if files:
-            Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
-            used = _used_among(files)
-            forget_leftovers(sorted(used))
-            remove_files([file for file in files if file not in used])
+    files = list(left.select_for_update().values_list("path", flat=True)[:SWEPT_TOGETHER])
+    if files:
+        Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
+        used = _used_among(files)
+        forget_leftovers(sorted(used))
+        remove_files([file for file in files if file not in used])
+    return len(files)
 
 
 def _used_among(files: Sequence[str]) -> set[str]:

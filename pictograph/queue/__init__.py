@@ -1,1 +1,1 @@
-"""The queue: which photos a worker takes, and what becomes of its results."""
+"""The queue: which photos a worker takes, and what becomes of its outcomes."""

@@ -1,6 +1,6 @@
 """The photos workers read: claimed fairly under a lease, finished exactly once.
 
-The database is the truth and the queue a hint: a photo is due until its results are written, whatever becomes of the
+The database is the truth and the queue a hint: a photo is due until its outcome is written, whatever becomes of the
 message that announced it or of the worker that claimed it.
 """
 
@@ -81,7 +81,7 @@ class PhotoWork:
         return _jobs(sorted(photos, key=lambda photo: order[photo.pk]))
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
-        """Keep the results of photos this worker still holds."""
+        """Keep the outcomes of photos this worker still holds."""
         write_outcomes(self.lease, outcomes)
 
     def renew(self, jobs: Sequence[Job]) -> None:
@@ -92,7 +92,7 @@ class PhotoWork:
             Photo.objects.filter(pk__in=unlocked).update(lease_until=_lease_end(timezone.now()))
 
     def release(self, jobs: Sequence[Job]) -> None:
-        """Give claimed jobs back unworked, at a clean stop."""
+        """Give claimed jobs back unworked, as far as this worker still holds them."""
         Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease).update(
             lease=None, lease_until=None, attempts=F("attempts") - 1
         )
@@ -168,9 +168,15 @@ def _items_to_read(photos: Sequence[Photo]) -> dict[int, Item]:
         return {}
     items: dict[int, Item] = {}
     theirs = Item.objects.filter(photo__in=photos).select_related("source")
-    for item in sorted(theirs, key=lambda item: (not item.is_lost, not item.source.problem, -item.pk)):
-        items[item.photo_id or 0] = item  # the last is the best: there, on a disk that is there, and the oldest
+    for item in sorted(theirs, key=_promise):
+        items[item.photo_id or 0] = item
     return items
+
+
+def _promise(item: Item) -> tuple[bool, bool, bool, int]:
+    """The greater, the sooner an item is tried: first what a person wants, then what is there; the oldest of these."""
+    is_wanted = item.read_wanted and item.state == Item.State.PRESENT
+    return (is_wanted, not item.is_lost, not item.source.problem, -item.pk)
 
 
 def _job(photo: Photo, item: Item | None) -> Job:
@@ -182,4 +188,5 @@ def _job(photo: Photo, item: Item | None) -> Job:
         open=partial(open_item, item),
         sidecars=sidecar_openers(item),
         file_id=item.pk,
+        fingerprint=item.fingerprint,
     )

@@ -1,7 +1,7 @@
 """Content that is known: photos that have it already, what their owners have deleted, and items that change hands."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db.models import F, Q, QuerySet
 
@@ -29,17 +29,22 @@ def known_content(held: Mapping[int, Photo], readings: Mapping[int, Reading]) ->
 
 def lift_for_uploads(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> None:
     """Whoever sends a file wants its picture back, also where only the words in the file are others."""
-    new = [pk for pk in readings if held[pk].state != Photo.State.CLASSIFIED]
-    sent = Item.objects.filter(photo__in=new, source__kind=Source.Kind.UPLOAD).values_list("photo", flat=True)
-    for owner, digests in _found_by_owner(held, {pk: readings[pk] for pk in sent if pk is not None}).items():
+    for owner, digests in _found_by_owner(held, _sent(held, readings)).items():
         _tombstones(owner, digests).delete()
 
 
 def buried_among(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> set[int]:
-    """The photos that show nothing yet and hold what their owners have deleted, by the file or by the picture."""
+    """The photos that show nothing yet and hold what their owners have deleted, by the file or by the picture.
+
+    What one of the uploads among them lifts is deleted no more.
+    """
     buried: set[Content] = set()
+    sent = _found_by_owner(held, _sent(held, readings))
     for owner, digests in _found_by_owner(held, readings).items():
-        for pair in _tombstones(owner, digests).values_list("digest", "picture_digest"):
+        stones = _tombstones(owner, digests)
+        if owner in sent:
+            stones = stones.exclude(pk__in=_tombstones(owner, sent[owner]).values("pk"))
+        for pair in stones.values_list("digest", "picture_digest"):
             buried |= {(owner, digest) for digest in pair if digest}
     return {
         pk
@@ -47,6 +52,14 @@ def buried_among(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> 
         if held[pk].state != Photo.State.CLASSIFIED
         and not buried.isdisjoint((held[pk].owner_id, digest) for digest in reading.digests)
     }
+
+
+def _sent(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, Reading]:
+    """What was read of uploads whose photos show nothing yet, whatever other files those have."""
+    new = {pk: reading for pk, reading in readings.items() if held[pk].state != Photo.State.CLASSIFIED}
+    read = Item.objects.filter(pk__in=[reading.file_id for reading in new.values()], source__kind=Source.Kind.UPLOAD)
+    uploads = set(read.values_list("pk", flat=True))
+    return {pk: reading for pk, reading in new.items() if reading.file_id in uploads}
 
 
 def _found_by_owner(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, set[str]]:
@@ -84,6 +97,7 @@ def merge(photo: Photo, twin: int, reading: Reading) -> bool:
     if photo.state == Photo.State.CLASSIFIED:
         photo.is_due, photo.lease, photo.lease_until, photo.is_missing = False, None, None, not has_others
         photo.save(update_fields=["is_due", "lease", "lease_until", "is_missing"])
+        read_what_is_wanted(Item.objects.filter(photo=photo))
         return False
     if has_others:
         read_another(photo)
@@ -99,10 +113,17 @@ def read_another(photo: Photo) -> None:
     photo.save(update_fields=["lease", "lease_until", "attempts"])
 
 
+def read_what_is_wanted(items: Iterable[Item]) -> None:
+    """Let photos that have just been read be due still where a person wants others of these items to be read."""
+    wanted = {item.photo_id or 0 for item in items if item.read_wanted and item.state == Item.State.PRESENT}
+    if wanted:
+        Photo.objects.filter(pk__in=wanted).update(is_due=True, attempts=0)
+
+
 def _read_of(photo: Photo, reading: Reading) -> tuple[QuerySet[Item], bool]:
     """The items of a photo that hold what was read, and whether there are others."""
     items = list(Item.objects.filter(photo=photo))
     read = [item.pk for item in items if reading.is_of(item)]
     others = [item for item in items if item.pk not in read and item.state == Item.State.PRESENT]
-    Item.objects.filter(pk=reading.file_id, photo=photo).update(problem="")
+    Item.objects.filter(pk=reading.file_id, photo=photo).update(problem="", read_wanted=False)
     return Item.objects.filter(pk__in=read), bool(others)

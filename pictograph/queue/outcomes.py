@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from classifier.work import Outcome, Reason
@@ -16,8 +17,16 @@ from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.snapshot import catalogue
 from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
 from pictograph.photos.models import Photo
-from pictograph.queue.copies import buried_among, bury, known_content, lift_for_uploads, merge, read_another
-from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures
+from pictograph.queue.copies import (
+    buried_among,
+    bury,
+    known_content,
+    lift_for_uploads,
+    merge,
+    read_another,
+    read_what_is_wanted,
+)
+from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures, overtaken
 from pictograph.sources.models import Item
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
@@ -44,7 +53,9 @@ def write_outcomes(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     held = Photo.objects.due().filter(lease=lease).in_bulk(list(by_photo))
     taken = keep_pictures(held, by_photo)
     edition = catalogue().edition  # before anything is named by it
-    records = _records(held, taken.readings)
+    # What is not to be shown is not recorded: the store would count it, and perhaps nothing would take it back.
+    unfit = overtaken(taken.jobs) | buried_among(held, taken.readings)
+    records = _records(held, {pk: reading for pk, reading in taken.readings.items() if pk not in unfit})
     prediction_store().record(list(records.values()))
     try:
         written = _write(lease, taken, records, edition)
@@ -67,11 +78,13 @@ def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
     Each time one item fewer is left to try. After the last one a photo fails, unless it could be read before: then it
     stays as it was, and its items carry the reasons.
     """
-    others = Item.objects.filter(photo=photo, state=Item.State.PRESENT, problem="", source__problem="")
+    tried = _tried(photo, reason, file_id)
+    present = Item.objects.filter(photo=photo, state=Item.State.PRESENT, source__problem="")
+    others = present.filter(Q(problem="") | Q(read_wanted=True))
     # A disk that does not take the picture would not take it from a copy either.
-    has_another = reason != Reason.DISK_FULL and others.exclude(pk=file_id).exists()
+    has_another = reason != Reason.DISK_FULL and others.exclude(pk__in=tried).exists()
     if has_another or photo.state == Photo.State.CLASSIFIED:
-        Item.objects.filter(pk=file_id, photo=photo).update(problem=reason)
+        Item.objects.filter(pk__in=tried).update(problem=reason, read_wanted=False)
     if has_another:
         read_another(photo)
         return
@@ -80,6 +93,16 @@ def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
     photo.is_due, photo.lease, photo.lease_until = False, None, None
     photo.finished_at = timezone.now()
     photo.save(update_fields=["state", "failure", "failure_detail", "is_due", "lease", "lease_until", "finished_at"])
+
+
+def _tried(photo: Photo, reason: Reason, file_id: int) -> list[int]:
+    """The items of a photo for which the reason holds that one of them could not be read."""
+    if reason != Reason.CRASHED:
+        return [file_id]
+    # The same bytes would kill as many workers once more, whatever they are called.
+    items = Item.objects.filter(photo=photo)
+    digest = items.filter(pk=file_id).values_list("digest", flat=True).first()
+    return list((items.filter(digest=digest) if digest else items).values_list("pk", flat=True))
 
 
 def _records(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, Record]:
@@ -100,6 +123,8 @@ def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], editio
     """Describe, merge or give up the photos that are still held."""
     due = Photo.objects.due().filter(lease=lease).select_for_update().order_by("pk")
     held = due.in_bulk([*taken.readings, *taken.failures])
+    for pk in held.keys() & overtaken(taken.jobs):
+        read_another(held.pop(pk))
     readings = {pk: reading for pk, reading in taken.readings.items() if pk in held}
     written = Written()
     known = known_content(held, readings)
@@ -127,6 +152,8 @@ def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], editio
             described.append(photo)
             if (photo.shown_at, photo.is_public) != (records[pk].shown_at, records[pk].is_public):
                 written.changed.append(pk)
+        else:  # what kept it from being recorded is gone again
+            read_another(photo)
     _save(described, readings)
     forget_leftovers([readings[photo.pk].picture for photo in described])
     note_leftovers(written.files)
@@ -150,13 +177,16 @@ def _save(described: Sequence[Photo], readings: Mapping[int, Reading]) -> None:
             Item.objects.filter(photo=twin).update(photo=keeper)
             twin.delete()
     Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
-    items = Item.objects.filter(photo__in=described)
+    items = list(Item.objects.filter(photo__in=described))
     read = [item for item in items if readings[item.photo_id or 0].is_of(item)]
     for item in read:
         reading = readings[item.photo_id or 0]
         item.digest = reading.digest
-        item.problem = "" if item.pk == reading.file_id else item.problem
-    Item.objects.bulk_create(read, update_conflicts=True, unique_fields=["id"], update_fields=["digest", "problem"])
+        if item.pk == reading.file_id:
+            item.problem, item.read_wanted = "", False
+    fields = ["digest", "problem", "read_wanted"]
+    Item.objects.bulk_create(read, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    read_what_is_wanted(items)
 
 
 def _take_back(records: Mapping[int, Record], readings: Mapping[int, Reading]) -> None:

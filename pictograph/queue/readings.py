@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 
@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from classifier.network.labels import Classification
-from classifier.work import Outcome, PreparedPhoto, Reason
+from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from pictograph.pages.full_disk import is_full_disk
 from pictograph.photos.deletion import note_leftovers
 from pictograph.photos.models import GRID_SIZE, Photo
@@ -54,8 +54,13 @@ class Reading:
     prepared: PreparedPhoto
     classification: Classification
     digest: str
-    file_id: int  # the item that was read
+    job: Job
     picture: str  # where the grid's picture has been written
+
+    @property
+    def file_id(self) -> int:
+        """The item that was read."""
+        return self.job.file_id
 
     @property
     def digests(self) -> set[str]:
@@ -102,6 +107,12 @@ class Taken:
     failures: dict[int, Outcome] = field(default_factory=dict)
     beside: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def jobs(self) -> list[Job]:
+        """What the photos were read by."""
+        read, failed = self.readings.values(), self.failures.values()
+        return [*(reading.job for reading in read), *(outcome.job for outcome in failed)]
+
     def only(self, pk: int) -> "Taken":
         """The same of one photo."""
         one = {pk}
@@ -109,6 +120,16 @@ class Taken:
             {pk: self.readings[pk] for pk in one & self.readings.keys()},
             {pk: self.failures[pk] for pk in one & self.failures.keys()},
         )
+
+
+def overtaken(jobs: Iterable[Job]) -> set[int]:
+    """The photos whose file has changed, moved or gone elsewhere since it was claimed; what was read is of the past.
+
+    A scan that finds this takes the photo out of the worker's hands, but the same worker may have claimed it anew.
+    """
+    tried = {job.file_id: job for job in jobs if job.file_id}
+    items = {item.pk: item.fingerprint for item in Item.objects.filter(pk__in=tried)}
+    return {job.photo_id for pk, job in tried.items() if items.get(pk) != job.fingerprint}
 
 
 def keep_pictures(held: Mapping[int, Photo], outcomes: Mapping[int, Outcome]) -> Taken:
@@ -152,7 +173,7 @@ def _keep_picture(photo: Photo, outcome: Outcome, path: str, first: str) -> Read
     except OSError as error:
         reason = Reason.DISK_FULL if is_full_disk(error) else Reason.UNREADABLE
         return Outcome(outcome.job, failure=reason, detail=str(error))
-    return Reading(outcome.photo, outcome.classification, outcome.photo.digest, outcome.job.file_id, path)
+    return Reading(outcome.photo, outcome.classification, outcome.photo.digest, outcome.job, path)
 
 
 def _replace(path: str, by: str) -> None:

@@ -59,17 +59,20 @@ def unreadable_items(user: User) -> QuerySet[Item]:
 
 
 def try_again(user: User, photo_id: int | None = None) -> None:
-    """Put back to work what may have more luck the second time: one photo, or all."""
+    """Put back to work what may have more luck the second time: one photo, or all.
+
+    A file of a photo that is shown stays listed until it has been read.
+    """
     failed = Photo.objects.owned_by(user).failed().filter(failure__in=WORTH_RETRYING)
     items = unreadable_items(user).filter(problem__in=WORTH_RETRYING)
     if photo_id is not None:
         failed, items = failed.filter(pk=photo_id), items.filter(photo=photo_id)
     put_back_to_work(user, failed)
-    shown = Photo.objects.owned_by(user).filter(pk__in=items.values("photo"), is_due=False)
+    shown = Photo.objects.owned_by(user).filter(pk__in=items.values("photo")).order_by("pk")
     with transaction.atomic():
-        to_read = list(items.values_list("pk", flat=True))
-        shown.update(is_due=True, attempts=0, queued_at=timezone.now())
-        Item.objects.filter(pk__in=to_read).update(problem="")
+        held = list(shown.select_for_update().values_list("pk", flat=True))
+        items.filter(photo__in=held).update(read_wanted=True)
+        Photo.objects.filter(pk__in=held, is_due=False).update(is_due=True, attempts=0, queued_at=timezone.now())
 
 
 def clear_failures(user: User) -> None:

@@ -1,5 +1,6 @@
 """Where photos come from: sources, the items in them, and imports, which are single goes at bringing photos in."""
 
+from collections.abc import Hashable
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,11 +120,13 @@ class Item(models.Model):
     photo = models.ForeignKey("Photo", models.SET_NULL, null=True, related_name="items")
     state = models.CharField(max_length=10, choices=State, default=State.PRESENT)
     problem = models.CharField(max_length=20, choices=REASONS, blank=True, help_text="why its file cannot be read")
+    read_wanted = models.BooleanField(default=False, help_text="a person wants its file to be tried again")
     size_bytes = models.PositiveBigIntegerField(default=0)
     modified_ns = models.BigIntegerField(default=0)
     has_changed = models.BooleanField(default=False, help_text="its file has, since a person last had it tried again")
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its file when it was last read")
+    deleted_as = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what its photo showed when deleted")
 
     class Meta:
         constraints = [
@@ -145,6 +148,12 @@ class Item(models.Model):
         """Where a file that is read in place lies."""
         return self.source.path / path_of(self.ref)
 
+    @property
+    def fingerprint(self) -> Hashable:
+        """What a reading of the file is true of: whose it is, where it lies, and what was last seen of it there."""
+        sidecars = tuple(map(tuple, self.sidecars))
+        return (self.photo_id, self.source_id, self.ref, self.size_bytes, self.modified_ns, self.digest, sidecars)
+
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):
     """Tombstones in the words of the product."""
@@ -156,7 +165,8 @@ class TombstoneQuerySet(models.QuerySet["Tombstone"]):
                 same = Q(digest=stone.digest) | (Q(picture_digest=stone.picture_digest) & ~Q(picture_digest=""))
                 stones = Tombstone.objects.filter(same, owner=stone.owner_id)
                 items = Item.objects.filter(source__owner=stone.owner_id, state=Item.State.DELETED)
-                items.filter(digest__in=stones.values("digest")).delete()
+                digests = stones.values("digest")
+                items.filter(Q(digest__in=digests) | Q(deleted_as__in=digests)).delete()
                 stones.delete()
 
 

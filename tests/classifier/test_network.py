@@ -271,7 +271,7 @@ from pathlib import Path
 def refuse(*args, **kwargs): raise AssertionError("a connection")
 socket.socket.connect = socket.getaddrinfo = refuse
 from classifier.benchmarks.rates import FileSource
-from classifier.network.inference import Classifier, framing_of
+from classifier.network.inference import Classifier
 from classifier.network.definition import describe_network
 from classifier.pipeline import drain
 classifier = Classifier.load(describe_network(), Path({str(cache_dir)!r}))

@@ -172,3 +172,90 @@ def test_what_is_written_while_it_is_handed_out_again_is_prepared_once(monkeypat
     source = LateSource([PICTURE] * 3)
     assert run(source, OneByOne()) == Counts(3, 0, 0)
     assert source.times_finished() == Counter(range(3))
+
+
+class LeasingSource(Source):
+    """Keeps who holds what; while it writes the first photo it frees it, to be read once more from another file."""
+
+    def __init__(self) -> None:
+        super().__init__([PICTURE] * 3)
+        self.held: set[int] = set()
+        self.is_freed, self.is_taken = threading.Event(), threading.Event()
+        self._lock = threading.Lock()
+
+    def claim(self, limit: int) -> list[Job]:
+        with self._lock:
+            jobs = super().claim(limit)
+            self.held |= {job.photo_id for job in jobs}
+            return jobs
+
+    def finish(self, outcomes: Sequence[Outcome]) -> None:
+        with self._lock:
+            assert self.held.issuperset(outcome.job.photo_id for outcome in outcomes)
+            self.held -= {outcome.job.photo_id for outcome in outcomes}
+            is_first = not self.outcomes
+            super().finish(outcomes)
+            self.waiting += [outcomes[0].job] if is_first else []
+        if is_first:
+            self.is_freed.set()
+            assert self.is_taken.wait(WAIT_S)
+
+    def release(self, jobs: Sequence[Job]) -> None:
+        with self._lock:
+            super().release(jobs)
+            free = [job for job in jobs if job.photo_id in self.held]
+            self.held -= {job.photo_id for job in free}
+            self.waiting += free
+
+
+def test_what_is_freed_while_it_is_written_and_claimed_at_once_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "CLAIM_AGAIN_S", 0.01)
+
+    class QuickSource(LeasingSource):
+        """Hands the freed photo out while the write goes on, and lets the write end after that."""
+
+        def claim(self, limit: int) -> list[Job]:
+            if self.is_freed.is_set() and not self.waiting:
+                self.is_taken.set()  # the claim before this one is over with
+            return super().claim(limit)
+
+    source = QuickSource()
+    assert run(source) == Counts(4, 0, 0)
+    assert sorted(source.times_finished().values()) == [1, 1, 2]
+    assert source.held == set()
+
+
+def test_what_is_claimed_before_it_is_written_and_comes_after_that_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 0.01)
+    monkeypatch.setattr(pipeline, "CLAIM_AGAIN_S", 0.01)
+    writes_more = threading.Event()
+
+    class OneByOne(FakeClassifier):
+        batch = 1
+
+        def classify(self, views: np.ndarray) -> list[Classification]:
+            assert not self.batches or source.is_taken.wait(WAIT_S)
+            return super().classify(views)
+
+    class SlowSource(LeasingSource):
+        """Hands the freed photo out while the write goes on, but answers when the next write has begun."""
+
+        def claim(self, limit: int) -> list[Job]:
+            is_second = bool(self.claimed) and not self.is_taken.is_set()
+            assert not is_second or self.is_freed.wait(WAIT_S)
+            jobs = super().claim(limit)
+            self.is_taken.set() if is_second else None
+            assert not is_second or writes_more.wait(WAIT_S)
+            return jobs
+
+        def finish(self, outcomes: Sequence[Outcome]) -> None:
+            if self.outcomes:
+                writes_more.set()
+            super().finish(outcomes)
+
+    source = SlowSource()
+    assert run(source, OneByOne()) == Counts(4, 0, 0)
+    assert sorted(source.times_finished().values()) == [1, 1, 2]
+    assert source.held == set()

@@ -273,12 +273,13 @@ def _count_out(photo_ids: Sequence[int], tally: Tally) -> dict[tuple[int, int], 
 
 
 def _records(photos: QuerySet[ClassifiedPhoto]) -> list[Record]:
+    """Records put together of two tables; a photo that is forgotten between the two statements is left out."""
     rows = list(photos)
     predictions = Prediction.objects.filter(
         photo_id__in=[row.photo_id for row in rows], network__in={row.network for row in rows}
     )
     said = {(prediction.photo_id, prediction.network): prediction for prediction in predictions}
-    return [unpack_record(row, said[row.photo_id, row.network]) for row in rows]
+    return [unpack_record(row, said[key]) for row in rows if (key := (row.photo_id, row.network)) in said]
 
 
 def _counters(scope: Scope, stop: int, year: int | None) -> QuerySet[CategoryCount]:

@@ -108,6 +108,25 @@ def test_a_file_that_resists_is_tried_again_but_not_all_the_time(db: None, monke
     assert len(tries) == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_leftovers_are_swept_few_at_a_time_so_that_others_can_write_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def killed_at_the_45th(storage: FileSystemStorage, name: str) -> None:
+        tries.append(name)
+        if len(tries) == 45:
+            raise KeyboardInterrupt
+
+    deletion.note_leftovers([f"originals/ab/{n}.jpg" for n in range(50)])
+    let_an_hour_pass()
+    monkeypatch.setattr(FileSystemStorage, "delete", killed_at_the_45th)
+    with pytest.raises(KeyboardInterrupt):
+        sweep_leftovers()
+    assert Leftover.objects.count() == 10
+    sweep_leftovers()
+    assert not Leftover.objects.exists()
+
+
 def test_a_file_that_is_in_use_after_all_is_no_leftover(photo: Photo) -> None:
     files = stored_files()
     assert len(files) == 2

@@ -9,7 +9,7 @@ from pictograph.models import Item, Photo, Tombstone
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.queue.claims import GIVE_UP_AFTER, PhotoWork
-from pictograph.sources.failures import try_again
+from pictograph.sources.failures import try_again, unreadable_items
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from tests.factories import LABRADOR, TABBY, PhotoFactory, classified_photo, file_of, item_of
@@ -104,6 +104,27 @@ def test_an_upload_of_what_was_deleted_brings_it_back_with_other_words_in_it_too
     assert Tombstone.objects.filter(owner=stranger).count() == 1
 
 
+def test_a_folders_file_of_an_uploaded_photo_brings_nothing_back_that_was_not_sent(user: User) -> None:
+    """The file held what was uploaded when a scan met it, and what was deleted when it was read."""
+    deleted = classified_photo(TABBY, owner=user, digest="d" * 64)
+    delete_photos(user, [deleted.pk])
+    photo = PhotoFactory(owner=user, digest="a" * 64)
+    changed, upload = file_of(photo), item_of(photo)
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    assert job.file_id == changed.pk
+    work.finish([outcome_of(job, digest="d" * 64)])
+    assert Tombstone.objects.filter(digest="d" * 64).exists()
+    assert prediction_store().find(photo.pk) is None
+    changed.refresh_from_db()
+    assert (changed.photo, changed.state) == (None, Item.State.DELETED)
+    (job,) = work.claim(1)
+    assert job.file_id == upload.pk
+    work.finish([outcome_of(job, digest="a" * 64)])
+    photo.refresh_from_db()
+    assert (photo.state, photo.digest) == (Photo.State.CLASSIFIED, "a" * 64)
+
+
 def test_an_upload_from_before_that_is_read_anew_brings_nothing_back(user: User) -> None:
     due_again(classified_photo(TABBY, owner=user, digest="f" * 64, picture_digest="e" * 64))
     deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
@@ -180,13 +201,26 @@ def test_a_full_disk_is_no_reason_to_try_a_copy(user: User) -> None:
     assert not Item.objects.exclude(problem="").exists()
 
 
-def test_a_file_that_kills_workers_gives_way_to_a_copy_as_well(user: User) -> None:
+def test_a_file_that_kills_workers_gives_way_to_one_that_holds_something_else(user: User) -> None:
     photo = PhotoFactory(owner=user, digest="a" * 64, attempts=GIVE_UP_AFTER)
-    deadly, other = file_of(photo), file_of(photo, "/disk")
-    (job,) = PhotoWork().claim(1)
+    deadly, _copy, other = file_of(photo), file_of(photo, "/copies"), file_of(photo, "/disk", digest="b" * 64)
+    work = PhotoWork()
+    (job,) = work.claim(1)
     assert job.file_id == other.pk
+    work.finish([Outcome(job, failure=Reason.DAMAGED)])
+    assert work.claim(1) == []
     deadly.refresh_from_db()
     assert deadly.problem == Reason.CRASHED
+
+
+@pytest.mark.parametrize(("tried", "copy"), [("a" * 64, "a" * 64), ("", "a" * 64)])
+def test_a_copy_of_a_file_that_kills_workers_is_not_tried(user: User, tried: str, copy: str) -> None:
+    photo = PhotoFactory(owner=user, digest="a" * 64, attempts=GIVE_UP_AFTER)
+    file_of(photo, digest=tried)
+    file_of(photo, "/disk", digest=copy)
+    assert PhotoWork().claim(1) == []
+    photo.refresh_from_db()
+    assert (photo.state, photo.failure) == (Photo.State.FAILED, Reason.CRASHED)
 
 
 def test_a_shown_photo_is_tried_again_from_the_file_that_could_not_be_read(user: User) -> None:
@@ -198,3 +232,50 @@ def test_a_shown_photo_is_tried_again_from_the_file_that_could_not_be_read(user:
     assert job.file_id == closed.pk
     work.finish([outcome_of(job, digest="a" * 64)])
     assert not Item.objects.exclude(problem="").exists()
+
+
+def test_the_file_that_is_tried_again_is_read_and_listed_until_then_whatever_other_files_there_are(user: User) -> None:
+    photo = shown(user, "a")
+    good, closed, open_now = (file_of(photo, folder) for folder in ("/pictures", "/disk", "/other disk"))
+    Item.objects.exclude(pk=good.pk).update(problem=Reason.FORBIDDEN)
+    try_again(user, photo.pk)
+    assert set(unreadable_items(user)) == {closed, open_now}
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    assert job.file_id == closed.pk
+    work.finish([Outcome(job, failure=Reason.FORBIDDEN)])
+    (job,) = work.claim(1)
+    assert job.file_id == open_now.pk
+    assert set(unreadable_items(user)) == {closed, open_now}
+    work.finish([outcome_of(job, digest="a" * 64)])
+    assert work.claim(1) == []
+    assert set(unreadable_items(user)) == {closed}
+    photo.refresh_from_db()
+    assert (photo.is_due, photo.is_missing) == (False, False)
+
+
+def test_each_file_that_is_tried_again_is_read_after_one_that_could_be(user: User) -> None:
+    photo = shown(user, "a")
+    items = [file_of(photo, f"/disk {n}", problem=Reason.FORBIDDEN) for n in range(GIVE_UP_AFTER + 1)]
+    try_again(user)
+    work = PhotoWork()
+    read = []
+    while jobs := work.claim(1):
+        read += [job.file_id for job in jobs]
+        work.finish([outcome_of(job, digest="a" * 64) for job in jobs])
+    assert read == [item.pk for item in items]
+    assert not unreadable_items(user).exists()
+    assert not Item.objects.filter(read_wanted=True).exists()
+
+
+def test_a_file_tried_again_that_holds_another_photo_now_is_listed_no_more(user: User) -> None:
+    twin = classified_photo(TABBY, owner=user, digest="b" * 64)
+    photo = shown(user, "a")
+    file_of(photo)
+    closed = file_of(photo, "/disk", problem=Reason.FORBIDDEN)
+    try_again(user)
+    work = PhotoWork()
+    work.finish([outcome_of(job, digest="b" * 64) for job in work.claim(1)])
+    closed.refresh_from_db()
+    assert (closed.photo, closed.problem, closed.read_wanted) == (twin, "", False)
+    assert work.claim(1) == []

@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from pictograph.people import erasing
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.queue import tasks
-from pictograph.queue.long_work import FOLDERS_AT_ONCE, LEASE_S, SITE_THREADS, Lease
+from pictograph.queue.long_work import FOLDERS_AT_ONCE, LEASE_S, SITE_THREADS, Lease, LeaseLost
 from pictograph.queue.tasks import sweep
 from pictograph.sources.folders import register
 from pictograph.sources.models import Import, Source
@@ -127,6 +129,56 @@ def test_a_lease_runs_out_only_without_signs_of_life_and_is_void_where_a_clock_w
         with Lease.of("something") as third:
             assert third is not None
     assert not Lease.objects.exists()
+
+
+def test_a_lease_stands_against_a_clock_that_is_behind_and_against_a_wait_for_the_database(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Lease.of("something") as lease:
+        assert lease is not None
+        for seconds in (2, LEASE_S - 1):
+            behind = timezone.now() - timedelta(seconds=seconds)
+            with monkeypatch.context() as patch:
+                patch.setattr(timezone, "now", lambda behind=behind: behind)
+                with Lease.of("something") as second:
+                    assert second is None
+
+
+def test_work_whose_lease_another_process_took_over_stops_and_leaves_that_lease_alone(db: None) -> None:
+    done: list[str] = []
+    with Lease.of("something") as lease:
+        assert lease is not None
+        Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
+        with Lease.of("something") as later:
+            assert later is not None
+            with pytest.raises(LeaseLost):
+                lease.beat()
+            later.beat()
+            done.append("another's")
+    with Lease.of("something") as lease:
+        assert lease is not None
+        Lease.objects.all().delete()
+        lease.beat()
+        done.append("ours")
+    assert done == ["another's"]
+
+
+def test_erasing_stops_where_another_process_has_taken_it_over(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    PhotoFactory.create_batch(3, owner=user)
+    User.objects.filter(pk=user.pk).update(is_leaving=True)
+    monkeypatch.setattr("pictograph.people.erasing.CHUNK", 1)
+    delete = erasing.delete_photos
+
+    def delete_and_lose(*args: Any, **kwargs: Any) -> list[int]:
+        Lease.objects.all().delete()
+        return delete(*args, **kwargs)
+
+    monkeypatch.setattr(erasing, "delete_photos", delete_and_lose)
+    sweep()
+    assert Photo.objects.count() == 2
+    monkeypatch.undo()
+    sweep()
+    assert not User.objects.filter(pk=user.pk).exists()
 
 
 def test_folders_never_take_all_threads_and_are_looked_at_later(source: Source) -> None:

@@ -263,3 +263,17 @@ def test_a_tombstone_taken_out_by_an_administrator_lets_the_next_scan_bring_the_
 def test_tombstones_are_not_made_by_hand(client: Client, user: User) -> None:
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     assert client.get(reverse("admin:pictograph_tombstone_add")).status_code == 403
+
+
+def test_a_photo_deleted_while_its_file_had_changed_comes_back_with_its_tombstone_taken_out(
+    source: Source, folder: Path
+) -> None:
+    photo = photo_at(source, "2019/0.jpg")
+    (folder / "2019" / "0.jpg").write_bytes(picture(colour="white"))
+    touch(folder / "2019" / "0.jpg")
+    look(source)  # and nobody reads it
+    delete_photos(source.owner, [photo.pk])
+    touch(folder / "2019" / "0.jpg")
+    assert look(source).deleted == 1
+    Tombstone.objects.filter(digest=photo.digest).take_out()
+    assert look(source).added == 1

@@ -1,6 +1,7 @@
 """What only the relational store has: tables that can be wrong, and statements that can be counted."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -33,6 +34,20 @@ def relational(db: None) -> RelationalStore:
     store.record([record_of(n, LABRADOR, is_public=n < 4) for n in (1, 2, 3, 4)])
     store.record([record_of(4, TABBY, network=OTHER_NET)])
     return store
+
+
+def test_a_photo_that_is_forgotten_while_records_are_fetched_is_left_out(
+    relational: RelationalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Prediction.objects.filter
+
+    def forgotten_first(**which: Any) -> Any:
+        monkeypatch.undo()
+        relational.forget([2])
+        return found(**which)
+
+    monkeypatch.setattr(Prediction.objects, "filter", forgotten_first)
+    assert [record.photo_id for record in relational.find_many([1, 2, 3])] == [1, 3]
 
 
 def change_a_counter() -> None:
