@@ -21,7 +21,7 @@ from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.walk import Walk
 from pictograph.sources.models import Item
-from pictograph.sources.reasons import Advice, explain
+from pictograph.sources.reasons import GONE, WITHOUT_FILE, WORTH_RETRYING, Advice, explain
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
 from pictograph.store.scope import Scope, library_of, public_of
@@ -89,7 +89,10 @@ class WrittenDate:
 
 @dataclass(frozen=True)
 class PhotoDetail:
-    """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now."""
+    """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now.
+
+    `can_retry` where trying again may help with either.
+    """
 
     photo: Photo
     card: PhotoCard
@@ -100,6 +103,7 @@ class PhotoDetail:
     steps: Steps
     advice: Advice | None
     trouble: Advice | None
+    can_retry: bool
     dated: WrittenDate
     is_own: bool
 
@@ -118,6 +122,8 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
     stored = record.names[stop] if record and stop < len(record.names) else None
     name = say(stored.wnid, stored.confidence, record.network) if record and stored else None
     chain = chain_of(record, stop) if record else ()
+    is_failed = photo.state == Photo.State.FAILED
+    trouble, problem = _trouble(photo) if is_own and is_classified else (None, photo.failure if is_failed else "")
     scope = library_of(photo.owner_id) if is_own else public_of(photo.owner_id)
     return PhotoDetail(
         photo=photo,
@@ -127,8 +133,9 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
         chain=chain,
         labels=labels_of(record) if record else (),
         steps=_steps(Walk.read(query), scope, photo, stop, is_own=is_own),
-        advice=explain(photo.failure) if photo.state == Photo.State.FAILED else None,
-        trouble=_trouble(photo) if is_own and is_classified else None,
+        advice=explain(photo.failure) if is_failed else None,
+        trouble=trouble,
+        can_retry=problem in WORTH_RETRYING,
         dated=dated(photo),
         is_own=is_own,
     )
@@ -169,12 +176,15 @@ def dated(photo: Photo) -> WrittenDate:
     return WrittenDate(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 
-def _trouble(photo: Photo) -> Advice | None:
-    """Why the file of a photo that was read once cannot be read now; None where it can."""
+def _trouble(photo: Photo) -> tuple[Advice | None, str]:
+    """Why the file of a photo that was read once cannot be read now, and the reason as stored; none where it can."""
     items: Sequence[Item] = list(photo.items.all())
     if any(not item.is_lost for item in items):
-        return None
-    return explain(next((item.problem for item in items if item.problem), "missing"))
+        return None, ""
+    problem = next((item.problem for item in items if item.state == Item.State.PRESENT), "")
+    if problem:
+        return explain(problem), problem
+    return GONE if items else WITHOUT_FILE, ""
 
 
 def _steps(walk: Walk, scope: Scope, photo: Photo, stop: int, *, is_own: bool) -> Steps:
