@@ -54,14 +54,13 @@ ORIGINS = {
 class Label:
     """One class of the network: its everyday name, the category it is browsed in, its probability.
 
-    `weight` is the probability against that of the first label. It is drawn and not said: the figures of a page are
-    measured, and a raw one beside them would contradict them.
+    The probability is drawn and not said: the figures of a page are measured, and a raw one beside them would
+    contradict them.
     """
 
     name: str
     category: Category
     probability: float
-    weight: float
 
 
 @dataclass(frozen=True)
@@ -161,9 +160,7 @@ def labels_of(record: Record) -> tuple[Label, ...]:
             continue
         is_own = np.array_equal(category.classes, [c])
         name = spoken(category) if is_own else graph.synsets[synset].lemmas[0]
-        probability = float(probabilities[c])
-        most = labels[0].probability if labels else probability
-        labels.append(Label(name, category, probability, probability / most))
+        labels.append(Label(name, category, float(probabilities[c])))
     return tuple(labels)
 
 

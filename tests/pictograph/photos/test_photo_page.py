@@ -1,5 +1,6 @@
 """One photo's page: what it is in words, what the network saw, where it leads, what is known of the file."""
 
+import re
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -74,7 +75,13 @@ def test_nothing_sure_gives_no_chain(user: User) -> None:
 def test_labels_come_most_probable_first_without_the_negligible(user: User) -> None:
     labels = labels_of(record_of(PhotoFactory(owner=user), {TABBY: 0.3, LABRADOR: 0.6, DAISY: 0.004}))
     assert [label.name for label in labels] == ["a Labrador retriever", "a tabby cat"]
-    assert [label.weight for label in labels] == pytest.approx([1, 0.5], abs=1e-3)
+    assert [label.probability for label in labels] == pytest.approx([0.6, 0.3], abs=1e-3)
+
+
+def test_a_bar_is_as_long_as_its_guess_is_sure(client: Client, user: User) -> None:
+    client.force_login(user)
+    html = page(client, classified_photo({LABRADOR: 0.25, DAISY: 0.2}, owner=user))
+    assert [share[:4] for share in re.findall(r"--share:([\d.]+)", html)] == ["0.25", "0.20"]
 
 
 def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
