@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Card:
-    """A category with its photos counted, its best photo, and for the index the categories it opens into."""
+    """A category with its photos counted, a typical photo, and for the index the categories it opens into."""
 
     category: Category
     count: int
@@ -214,18 +214,28 @@ def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
     return browsing().plainest(level).wnid
 
 
+def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
+    """The category within another, or it itself, whose surest photo stands for it: down to the fullest, again and again.
+
+    The surest photo of all clothes may be a shield; that of the most frequent kind is what someone photographs.
+    """
+    while below := _filled(browsing().categories[wnid].children, counts):
+        wnid = below[0]
+    return wnid
+
+
 def cards_below(
     scope: Scope, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None
 ) -> list[Card]:
-    """Cards for categories that have photos, each with its best photo."""
-    filled = list(wnids)
-    best = prediction_store().best_of(scope, filled, stop, year) if filled else {}
+    """Cards for categories that have photos, each with a typical one."""
+    kinds = {wnid: typical_kind(wnid, counts) for wnid in wnids}
+    best = prediction_store().best_of(scope, list(kinds.values()), stop, year) if kinds else {}
     ids = [member.photo_id for member in best.values()]
     photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_bulk(ids)
-    chosen = {wnid: photos.get(member.photo_id) for wnid, member in best.items()}
+    chosen = {kind: photos.get(member.photo_id) for kind, member in best.items()}
     return [
-        Card(browsing().categories[wnid], counts[wnid], card_of(photo) if (photo := chosen.get(wnid)) else None)
-        for wnid in filled
+        Card(browsing().categories[wnid], counts[wnid], card_of(photo) if (photo := chosen.get(kind)) else None)
+        for wnid, kind in kinds.items()
     ]
 
 
