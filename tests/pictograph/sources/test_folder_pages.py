@@ -316,3 +316,12 @@ def test_a_worker_of_a_removed_folder_finds_nothing_to_do(
     Source.objects.filter(pk=source.pk).update(removal=Source.Removal.KEEP)
     scan(source.pk)
     assert not Photo.objects.exists()
+
+
+def test_only_administrators_are_led_to_folders(signed_in: Client, administrator: User) -> None:
+    assert f'href="{PAGE}">Folders on the server</a>' in signed_in.get("/import/").content.decode()
+    User.objects.filter(pk=administrator.pk).update(is_staff=False)
+    page = signed_in.get("/import/").content.decode()
+    assert PAGE not in page
+    assert "manage.py" not in page
+    assert "on the server" not in page
