@@ -100,13 +100,12 @@ def category_index(scope: Scope, stop: int) -> CategoryIndex:
     """Open the tree at a stop of the dial."""
     counts = prediction_store().counts(scope, stop)
     total = counts.get(ALL_PHOTOS, 0)
-    roots = browsing().roots
-    shown = opened(roots, counts, total)
+    shown = opened(browsing().roots, counts, total)
     cards = []
     for card in cards_below(scope, shown, counts, stop, None):
         rows = [Row(browsing().categories[w], counts[w]) for w in opened(card.category.children, counts, card.count)]
         cards.append(Card(card.category, card.count, card.photo, tuple(rows[:ROWS]), max(0, len(rows) - ROWS)))
-    return CategoryIndex(tuple(cards), total, total - sum(counts.get(root, 0) for root in roots))
+    return CategoryIndex(tuple(cards), total, _unnamed(counts))
 
 
 def category_page(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> CategoryPage:
@@ -170,6 +169,11 @@ def listing_grid(
     return Grid(sections, more, more_label, start_url=start)
 
 
+def count_unnamed(scope: Scope, stop: int) -> int:
+    """How many photos sit in no category at a stop of the dial."""
+    return _unnamed(prediction_store().counts(scope, stop))
+
+
 def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
     """A page of the photos that sit in no category at a stop of the dial, newest first."""
     listing = Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
@@ -202,6 +206,10 @@ def path_shown(category: Category, counts: Mapping[str, int]) -> tuple[Category,
     return tuple(browsing().plainest(level) for level in levels)
 
 
+def _unnamed(counts: Mapping[str, int]) -> int:
+    return counts.get(ALL_PHOTOS, 0) - sum(counts.get(root, 0) for root in browsing().roots)
+
+
 def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
     return sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
 
@@ -215,7 +223,7 @@ def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
 
 
 def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
-    """The category within another, or it itself, whose surest photo stands for it: down to the fullest, again and again.
+    """The category whose surest photo stands for another: the fullest within it, and so on as far down as there are.
 
     The surest photo of all clothes may be a shield; that of the most frequent kind is what someone photographs.
     """

@@ -98,8 +98,8 @@ class Page:
 class Listing:
     """Which photos, in which order: those of a category or of ALL_PHOTOS, of one year or all, at a stop of the dial.
 
-    Photos that sit at this stop in one of the categories `outside` are left out. Of `typical`, a category within the one
-    listed, a page tells the surest photo too.
+    Photos that sit at this stop in one of the categories `outside` are left out. Of the category `typical` a page tells
+    the surest photo too.
     """
 
     wnid: str

@@ -87,6 +87,7 @@ def test_a_folder_is_added_and_looked_at(
     assert "3 photos of" in page
     assert "need" not in page.partition('class="folder"')[2].partition("</li>")[0]
     source.refresh_from_db()
+    assert source.scanned_at is not None
     assert f"Last looked at on {moment_of(wall_clock(source.scanned_at))}" in page
     assert not source.scan_wanted
     assert not source.is_due
