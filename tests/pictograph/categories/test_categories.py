@@ -98,6 +98,7 @@ def test_what_could_not_be_named_is_counted_and_a_page_away(client: Client, libr
     client.force_login(library)
     html = client.get(reverse("categories")).content.decode()
     assert link_on(html, "2 could not be named") == reverse("unnamed")
+    assert '<p class="figures">2 photos</p>' in client.get(reverse("unnamed")).content.decode()
     assert set(ids_on(client.get(reverse("unnamed")).content.decode())) == set(unclear)
 
 
