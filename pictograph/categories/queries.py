@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Card:
-    """A category with its photos counted, its best photo, and for the index the categories it opens into."""
+    """A category with its photos counted, a typical photo, and for the index the categories it opens into."""
 
     category: Category
     count: int
@@ -100,13 +100,12 @@ def category_index(scope: Scope, stop: int) -> CategoryIndex:
     """Open the tree at a stop of the dial."""
     counts = prediction_store().counts(scope, stop)
     total = counts.get(ALL_PHOTOS, 0)
-    roots = browsing().roots
-    shown = opened(roots, counts, total)
+    shown = opened(browsing().roots, counts, total)
     cards = []
     for card in cards_below(scope, shown, counts, stop, None):
         rows = [Row(browsing().categories[w], counts[w]) for w in opened(card.category.children, counts, card.count)]
         cards.append(Card(card.category, card.count, card.photo, tuple(rows[:ROWS]), max(0, len(rows) - ROWS)))
-    return CategoryIndex(tuple(cards), total, total - sum(counts.get(root, 0) for root in roots))
+    return CategoryIndex(tuple(cards), total, _unnamed(counts))
 
 
 def category_page(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> CategoryPage:
@@ -170,6 +169,11 @@ def listing_grid(
     return Grid(sections, more, more_label, start_url=start)
 
 
+def count_unnamed(scope: Scope, stop: int) -> int:
+    """How many photos sit in no category at a stop of the dial."""
+    return _unnamed(prediction_store().counts(scope, stop))
+
+
 def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
     """A page of the photos that sit in no category at a stop of the dial, newest first."""
     listing = Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
@@ -202,6 +206,10 @@ def path_shown(category: Category, counts: Mapping[str, int]) -> tuple[Category,
     return tuple(browsing().plainest(level) for level in levels)
 
 
+def _unnamed(counts: Mapping[str, int]) -> int:
+    return counts.get(ALL_PHOTOS, 0) - sum(counts.get(root, 0) for root in browsing().roots)
+
+
 def _filled(wnids: Sequence[str], counts: Mapping[str, int]) -> list[str]:
     return sorted((wnid for wnid in wnids if counts.get(wnid)), key=lambda wnid: -counts[wnid])
 
@@ -214,18 +222,28 @@ def _narrowed(wnid: str, counts: Mapping[str, int]) -> str:
     return browsing().plainest(level).wnid
 
 
+def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
+    """The category whose surest photo stands for another: the fullest within it, and so on as far down as there are.
+
+    The surest photo of all clothes may be a shield; that of the most frequent kind is what someone photographs.
+    """
+    while below := _filled(browsing().categories[wnid].children, counts):
+        wnid = below[0]
+    return wnid
+
+
 def cards_below(
     scope: Scope, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None
 ) -> list[Card]:
-    """Cards for categories that have photos, each with its best photo."""
-    filled = list(wnids)
-    best = prediction_store().best_of(scope, filled, stop, year) if filled else {}
+    """Cards for categories that have photos, each with a typical one."""
+    kinds = {wnid: typical_kind(wnid, counts) for wnid in wnids}
+    best = prediction_store().best_of(scope, list(kinds.values()), stop, year) if kinds else {}
     ids = [member.photo_id for member in best.values()]
     photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_bulk(ids)
-    chosen = {wnid: photos.get(member.photo_id) for wnid, member in best.items()}
+    chosen = {kind: photos.get(member.photo_id) for kind, member in best.items()}
     return [
-        Card(browsing().categories[wnid], counts[wnid], card_of(photo) if (photo := chosen.get(wnid)) else None)
-        for wnid in filled
+        Card(browsing().categories[wnid], counts[wnid], card_of(photo) if (photo := chosen.get(kind)) else None)
+        for wnid, kind in kinds.items()
     ]
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pictograph.catalogue.dial import stop_of
-from pictograph.categories.queries import category_grid, category_index, category_page, unnamed_grid
+from pictograph.categories.queries import category_grid, category_index, category_page, count_unnamed, unnamed_grid
 from pictograph.pages.addresses import category_or_404, moved_to
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
@@ -40,6 +40,7 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
 def unnamed(request: HttpRequest) -> HttpResponse:
     """Show the photos that could not be named at this stop of the dial."""
     user, after = signed_in(request), request.GET.get("after")
-    grid = unnamed_grid(library_of(user.pk), stop_of(user), after)
+    scope, stop = library_of(user.pk), stop_of(user)
+    context = {"grid": unnamed_grid(scope, stop, after), "unnamed": count_unnamed(scope, stop)}
     part = "library/_grid.html" if after else ""
-    return render_page(request, "categories/unnamed.html", {"grid": grid}, part=part)
+    return render_page(request, "categories/unnamed.html", context, part=part)

@@ -9,6 +9,11 @@ from django.utils.translation import pgettext
 from pictograph.photos.origin import Origin
 
 
+def wall_clock(moment: datetime) -> datetime:
+    """A moment on the site's wall clock, written as UTC like a camera's."""
+    return timezone.localtime(moment).replace(tzinfo=UTC)
+
+
 def moment_of(moment: datetime) -> str:
     """The moment on a camera's wall clock, which is written as UTC whatever the site's zone: "3 May 2024, 14:03"."""
     return f"{day_of(moment)}, {moment.astimezone(UTC):%H:%M}"

@@ -21,7 +21,7 @@ from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.walk import Walk
 from pictograph.sources.models import Item
-from pictograph.sources.reasons import Advice, explain
+from pictograph.sources.reasons import GONE, WITHOUT_FILE, WORTH_RETRYING, Advice, explain
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
 from pictograph.store.scope import Scope, library_of, public_of
@@ -54,14 +54,13 @@ ORIGINS = {
 class Label:
     """One class of the network: its everyday name, the category it is browsed in, its probability.
 
-    `weight` is the probability against that of the first label. It is drawn and not said: the figures of a page are
-    measured, and a raw one beside them would contradict them.
+    The probability is drawn and not said: the figures of a page are measured, and a raw one beside them would
+    contradict them.
     """
 
     name: str
     category: Category
     probability: float
-    weight: float
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,10 @@ class WrittenDate:
 
 @dataclass(frozen=True)
 class PhotoDetail:
-    """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now."""
+    """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now.
+
+    `can_retry` where trying again may help with either.
+    """
 
     photo: Photo
     card: PhotoCard
@@ -100,6 +102,7 @@ class PhotoDetail:
     steps: Steps
     advice: Advice | None
     trouble: Advice | None
+    can_retry: bool
     dated: WrittenDate
     is_own: bool
 
@@ -118,6 +121,8 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
     stored = record.names[stop] if record and stop < len(record.names) else None
     name = say(stored.wnid, stored.confidence, record.network) if record and stored else None
     chain = chain_of(record, stop) if record else ()
+    is_failed = photo.state == Photo.State.FAILED
+    trouble, problem = _trouble(photo) if is_own and is_classified else (None, photo.failure if is_failed else "")
     scope = library_of(photo.owner_id) if is_own else public_of(photo.owner_id)
     return PhotoDetail(
         photo=photo,
@@ -127,8 +132,9 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
         chain=chain,
         labels=labels_of(record) if record else (),
         steps=_steps(Walk.read(query), scope, photo, stop, is_own=is_own),
-        advice=explain(photo.failure) if photo.state == Photo.State.FAILED else None,
-        trouble=_trouble(photo) if is_own and is_classified else None,
+        advice=explain(photo.failure) if is_failed else None,
+        trouble=trouble,
+        can_retry=problem in WORTH_RETRYING,
         dated=dated(photo),
         is_own=is_own,
     )
@@ -154,9 +160,7 @@ def labels_of(record: Record) -> tuple[Label, ...]:
             continue
         is_own = np.array_equal(category.classes, [c])
         name = spoken(category) if is_own else graph.synsets[synset].lemmas[0]
-        probability = float(probabilities[c])
-        most = labels[0].probability if labels else probability
-        labels.append(Label(name, category, probability, probability / most))
+        labels.append(Label(name, category, float(probabilities[c])))
     return tuple(labels)
 
 
@@ -169,12 +173,15 @@ def dated(photo: Photo) -> WrittenDate:
     return WrittenDate(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 
-def _trouble(photo: Photo) -> Advice | None:
-    """Why the file of a photo that was read once cannot be read now; None where it can."""
+def _trouble(photo: Photo) -> tuple[Advice | None, str]:
+    """Why the file of a photo that was read once cannot be read now, and the reason as stored; none where it can."""
     items: Sequence[Item] = list(photo.items.all())
     if any(not item.is_lost for item in items):
-        return None
-    return explain(next((item.problem for item in items if item.problem), "missing"))
+        return None, ""
+    problem = next((item.problem for item in items if item.state == Item.State.PRESENT), "")
+    if problem:
+        return explain(problem), problem
+    return GONE if items else WITHOUT_FILE, ""
 
 
 def _steps(walk: Walk, scope: Scope, photo: Photo, stop: int, *, is_own: bool) -> Steps:

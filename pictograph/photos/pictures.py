@@ -26,7 +26,10 @@ CHUNK_BYTES = 1 << 18
 
 @require_safe
 def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
-    """A photo the viewer may see, as WebP; a size that is not there yet is made and kept."""
+    """A photo the viewer may see, as WebP; a size that is not there yet is made and kept.
+
+    Where its file cannot be had, the largest picture below that size that was kept stands in.
+    """
     # A file that no worker could decode is not tried in the process that serves everyone.
     photos = Photo.objects.visible_to(request.user).classified()
     photo = get_object_or_404(photos.only("key", "digest", "name", "owner_id"), pk=photo_id)
@@ -66,20 +69,18 @@ def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
 
 
 def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
-    """The picture of a photo, and whether it shows the state of its content that the photo is known by."""
+    """The picture of a photo, and whether it is what this size of the content that the photo is known by looks like."""
+    if kept := _kept(photo, size):
+        return kept, True
     path = photo.rendition_path(size)
-    try:
-        with default_storage.open(path, "rb") as file:
-            kept = bytes(file.read())
-        if is_whole(kept):
-            return kept, True
-    except FileNotFoundError:
-        pass
     try:
         with open_original(photo) as file:
             content = file.read()
         picture = render(content, size)
     except (OSError, UnreadablePhoto) as error:
+        smaller = (_kept(photo, other) for other in sorted(SIZES, reverse=True) if other < size)
+        if stand_in := next(filter(None, smaller), None):
+            return stand_in, False
         raise Http404("The original is no longer where it was, or cannot be read.") from error
     if hashlib.sha256(content).hexdigest() != photo.digest:
         return picture, False  # the file has changed, and the next scan sees to it; nothing of it is kept until then
@@ -88,6 +89,16 @@ def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
         if not Photo.objects.filter(pk=photo.pk, digest=photo.digest).exists():  # deleted or changed meanwhile
             remove_files([path])
     return picture, True
+
+
+def _kept(photo: Photo, size: int) -> bytes | None:
+    """The picture of a photo at a size as the storage has it; None where it has none, or half of one."""
+    try:
+        with default_storage.open(photo.rendition_path(size), "rb") as file:
+            kept = bytes(file.read())
+    except FileNotFoundError:
+        return None
+    return kept if is_whole(kept) else None
 
 
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:

@@ -1,11 +1,15 @@
 """How photos and shares are written in templates."""
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pictograph.photos.models import Photo
 
 register = template.Library()
+
+KB, MB, GB = 1_000, 1_000_000, 1_000_000_000  # bytes
 
 
 @register.filter
@@ -16,6 +20,18 @@ def whole_percent(share: float) -> str:
     if 0.995 <= share < 1:
         return _("over 99%")
     return _("%(number)s%%") % {"number": f"{share * 100:.0f}"}
+
+
+@register.filter
+def file_size(size_bytes: int) -> str:
+    """A size in the unit that leaves it below 1,000: "812 bytes", "139 kB", "2.5 MB", "1.2 GB"."""
+    if size_bytes < KB:
+        return ngettext("%(number)s byte", "%(number)s bytes", size_bytes) % {"number": size_bytes}
+    if round(size_bytes / KB) < 1000:
+        return _("%(number)s kB") % {"number": round(size_bytes / KB)}
+    if round(size_bytes / MB, 1) < 1000:
+        return _("%(number)s MB") % {"number": number_format(round(size_bytes / MB, 1), 1)}
+    return _("%(number)s GB") % {"number": number_format(round(size_bytes / GB, 1), 1)}
 
 
 @register.filter

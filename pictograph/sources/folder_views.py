@@ -18,6 +18,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
+from pictograph.photos.dates import moment_of, wall_clock
+from pictograph.photos.models import Photo
 from pictograph.sources.folders import open_folder, register
 from pictograph.sources.models import Item, Rejection, Source
 from pictograph.sources.reasons import FOLDER_ADVICE, Advice, explain
@@ -77,13 +79,14 @@ class FolderForm(SettingsForm):
 
 @dataclass(frozen=True)
 class FolderRow:
-    """A folder as the page lists it: the files in it that have photos, those that are missing, what stands in the way.
+    """A folder as the page lists it: its photos, its files that are missing, what stands in the way.
 
-    `obstacles` are the first of `beyond` more.
+    `to_look_at` of its files could not be read. `obstacles` are the first of `beyond` more.
     """
 
     source: Source
     photos: int
+    to_look_at: int
     missing: int
     advice: Advice | None
     obstacles: Sequence[tuple[str, Advice]]
@@ -94,12 +97,21 @@ class FolderRow:
         """Whether it is being looked at, or is about to be."""
         return self.source.scan_wanted or self.source.is_scanning
 
+    @property
+    def looked_at(self) -> str:
+        """When it was last looked at, by the site's clock: "3 May 2024, 14:03"; empty where it never was."""
+        return moment_of(wall_clock(self.source.scanned_at)) if self.source.scanned_at else ""
+
 
 def folder_rows(sources: Sequence[Source]) -> list[FolderRow]:
     """The folders with their figures, in three questions however many they are."""
     items = Item.objects.filter(source__in=sources).values_list("source")
-    present, missing = (Count("pk", filter=Q(state=state)) for state in (Item.State.PRESENT, Item.State.MISSING))
-    figures = {pk: (here, gone) for pk, here, gone in items.annotate(here=present, gone=missing).order_by()}
+    is_here = Q(state=Item.State.PRESENT)
+    photos = Count("photo", filter=is_here & ~Q(photo__state=Photo.State.FAILED), distinct=True)
+    unread = Count("pk", filter=is_here & (Q(photo__state=Photo.State.FAILED) | Q(photo__isnull=False, problem__gt="")))
+    missing = Count("pk", filter=Q(state=Item.State.MISSING))
+    counted = items.annotate(here=photos, unread=unread, gone=missing).order_by()
+    figures = {pk: (here, unread, gone) for pk, here, unread, gone in counted}
     rejections = Rejection.objects.filter(batch__source__in=sources)
     counts = dict(rejections.values_list("batch__source").annotate(Count("pk")).order_by())
     named: dict[int, list[tuple[str, Advice]]] = {source.pk: [] for source in sources}
@@ -109,8 +121,7 @@ def folder_rows(sources: Sequence[Source]) -> list[FolderRow]:
     return [
         FolderRow(
             source,
-            photos=figures.get(source.pk, (0, 0))[0],
-            missing=figures.get(source.pk, (0, 0))[1],
+            *figures.get(source.pk, (0, 0, 0)),
             advice=FOLDER_ADVICE.get(source.problem),
             obstacles=named[source.pk],
             beyond=counts.get(source.pk, 0) - len(named[source.pk]),

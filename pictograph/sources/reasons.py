@@ -55,6 +55,19 @@ ADVICE = {
     ),
 }
 
+# Of a photo that a library shows as it was: its file is not in its folder, or no folder and no upload has it.
+GONE = Advice(
+    _("The file is no longer where it was"),
+    _(
+        "Put it back, anywhere in its folder, and the photo has it again as soon as the folder is looked at. "
+        "Or delete the photo here."
+    ),
+)
+WITHOUT_FILE = Advice(
+    _("No folder has the file of this photo any more"),
+    _("Upload the file again and the photo has it back, or delete the photo here."),
+)
+
 # Why a folder as a whole could not be looked at; nothing is changed then.
 FOLDER_ADVICE: dict[str, Advice] = {
     Source.Problem.ABSENT: Advice(

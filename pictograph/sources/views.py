@@ -1,8 +1,5 @@
 """The import page and what its forms and script talk to."""
 
-import sys
-from pathlib import Path
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -43,8 +39,6 @@ def import_page(request: HttpRequest) -> HttpResponse:
         "page": page,
         "progress": page.progress,
         "upload_max_mb": settings.UPLOAD_MAX_MB,
-        "folder_command": f"{_python()} manage.py import_folder DIR --user {user.get_username()}",
-        "folders_url": reverse("folders") if user.is_staff else "",
         "words": words_for_scripts(),
     }
     return render(request, "sources/import.html", context)
@@ -164,12 +158,6 @@ def clear(request: HttpRequest) -> HttpResponse:
     """Empty the list of what could not be used; uploaded files in it are deleted."""
     clear_failures(signed_in(request))
     return redirect("import")
-
-
-def _python() -> str:
-    """The Python that runs this, as one would type it in the project's folder."""
-    program = Path(sys.executable)
-    return str(program.relative_to(settings.BASE_DIR)) if program.is_relative_to(settings.BASE_DIR) else str(program)
 
 
 def _signed_out() -> JsonResponse:

@@ -84,17 +84,22 @@ class Member:
 
 @dataclass(frozen=True)
 class Page:
-    """A stretch of a category's photos; `after` asks for the next one, None at the end."""
+    """A stretch of a category's photos; `after` asks for the next one, None at the end.
+
+    `typical` is the photo that the category `typical` of the listing is surest of, None where it names or has none.
+    """
 
     members: tuple[Member, ...]
     after: str | None
+    typical: int | None = None
 
 
 @dataclass(frozen=True)
 class Listing:
     """Which photos, in which order: those of a category or of ALL_PHOTOS, of one year or all, at a stop of the dial.
 
-    Photos that sit at this stop in one of the categories `outside` are left out.
+    Photos that sit at this stop in one of the categories `outside` are left out. Of the category `typical` a page tells
+    the surest photo too.
     """
 
     wnid: str
@@ -102,6 +107,7 @@ class Listing:
     order: Order = Order.BEST
     year: int | None = None
     outside: tuple[str, ...] = ()
+    typical: str = ""
 
 
 @dataclass(frozen=True, eq=False)

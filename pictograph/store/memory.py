@@ -74,7 +74,9 @@ class MemoryStore:
             place = Standing.read(listing.order, after)
             listed = [(standing, member) for standing, member in listed if standing < place]
         members = tuple(member for _, member in listed[:limit])
-        return Page(members, listed[limit - 1][0].cursor if len(listed) > limit else None)
+        best = self.best_of(scope, [listing.typical] if listing.typical else [], listing.stop, listing.year)
+        typical = best[listing.typical].photo_id if best else None
+        return Page(members, listed[limit - 1][0].cursor if len(listed) > limit else None, typical)
 
     def neighbours(self, scope: Scope, listing: Listing, photo_id: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one in a listing; None where there is none, or it is not listed."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from pictograph.catalogue.dial import sureness
 from pictograph.catalogue.snapshot import browsing, calibration
-from pictograph.categories.queries import category_url, listing_grid
+from pictograph.categories.queries import category_url, listing_grid, typical_kind
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of
 from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk, rest_name, rest_url
@@ -202,7 +202,7 @@ def _tiles(scope: Scope, of: Pictograph, counts: Mapping[str, int], chosen: Sequ
     """The tiles of the categories chosen, and last of the rest if there is any."""
     stop, whole = most_specific_stop(), of.category.wnid if of.category else ALL_PHOTOS
     rest = of.total - sum(counts[wnid] for wnid in chosen)
-    listings = {wnid: Listing(wnid, stop, year=of.year) for wnid in chosen}
+    listings = {wnid: Listing(wnid, stop, year=of.year, typical=typical_kind(wnid, counts)) for wnid in chosen}
     if rest:
         listings[ALL_PHOTOS] = Listing(whole, stop, Order.NEWEST, of.year, tuple(chosen))
     photos = _photos_of(scope, listings)
@@ -222,11 +222,12 @@ def _tiles(scope: Scope, of: Pictograph, counts: Mapping[str, int], chosen: Sequ
 
 
 def _photos_of(scope: Scope, listings: Mapping[str, Listing]) -> dict[str, list[Photo]]:
-    """The first photos of each listing, varied: one query a listing, and one for all photos."""
+    """The first photos of each listing, a typical one leading, varied: one query a listing, and one for all photos."""
     store = prediction_store()
+    pages = {key: store.photos_in(scope, listing, limit=PHOTOS_ASKED) for key, listing in listings.items()}
     members = {
-        key: [member.photo_id for member in store.photos_in(scope, listing, limit=PHOTOS_ASKED).members]
-        for key, listing in listings.items()
+        key: list(dict.fromkeys(filter(None, (page.typical, *(member.photo_id for member in page.members)))))
+        for key, page in pages.items()
     }
     photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_bulk([pk for ids in members.values() for pk in ids])
     return {key: varied([photos[pk] for pk in ids if pk in photos]) for key, ids in members.items()}

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.store.interface import ALL_PHOTOS, Facts, LeafVector, Listing, Member, Name, Page, Record
+from pictograph.store.interface import ALL_PHOTOS, Facts, LeafVector, Listing, Member, Name, Order, Page, Record
 from pictograph.store.listings import Standing, year_of
 from pictograph.store.relational.listed import following, listed, preceding, sort_column, within
 from pictograph.store.relational.models import (
@@ -110,11 +110,15 @@ class RelationalStore:
         """
         place = None if after is None else Standing.read(listing.order, after)
         rows = following(listed(scope, listing), listing.order, place)
-        columns = ("photo_id", sort_column(listing.order), *(("confidence",) if listing.wnid else ()))
-        found = list(rows.values_list(*columns)[: limit + 1])
+        confidence = F("confidence") if listing.wnid else Value(1.0)
+        typical: Subquery | Value = Value(None, BigIntegerField())
+        if listing.typical:  # belongs to no row, so the database looks for it once
+            of_kind = listed(scope, Listing(listing.typical, listing.stop, year=listing.year))
+            typical = Subquery(following(of_kind, Order.BEST).values("photo_id")[:1])
+        found = list(rows.values_list("photo_id", sort_column(listing.order), confidence, typical)[: limit + 1])
         last = Standing(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
-        members = (Member(photo_id, confidence[0] if confidence else 1.0) for photo_id, _, *confidence in found[:limit])
-        return Page(tuple(members), None if last is None else last.cursor)
+        members = (Member(photo_id, confidence) for photo_id, _, confidence, _ in found[:limit])
+        return Page(tuple(members), None if last is None else last.cursor, found[0][3] if found else None)
 
     def neighbours(self, scope: Scope, listing: Listing, photo_id: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one in a listing; None where there is none, or it is not listed."""

@@ -72,6 +72,17 @@ def test_the_path_has_one_level_for_all_that_have_the_same_photos(db: None) -> N
     assert path[:2] == [ANIMALS, DOGS]
 
 
+def test_the_cover_of_a_category_is_of_the_fullest_kind_within_it(client: Client, user: User) -> None:
+    beagles = [classified_photo({BEAGLE: sure}, owner=user).pk for sure in (0.9, 0.85)]
+    classified_photo({LABRADOR: 0.99}, owner=user)
+    classified_photo({TABBY: 0.98}, owner=user)
+    client.force_login(user)
+    below = client.get(address(ANIMALS)).context["page"].below
+    assert {card.category.wnid: card.photo.id for card in below if card.photo}[DOGS] == beagles[0]
+    index = client.get(reverse("categories")).context["index"]
+    assert beagles[0] in {card.photo.id for card in index.cards if card.photo}
+
+
 def test_many_lines_of_a_card_are_left_to_its_page(
     client: Client, library: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +98,7 @@ def test_what_could_not_be_named_is_counted_and_a_page_away(client: Client, libr
     client.force_login(library)
     html = client.get(reverse("categories")).content.decode()
     assert link_on(html, "2 could not be named") == reverse("unnamed")
+    assert '<p class="figures">2 photos</p>' in client.get(reverse("unnamed")).content.decode()
     assert set(ids_on(client.get(reverse("unnamed")).content.decode())) == set(unclear)
 
 

@@ -21,7 +21,7 @@ from pictograph.catalogue.certainty import say
 from pictograph.catalogue.snapshot import browsing
 from pictograph.models import Photo, User
 from pictograph.pages.full_disk import FullDiskAnswer, Receive, Scope, Send
-from pictograph.photos.tags import whole_percent
+from pictograph.photos.tags import file_size, whole_percent
 from tests.factories import BEAGLE, PhotoFactory, UserFactory, make_library
 from tests.pictograph.live.test_live import OpenPage
 
@@ -154,6 +154,32 @@ def test_dates_and_shares_are_written_as_the_language_writes_them(anna: Client, 
     with override("de"):
         assert whole_percent(0.41) == "41\u00a0%"
     assert whole_percent(0.41) == "41%"
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "english", "german"),
+    [
+        (1, "1 byte", "1 Byte"),
+        (999, "999 bytes", "999 Byte"),
+        (139_400, "139 kB", "139 kB"),
+        (999_400, "999 kB", "999 kB"),
+        (999_600, "1.0 MB", "1,0 MB"),
+        (1_039_565, "1.0 MB", "1,0 MB"),
+        (999_960_000, "1.0 GB", "1,0 GB"),
+        (12_345_600_000, "12.3 GB", "12,3 GB"),
+    ],
+)
+def test_a_size_is_written_in_the_unit_that_keeps_it_short(size_bytes: int, english: str, german: str) -> None:
+    assert file_size(size_bytes) == english
+    with override("de"):
+        assert file_size(size_bytes).replace("\u00a0", " ") == german
+
+
+def test_only_where_pages_are_not_in_english_the_dial_says_that_names_are(client: Client, user: User) -> None:
+    client.force_login(user)
+    categories = reverse("categories")
+    assert "Die Namen selbst sind englisch." in client.get(categories, headers=GERMAN).content.decode()
+    assert "in English" not in client.get(categories).content.decode()
 
 
 def test_a_name_is_said_without_its_english_article_elsewhere(db: None) -> None:

@@ -1,5 +1,6 @@
 """One photo's page: what it is in words, what the network saw, where it leads, what is known of the file."""
 
+import re
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -74,7 +75,13 @@ def test_nothing_sure_gives_no_chain(user: User) -> None:
 def test_labels_come_most_probable_first_without_the_negligible(user: User) -> None:
     labels = labels_of(record_of(PhotoFactory(owner=user), {TABBY: 0.3, LABRADOR: 0.6, DAISY: 0.004}))
     assert [label.name for label in labels] == ["a Labrador retriever", "a tabby cat"]
-    assert [label.weight for label in labels] == pytest.approx([1, 0.5], abs=1e-3)
+    assert [label.probability for label in labels] == pytest.approx([0.6, 0.3], abs=1e-3)
+
+
+def test_a_bar_is_as_long_as_its_guess_is_sure(client: Client, user: User) -> None:
+    client.force_login(user)
+    html = page(client, classified_photo({LABRADOR: 0.25, DAISY: 0.2}, owner=user))
+    assert [share[:4] for share in re.findall(r"--share:([\d.]+)", html)] == ["0.25", "0.20"]
 
 
 def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
@@ -194,12 +201,40 @@ def test_a_missing_file_is_said_and_its_original_not_offered(client: Client, use
     assert "no longer where it was" not in page(client, photo)
     photo.items.update(state=Item.State.MISSING)
     html = page(client, photo)
+    assert "Put it back" in html
+    assert "Try again" not in html
     assert "The file is no longer where it was." in html
     assert "Surely a Labrador retriever." in html
     assert reverse("original", args=[photo.pk]) not in html
     assert reverse("missing") not in html
     Photo.objects.update(is_missing=True)
     assert reverse("missing") in page(client, photo)
+
+
+def test_a_photo_that_no_folder_has_any_more_is_to_be_uploaded_again(client: Client, user: User) -> None:
+    photo = classified_photo(LABRADOR, owner=user, is_missing=True)
+    photo.items.all().delete()
+    client.force_login(user)
+    html = page(client, photo)
+    assert "Upload the file again" in html
+    assert "Put it back" not in html
+    assert "Try again" not in html
+
+
+def test_the_try_again_that_a_page_speaks_of_is_on_it(client: Client, user: User) -> None:
+    unreadable = classified_photo(LABRADOR, owner=user)
+    unreadable.items.update(problem="forbidden")
+    failed = PhotoFactory(owner=user, state=Photo.State.FAILED, failure="unreadable")
+    client.force_login(user)
+    for photo in (unreadable, failed):
+        html = page(client, photo)
+        assert "press Try again" in html
+        assert f'name="photo" value="{photo.pk}" type="submit">Try again' in html
+        client.post(reverse("import_retry"), {"photo": photo.pk})
+        photo.refresh_from_db()
+        assert photo.is_due
+    damaged = PhotoFactory(owner=user, state=Photo.State.FAILED, failure="damaged")
+    assert "Try again" not in page(client, damaged)
 
 
 def test_a_photo_nothing_is_sure_of_offers_what_the_network_saw(client: Client, user: User) -> None:

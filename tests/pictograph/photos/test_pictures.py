@@ -93,13 +93,33 @@ def test_the_original_comes_as_it_was_sent(client: Client, photo: Photo, user: U
     assert client.post(reverse("original", args=[photo.pk])).status_code == 405
 
 
-def test_a_picture_whose_original_is_gone_is_404_not_an_error(client: Client, user: User, tmp_path: Path) -> None:
+@pytest.fixture
+def lost(user: User, tmp_path: Path) -> Photo:
+    """A photo whose file is no longer in its folder."""
     lost = classified_photo("n02099712", owner=user)
     folder = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
     Item.objects.filter(photo=lost).update(source=folder, ref="gone.jpg")
+    return lost
+
+
+@pytest.mark.parametrize("kept", [480, 1440])
+def test_where_the_original_is_gone_the_largest_picture_kept_stands_in(
+    client: Client, user: User, lost: Photo, kept: int
+) -> None:
+    if kept != 480:
+        default_storage.save(lost.rendition_path(kept), ContentFile(picture("WEBP", (140, 100))))
     client.force_login(user)
-    assert client.get(reverse("rendition", args=[lost.pk, 1440])).status_code == 404
+    response = client.get(picture_url(lost, 2880))
+    assert response.content == default_storage.open(lost.rendition_path(kept)).read()
+    assert response.headers["Cache-Control"] == "no-store"  # the file may be back in a moment
+    assert not default_storage.exists(lost.rendition_path(2880))
+
+
+def test_a_picture_whose_original_is_gone_is_404_not_an_error(client: Client, user: User, lost: Photo) -> None:
+    client.force_login(user)
     assert client.get(reverse("original", args=[lost.pk])).status_code == 404
+    default_storage.delete(lost.rendition_path(480))
+    assert client.get(reverse("rendition", args=[lost.pk, 1440])).status_code == 404
 
 
 def test_a_published_picture_goes_to_others_who_ask_each_time_and_to_nobody_once_it_is_withdrawn(

@@ -10,8 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from pictograph.people.models import User
+from pictograph.photos.dates import moment_of, wall_clock
 from pictograph.photos.models import Photo
 from pictograph.queue.claims import PhotoWork
+from pictograph.sources.folder_views import folder_rows
 from pictograph.sources.folders import register
 from pictograph.sources.models import Item, Source
 from pictograph.sources.scan import scan as scan_now
@@ -83,10 +85,30 @@ def test_a_folder_is_added_and_looked_at(
     read_all()
     page = signed_in.get(PAGE).content.decode()
     assert "3 photos of" in page
-    assert "Last looked at" in page
+    assert "need" not in page.partition('class="folder"')[2].partition("</li>")[0]
     source.refresh_from_db()
+    assert source.scanned_at is not None
+    assert f"Last looked at on {moment_of(wall_clock(source.scanned_at))}" in page
     assert not source.scan_wanted
     assert not source.is_due
+
+
+def test_files_that_cannot_be_read_are_no_photos_and_need_a_look(
+    signed_in: Client, administrator: User, folder: Path, celery_messages: list[str]
+) -> None:
+    source = register(administrator, folder)
+    (folder / "copy.jpg").write_bytes((folder / "0.jpg").read_bytes())
+    (folder / "empty.jpg").touch()
+    scan_now(source)
+    read_all()
+    (folder / "1.jpg").write_bytes(b"")
+    scan_now(Source.objects.get(pk=source.pk))
+    (row,) = folder_rows([source])
+    assert (row.photos, row.to_look_at, row.missing) == (3, 2, 0)
+    page = signed_in.get(PAGE).content.decode()
+    assert '<a href="/import/#failures">2 need a look</a>' in page
+    failures = signed_in.get("/import/").context["page"].failures
+    assert {failure.name for failure in failures} == {"empty.jpg", "1.jpg"}
 
 
 def test_a_folder_can_be_added_for_someone_else(
@@ -303,3 +325,12 @@ def test_a_worker_of_a_removed_folder_finds_nothing_to_do(
     Source.objects.filter(pk=source.pk).update(removal=Source.Removal.KEEP)
     scan(source.pk)
     assert not Photo.objects.exists()
+
+
+def test_only_administrators_are_led_to_folders(signed_in: Client, administrator: User) -> None:
+    assert f'href="{PAGE}">Folders on the server</a>' in signed_in.get("/import/").content.decode()
+    User.objects.filter(pk=administrator.pk).update(is_staff=False)
+    page = signed_in.get("/import/").content.decode()
+    assert PAGE not in page
+    assert "manage.py" not in page
+    assert "on the server" not in page

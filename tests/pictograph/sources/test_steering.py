@@ -174,6 +174,11 @@ def test_a_paused_import_is_not_worked_on_until_it_goes_on(anna: Client, user: U
     page = anna.get(reverse("import")).content.decode()
     assert "Paused" in page
     assert reverse("import_go_on") in page
+    report(anna, batch, 1, state="received")
+    page = anna.get(reverse("import")).content.decode()
+    assert "Nothing is looked at until you go on." in page
+    assert "goes on without you" not in page
+    report(anna, batch, 3)
     assert import_status(user).state == "paused"
     assert report(anna, batch, 3)["is_paused"]
     assert [job.photo_id for job in PhotoWork().claim(10)] == [other.pk]

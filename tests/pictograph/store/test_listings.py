@@ -165,6 +165,20 @@ def test_the_best_of_a_category_is_the_first_of_its_best(store: PredictionStore)
     assert store.best_of(MINE, [], MIDDLE) == {}
 
 
+def test_a_page_tells_the_surest_photo_of_a_kind_within(store: PredictionStore) -> None:
+    fill(store)
+    store.record([record_of(99, {TABBY: 0.99}, owner=BEN, is_public=True)])
+    for scope in SCOPES:
+        for stop in STOPS:
+            for year in (None, 2020, 2024):
+                best = store.best_of(scope, [LABRADOR], stop, year)
+                page = store.photos_in(scope, Listing(CARNIVORE, stop, year=year, typical=LABRADOR), limit=2)
+                assert page.typical == (best[LABRADOR].photo_id if best else None)
+                plain = store.photos_in(scope, Listing(CARNIVORE, stop, year=year), limit=2)
+                assert (page.members, page.after) == (plain.members, plain.after)
+                assert plain.typical is None
+
+
 def test_the_best_is_of_the_year_and_the_dial_asked_for(store: PredictionStore) -> None:
     store.record(
         [

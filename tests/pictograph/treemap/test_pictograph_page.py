@@ -212,6 +212,7 @@ def test_photos_nobody_can_name_are_counted_and_reachable(client: Client, user: 
     response = client.get(PAGE)
     assert response.context["pictograph"].total == 1
     assert "Nothing sure enough yet" in text_of(response)
+    assert "What this photo shows is too uncertain to sort it. It is in the library." in text_of(response)
     assert f'class="button" href="{reverse("library")}"' in response.content.decode()
 
 

@@ -12,7 +12,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import Listing
 from pictograph.store.scope import library_of
 from pictograph.treemap.layout import REST_DRAWN_AT_MOST
-from pictograph.treemap.queries import Pictograph, most_specific_stop, pictograph, varied
+from pictograph.treemap.queries import PHOTOS_SHOWN, Pictograph, most_specific_stop, pictograph, varied
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, classified_photo, make_library
 
 UNNAMED = {LABRADOR: 0.3, SPORTS_CAR: 0.3, DAISY: 0.3}
@@ -50,6 +50,21 @@ def test_tiles_never_share_a_photo(user: User) -> None:
     user.tiles = 12
     shown = [photo.id for tile in picture_of(user).tiles for photo in tile.photos]
     assert len(shown) == len(set(shown))
+
+
+def test_the_first_photo_of_a_tile_is_of_the_fullest_kind_within_it(user: User) -> None:
+    breeds = (LABRADOR, "n02106662", "n02110185", "n02085936")
+    for n in range(20):  # more and surer ones than a tile asks for
+        classified_photo({breeds[n % 4]: 0.99}, owner=user, shown_at=NOON + timedelta(days=n))
+        classified_photo(SPORTS_CAR, owner=user, shown_at=NOON - timedelta(days=400 + n))
+    for n in range(6):
+        classified_photo({BEAGLE: 0.9}, owner=user, shown_at=NOON - timedelta(days=n))
+    surest = classified_photo({BEAGLE: 0.95}, owner=user, shown_at=NOON + timedelta(days=99))
+    user.tiles = 2
+    dogs = next(tile for tile in picture_of(user).tiles if tile.count == 27)
+    shown = [photo.id for photo in dogs.photos]
+    assert shown[0] == surest.pk
+    assert len(shown) == len(set(shown)) == PHOTOS_SHOWN
 
 
 def test_the_rest_shows_its_newest_photos_and_none_of_a_tile(user: User) -> None:
