@@ -93,10 +93,10 @@ class Walk:
     def beside(self, scope: Scope, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
         if self.category is not None or self.is_unnamed or self.without:
-            before, after = prediction_store().neighbours(scope, self._listing(stop), photo.pk)
+            newer, older = prediction_store().neighbours(scope, self._listing(stop), photo.pk)
             # What the store says is a hint; the rows decide what is shown.
-            there = set(Photo.objects.in_scope(scope).filter(pk__in=[before, after]).values_list("pk", flat=True))
-            return before if before in there else None, after if after in there else None
+            there = set(Photo.objects.in_scope(scope).filter(pk__in=[newer, older]).values_list("pk", flat=True))
+            return newer if newer in there else None, older if older in there else None
         photos = Photo.objects.in_scope(scope).classified().only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
         point = Point.of(photo)

@@ -221,7 +221,7 @@ def test_without_scripts_a_plain_form_does(browser: Browser, base_url: str, user
 
 
 def test_everything_can_be_reached_by_keyboard(signed_in: Page, user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_staff=True)
+    User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
     signed_in.goto("/import/")
     reached = set()
     for _ in range(26):

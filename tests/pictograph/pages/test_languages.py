@@ -62,7 +62,7 @@ def english_in(html: str) -> list[str]:
 def anna(user: User) -> Client:
     make_library(user)
     PhotoFactory(owner=user, state=Photo.State.FAILED, failure=Reason.EMPTY)
-    user.is_staff = True
+    user.is_staff = user.is_superuser = True
     user.save()
     client = Client(headers=GERMAN)
     client.force_login(user)

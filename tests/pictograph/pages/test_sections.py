@@ -15,7 +15,7 @@ FOLDER = "/srv/photos"
 @pytest.fixture
 def administrator(client: Client, library: User) -> User:
     """An administrator with photos and a folder."""
-    User.objects.filter(pk=library.pk).update(is_staff=True)
+    User.objects.filter(pk=library.pk).update(is_staff=True, is_superuser=True)
     Source.objects.create(owner=UserFactory(), kind=Source.Kind.FOLDER, folder=FOLDER)
     client.force_login(library)
     return library

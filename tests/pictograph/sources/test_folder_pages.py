@@ -26,7 +26,7 @@ PAGE = "/import/folders/"
 
 @pytest.fixture
 def administrator(user: User) -> User:
-    user.is_staff = True
+    user.is_staff = user.is_superuser = True
     user.save()
     return user
 
@@ -50,7 +50,9 @@ def form_for(owner: User, path: object, **fields: object) -> dict[str, object]:
     return {"path": str(path), "owner": owner.pk, "every_s": 86400, "exclusions": ""} | fields
 
 
-def test_nobody_else_comes_here(user: User, client: Client, folder: Path) -> None:
+@pytest.mark.parametrize("is_moderator", [False, True])
+def test_nobody_else_comes_here(user: User, client: Client, folder: Path, is_moderator: bool) -> None:
+    User.objects.filter(pk=user.pk).update(is_staff=is_moderator)
     source = register(user, folder)
     places = ("", f"{source.pk}/", f"{source.pk}/settings/", f"{source.pk}/remove/")
     for place in places:
@@ -329,7 +331,7 @@ def test_a_worker_of_a_removed_folder_finds_nothing_to_do(
 
 def test_only_administrators_are_led_to_folders(signed_in: Client, administrator: User) -> None:
     assert f'href="{PAGE}">Folders on the server</a>' in signed_in.get("/import/").content.decode()
-    User.objects.filter(pk=administrator.pk).update(is_staff=False)
+    User.objects.filter(pk=administrator.pk).update(is_superuser=False)
     page = signed_in.get("/import/").content.decode()
     assert PAGE not in page
     assert "manage.py" not in page
