@@ -1,5 +1,6 @@
 """Taking photos away for good: their rows, what the store knows of them, their files."""
 
+import contextlib
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -8,13 +9,13 @@ from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source, Tombstone
+from pictograph.sources.originals import open_original, sha256_of
 from pictograph.store.outbox import note_deleted, tell_store
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,11 @@ def delete_photos(owner: User, ids: Sequence[int], *, is_remembered: bool = True
     """
     gone: list[int] = []
     for chunk in _chunks(ids):
+        unread = _digests_of_unread(owner, chunk) if is_remembered else {}
         with transaction.atomic():
             photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=chunk).order_by("pk"))
+            for photo in photos:
+                photo.digest = photo.digest or unread.get(photo.pk)
             files = remove_rows(photos, is_remembered=is_remembered)
         forget_removed([photo.pk for photo in photos], files)
         gone += [photo_id for photo_id in chunk if photo_id in {photo.pk for photo in photos}]
@@ -70,9 +74,9 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
     note_deleted(ids)
     items.filter(source__kind=Source.Kind.UPLOAD).delete()
     if is_remembered:
-        shown = Coalesce(Subquery(Photo.objects.filter(pk=OuterRef("photo_id")).values("digest")), Value(""))
-        items.update(state=Item.State.DELETED, photo=None, problem="", read_wanted=False, deleted_as=shown)
         known = [p for p in photos if p.digest]
+        shown = Case(*(When(photo=p, then=Value(p.digest)) for p in known), default=Value(""))
+        items.update(state=Item.State.DELETED, photo=None, problem="", read_wanted=False, deleted_as=shown)
         Tombstone.objects.bulk_create(
             [Tombstone(owner_id=p.owner_id, digest=p.digest or "", picture_digest=p.picture_digest) for p in known],
             ignore_conflicts=True,
@@ -81,6 +85,15 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
         items.delete()
     Photo.objects.filter(pk__in=ids).delete()
     return files
+
+
+def _digests_of_unread(owner: User, ids: Sequence[int]) -> dict[int, str]:
+    """The SHA-256 of the files of those photos that no worker has read yet: what is deleted must be known by it."""
+    digests: dict[int, str] = {}
+    for photo in Photo.objects.owned_by(owner).filter(pk__in=ids, digest=None):
+        with contextlib.suppress(OSError), open_original(photo) as file:
+            digests[photo.pk] = sha256_of(file)
+    return digests
 
 
 def forget_removed(photo_ids: Sequence[int], files: Sequence[str]) -> None:

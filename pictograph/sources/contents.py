@@ -1,6 +1,5 @@
 """What files hold, found out before anything is written: their SHA-256 where a scan has to know it."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,10 @@ from typing import NamedTuple
 from classifier.work import Reason, reason_of
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source
-from pictograph.sources.originals import open_within
+from pictograph.sources.originals import open_within, sha256_of
 from pictograph.sources.paths import path_of
 from pictograph.sources.reasons import PASSING
 from pictograph.sources.walk import Found
-
-READ_BYTES = 1 << 20
 
 
 class Known(NamedTuple):
@@ -77,11 +74,7 @@ def look_at(folder: Path, file: Found, known: Known | None, *, reads: bool, beat
             if not reads:
                 opened.read(1)
                 return Look(file, known)
-            sha256 = hashlib.sha256()
-            while block := opened.read(READ_BYTES):
-                sha256.update(block)
-                beat()
-            return Look(file, known, sha256.hexdigest())
+            return Look(file, known, sha256_of(opened, beat))
     except OSError as error:
         return Look(file, known, refused=reason_of(error))
 

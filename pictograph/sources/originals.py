@@ -1,6 +1,7 @@
 """Originals: the bytes of photos and of what lies beside them, where their sources have them."""
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from django.core.files.storage import default_storage
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source
 from pictograph.sources.paths import path_of, shown_name
+
+READ_BYTES = 1 << 20
 
 
 def open_original(photo: Photo) -> BinaryIO:
@@ -49,6 +52,15 @@ def open_within(folder: Path, path: Path) -> BinaryIO:
     except BaseException:
         os.close(opened)
         raise
+
+
+def sha256_of(file: BinaryIO, beat: Callable[[], None] = lambda: None) -> str:
+    """What a file is known by; `beat` is called now and then, as a large one takes its time."""
+    sha256 = hashlib.sha256()
+    while block := file.read(READ_BYTES):
+        sha256.update(block)
+        beat()
+    return sha256.hexdigest()
 
 
 def sidecar_openers(item: Item) -> list[tuple[str, Callable[[], BinaryIO]]]:

@@ -226,6 +226,8 @@ def test_a_photo_deleted_before_it_was_read_stays_deleted(user: User, folder: Pa
     look(source)
     touch(folder / "new.jpg")
     assert look(source).deleted == 1
+    shutil.copy(folder / "new.jpg", folder / "copy.jpg")
+    assert look(source).added == 0
     read_all()
     assert Photo.objects.count() == 3
 
