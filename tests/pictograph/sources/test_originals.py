@@ -61,7 +61,8 @@ def test_what_was_put_in_a_files_place_is_given_to_nobody(
     client.force_login(user)
     photo = Photo.objects.get()
     assert client.get(f"/photos/{photo.pk}/original/").status_code == 404
-    assert client.get(f"/photos/{photo.pk}/2880.webp").status_code == 404
+    kept, large = (client.get(f"/photos/{photo.pk}/{size}.webp") for size in (480, 2880))
+    assert b"".join(large) == b"".join(kept), "what was made when the photo was read, and nothing else"
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES)
