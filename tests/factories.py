@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import factory
@@ -107,20 +108,33 @@ def classification(probabilities: dict[str, float] | str, model: str = "") -> Cl
     hierarchy = load_hierarchy()
     if isinstance(probabilities, str):
         probabilities = {probabilities: 0.99}
-    class_of = {hierarchy.synsets[synset].wnid: c for c, synset in enumerate(hierarchy.classes.tolist())}
     row = np.zeros(len(hierarchy.classes))
     for wnid, probability in probabilities.items():
-        row[class_of[wnid]] = probability
+        row[_class_of()[wnid]] = probability
     return Classification(SparseProbabilities.from_dense(row), EMBEDDING, model or catalogue().version)
+
+
+@cache
+def _class_of() -> dict[str, int]:
+    hierarchy = load_hierarchy()
+    return {hierarchy.synsets[synset].wnid: c for c, synset in enumerate(hierarchy.classes.tolist())}
 
 
 def record_of(photo: Photo, probabilities: dict[str, float] | str) -> Record:
     """What the store keeps of a photo, as a worker would bring it."""
-    Network.objects.get_or_create(version=catalogue().version, defaults={"label_set": "imagenet_1k"})
-    (record,) = named(
-        [Classified(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, classification(probabilities))]
-    )
+    (record,) = records_of([photo], [probabilities])
     return record
+
+
+def records_of(photos: Sequence[Photo], probabilities: Sequence[dict[str, float] | str]) -> list[Record]:
+    """What the store keeps of several photos."""
+    Network.objects.get_or_create(version=catalogue().version, defaults={"label_set": "imagenet_1k"})
+    return named(
+        [
+            Classified(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, classification(shown))
+            for photo, shown in zip(photos, probabilities, strict=True)
+        ]
+    )
 
 
 def classified_photo(probabilities: dict[str, float] | str, *, content: bytes = b"", **fields: Any) -> Photo:
@@ -147,9 +161,20 @@ def picture(format: str = "JPEG", size: tuple[int, int] = (64, 48), colour: str 
 def make_library(owner: User, kinds: Sequence[tuple[str, int]] = ()) -> list[Photo]:
     """Photos of each wnid as often as said, half in 2022 and half in 2023."""
     kinds = kinds or ((LABRADOR, 12), (BEAGLE, 4), (TABBY, 10), (EGYPTIAN_CAT, 2), (SPORTS_CAR, 8), (DAISY, 4))
-    photos = []
-    for k, (wnid, count) in enumerate(kinds):
-        for n in range(count):
-            shown_at = datetime(2022 + n % 2, 1 + k, 1 + n % 28, 12, n % 60, tzinfo=UTC)
-            photos.append(classified_photo(wnid, owner=owner, shown_at=shown_at))
+    shows = [(k, n, wnid) for k, (wnid, count) in enumerate(kinds) for n in range(count)]
+    days = [datetime(2022 + n % 2, 1 + k, 1 + n % 28, 12, n % 60, tzinfo=UTC) for k, n, _ in shows]
+    fields = {"owner": owner, "state": Photo.State.CLASSIFIED, "finished_at": datetime.now(UTC)}
+    photos = [PhotoFactory.build(shown_at=day, **fields) for day in days]
+    Photo.objects.bulk_create(photos)
+    records = records_of(photos, [wnid for _, _, wnid in shows])
+    thumbnail = picture("WEBP")
+    for photo, record in zip(photos, records, strict=True):
+        photo.edition, photo.network_id = catalogue().edition, record.network or None
+        default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(thumbnail))
+    Photo.objects.bulk_update(photos, ["edition", "network"])
+    source = uploads_of(owner)
+    Item.objects.bulk_create(
+        Item(source=source, ref=f"originals/{photo.pk}.jpg", photo=photo, digest=photo.digest or "") for photo in photos
+    )
+    prediction_store().record(records)
     return photos
