@@ -21,8 +21,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last: Playwright leaves an event loop running in the thread of all tests."""
-    items.sort(key=lambda item: "/e2e/" in str(item.path))
+    """Run the browser tests last: Playwright leaves an event loop running in the thread of all tests.
+
+    Of these the ones with a whole site come first: they are long, and should not be all that is left at the end.
+    """
+    whole_sites = {item.path for item in items if "site" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: ("/e2e/" in str(item.path), item.path not in whole_sites))
 
 
 def skip_or_fail(reason: str) -> None:
