@@ -21,8 +21,10 @@ logger = logging.getLogger(__name__)
 
 CLAIM = 32  # photos per claim
 BATCHES_AHEAD = 4  # prepared photos that may wait for the network, in batches
-WRITTEN_TOGETHER = 32  # outcomes per write, unless the next one takes longer than this to come:
-WRITE_WITHIN_S = 0.2
+# A write of 32 costs a quarter less per photo than one of 18. Measured on small photos: .876 of the limit where the
+# writer waits 0.2 s at most for more outcomes, .912 at 0.6 s.
+WRITTEN_TOGETHER = 32
+WRITE_WITHIN_S = 0.6
 CLAIM_AGAIN_S = 0.5  # while the last photos are finished
 RENEW_S = 2.0  # a lease of a few seconds survives one late renewal, and one small write in this time costs nothing
 PREPARING_NICENESS = 5  # measured on two cores: the whole path is 4 to 5 % faster than at 0, and no faster at 10
