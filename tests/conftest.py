@@ -20,11 +20,14 @@ SHARED_DATA = Path(os.environ.get("SHARED_DATA", REPOSITORY.parent / "shared" / 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the browser tests last: Playwright leaves an event loop running in the thread of all tests.
 
     Of these the ones with a whole site come first: they are long, and should not be all that is left at the end.
     """
+    if connection.vendor != "postgresql":  # elsewhere one writes at a time
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("postgresql")])
+        items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
     whole_sites = {item.path for item in items if "site" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: ("/e2e/" in str(item.path), item.path not in whole_sites))
 

@@ -289,7 +289,7 @@ def test_sending_stopped_is_told_for_uploads_only(user: User, tmp_path: Path) ->
     assert uploads_of(user) != source
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere one writes at a time")
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("state", "steer"), [(Photo.State.PENDING, steering.cancel), (Photo.State.FAILED, try_again)])
 def test_who_waits_for_a_photo_holds_neither_its_items_nor_its_import(
@@ -314,7 +314,7 @@ def test_who_waits_for_a_photo_holds_neither_its_items_nor_its_import(
         steered.result()
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere one writes at a time")
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_cancelling_waits_for_a_scan_before_it_holds_any_photo() -> None:
     user = UserFactory()
