@@ -55,11 +55,11 @@ def buried_among(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> 
 
 
 def _sent(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, Reading]:
-    """What was read of uploads whose photos show nothing yet, whatever other files those have."""
+    """What was read of photos that show nothing yet and was uploaded, also where it was read from a copy of that."""
     new = {pk: reading for pk, reading in readings.items() if held[pk].state != Photo.State.CLASSIFIED}
-    read = Item.objects.filter(pk__in=[reading.file_id for reading in new.values()], source__kind=Source.Kind.UPLOAD)
-    uploads = set(read.values_list("pk", flat=True))
-    return {pk: reading for pk, reading in new.items() if reading.file_id in uploads}
+    uploads = Item.objects.filter(photo__in=new, source__kind=Source.Kind.UPLOAD, state=Item.State.PRESENT)
+    sent = {(photo, key) for pk, photo, digest in uploads.values_list("pk", "photo", "digest") for key in (pk, digest)}
+    return {pk: reading for pk, reading in new.items() if {(pk, reading.file_id), (pk, reading.digest)} & sent}
 
 
 def _found_by_owner(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict[int, set[str]]:

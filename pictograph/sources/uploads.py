@@ -58,7 +58,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
     twin = _twin(batch.owner_id, digest)
-    if twin is not None and twin.state != Photo.State.FAILED and not twin.is_missing:
+    if twin is not None and not _is_lost(twin) and _has_file_of(twin, digest):
         return _known(batch, twin, name, file.size or 0, is_resent)
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
     path = _new_path(name)
@@ -68,17 +68,24 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         with transaction.atomic():
             # Whoever sends it again wants it back.
             Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
-            photo = _revive(twin) if twin else _new_photo(batch, name, digest, file.size or 0, changed_s)
+            if twin is not None:  # it may have been deleted since
+                twin = Photo.objects.select_for_update().filter(pk=twin.pk, digest=digest).first()
+            is_shown = twin is not None and not _is_lost(twin)  # but its own file holds something else by now
+            photo = twin or _new_photo(batch, name, digest, file.size or 0, changed_s)
+            if twin is not None and not is_shown:
+                _revive(twin)
             Item.objects.create(source=batch.source, ref=path, photo=photo, size_bytes=file.size or 0, digest=digest)
             forget_leftovers([path])
-            arrive(batch, file.size or 0)
-    except IntegrityError:  # the same file came in twice at once
+            arrive(batch, file.size or 0, is_duplicate=is_shown)
+    except IntegrityError:
         remove_files([path])
-        return _duplicate(batch, name, file.size or 0)
+        if _twin(batch.owner_id, digest) is None:
+            raise
+        return _duplicate(batch, name, file.size or 0)  # the same file came in twice at once
     except BaseException:
         remove_files([path])
         raise
-    return Receipt(name, Received.ADDED)
+    return _there_already(name) if is_shown else Receipt(name, Received.ADDED)
 
 
 def _twin(owner_id: int, digest: str) -> Photo | None:
@@ -110,12 +117,20 @@ def _new_photo(batch: Import, name: str, digest: str, size_bytes: int, changed_s
     )
 
 
-def _revive(photo: Photo) -> Photo:
+def _is_lost(photo: Photo) -> bool:
+    return photo.state == Photo.State.FAILED or photo.is_missing
+
+
+def _has_file_of(photo: Photo, digest: str) -> bool:
+    """Whether a file that holds what the photo shows is still there, as far as is known."""
+    return photo.items.filter(state=Item.State.PRESENT, digest=digest).exists()
+
+
+def _revive(photo: Photo) -> None:
     """Give a photo that failed, or whose file is missing, another chance with this copy."""
     Photo.objects.filter(pk=photo.pk).retry()
     Photo.objects.filter(pk=photo.pk).update(is_missing=False)
     photo.items.update(has_changed=False)
-    return photo
 
 
 @transaction.atomic
@@ -163,4 +178,8 @@ def _digest(file: UploadedFile) -> str:
 
 def _duplicate(batch: Import, name: str, size_bytes: int) -> Receipt:
     arrive(batch, size_bytes, is_duplicate=True)
+    return _there_already(name)
+
+
+def _there_already(name: str) -> Receipt:
     return Receipt(name, Received.DUPLICATE, _("This photo is in your library already."))

@@ -40,7 +40,7 @@ def outcome_of(job: Job, digest: str = "", taken_at: datetime | None = None) -> 
         height_px=48,
         format="JPEG",
         size_bytes=1000,
-        digest=digest or f"{job.photo_id:064d}",
+        digest=digest or f"{job.photo_id:f>64d}",  # none that the factory gives
         taken_at=taken_at,
         latitude=None,
         longitude=None,

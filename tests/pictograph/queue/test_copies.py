@@ -104,6 +104,19 @@ def test_an_upload_of_what_was_deleted_brings_it_back_with_other_words_in_it_too
     assert Tombstone.objects.filter(owner=stranger).count() == 1
 
 
+def test_an_upload_counts_as_sent_where_a_copy_of_it_in_a_folder_is_read(user: User) -> None:
+    deleted = classified_photo(TABBY, owner=user, digest="d" * 64, picture_digest="e" * 64)
+    delete_photos(user, [deleted.pk])
+    uploaded = PhotoFactory(owner=user, digest="f" * 64)
+    in_folder, upload = file_of(uploaded), item_of(uploaded)
+    work = PhotoWork()
+    (job,) = work.claim(1)
+    assert job.file_id == in_folder.pk
+    work.finish([retagged(job, "f" * 64, "e" * 64)])
+    assert Photo.objects.classified().get() == uploaded
+    assert set(uploaded.items.all()) == {in_folder, upload}
+
+
 def test_a_folders_file_of_an_uploaded_photo_brings_nothing_back_that_was_not_sent(user: User) -> None:
     """The file held what was uploaded when a scan met it, and what was deleted when it was read."""
     deleted = classified_photo(TABBY, owner=user, digest="d" * 64)
