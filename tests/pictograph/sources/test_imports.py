@@ -1,7 +1,6 @@
 """Photos come in from the browser and from folders; whatever cannot, is named with what to do."""
 
 import asyncio
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,17 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from classifier.work import Reason
 from pictograph.catalogue.dial import stop_of
 from pictograph.catalogue.snapshot import browsing
-from pictograph.models import Import, Item, Photo, Rejection, Source, Tombstone, User
-from pictograph.photos.deletion import delete_photos
+from pictograph.models import Import, Item, Photo, Rejection, Source, User
 from pictograph.sources.failures import failures_of
 from pictograph.sources.progress import import_status
 from pictograph.sources.reasons import ADVICE
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from tests.factories import (
-    LABRADOR,
     ImportFactory,
     PhotoFactory,
     UserFactory,
     classified_photo,
-    file_of,
     item_of,
     picture,
 )
@@ -210,53 +206,6 @@ def test_a_full_disk_keeps_what_was_sent_and_says_what_to_do(
     assert "Free some space" in response.json()["message"]
     assert [r["name"] for r in response.json()["results"]] == ["0.jpg"]
     assert Photo.objects.count() == 1
-
-
-def test_what_a_photo_shows_and_no_file_holds_any_more_is_kept_when_it_is_sent(anna: Client, user: User) -> None:
-    content = picture()
-    photo = classified_photo(LABRADOR, owner=user, content=content)
-    photo.items.all().delete()
-    file_of(photo, digest="0" * 64)  # a scan has seen that its file holds something else
-    (result,) = send(anna, ("a.jpg", content))
-    assert result["outcome"] == "duplicate"
-    upload = photo.items.get(source__kind="upload")
-    assert default_storage.open(upload.ref).read() == content
-    assert Photo.objects.count() == 1
-
-
-def test_a_photo_deleted_while_its_copy_comes_in_comes_back(
-    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = picture()
-    photo = PhotoFactory(owner=user, state="failed", failure="disk_full", digest=hashlib.sha256(content).hexdigest())
-    save = FileSystemStorage.save
-
-    def delete_first(*args: Any, **fields: Any) -> str:
-        delete_photos(user, [photo.pk])
-        return save(*args, **fields)
-
-    monkeypatch.setattr(FileSystemStorage, "save", delete_first)
-    (result,) = send(anna, ("a.jpg", content))
-    assert result["outcome"] == "added"
-    assert Photo.objects.get().items.count() == 1
-
-
-def test_what_was_deleted_stays_deleted_until_its_upload_is_kept(
-    anna: Client, user: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send(anna, ("a.jpg", picture()))
-    delete_photos(user, [Photo.objects.get().pk])
-
-    def full(*_: Any, **__: Any) -> str:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(FileSystemStorage, "save", full)
-        anna.post(reverse("upload"), {"files": [SimpleUploadedFile("a.jpg", picture())]}, headers=JSON)
-    assert Tombstone.objects.count() == 1
-    send(anna, ("a.jpg", picture()))
-    assert Photo.objects.count() == 1
-    assert not Tombstone.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
