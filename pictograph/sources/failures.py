@@ -14,7 +14,7 @@ from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection
 from pictograph.sources.reasons import WORTH_RETRYING, explain
-from pictograph.sources.steering import put_back_to_work
+from pictograph.sources.steering import hold, put_back_to_work
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def try_again(user: User, photo_id: int | None = None) -> None:
     if photo_id is not None:
         failed, items = failed.filter(pk=photo_id), items.filter(photo=photo_id)
     put_back_to_work(user, failed)
-    shown = Photo.objects.owned_by(user).filter(pk__in=items.values("photo")).order_by("pk")
+    shown = Photo.objects.owned_by(user).filter(pk__in=items.values("photo"))
     with transaction.atomic():
-        held = list(shown.select_for_update().values_list("pk", flat=True))
+        held = hold(shown)
         items.filter(photo__in=held).update(read_wanted=True)
         Photo.objects.filter(pk__in=held, is_due=False).update(is_due=True, attempts=0, queued_at=timezone.now())
 

@@ -73,8 +73,7 @@ def pause(user: User) -> None:
     """Let everything of the imports at work wait, at once: what workers have in hand is as if they had not taken it."""
     with transaction.atomic():
         batches = list(at_work(user).values_list("pk", flat=True))
-        held = Photo.objects.due().filter(batch__in=batches, lease__isnull=False).order_by("pk").select_for_update()
-        ids = list(held.values_list("pk", flat=True))
+        ids = hold(Photo.objects.due().filter(batch__in=batches, lease__isnull=False))
         Photo.objects.filter(pk__in=ids).update(lease=None, lease_until=None, attempts=F("attempts") - 1)
         user.imports.filter(pk__in=batches).update(is_paused=True)
 
@@ -103,8 +102,8 @@ def cancel(user: User) -> None:
     """
     with transaction.atomic():
         # In the order of scans and workers, so that none waits in a circle: folders, photos, items, imports.
-        _hold(Source.objects.filter(owner=user, kind=Source.Kind.FOLDER))
-        _hold(Photo.objects.owned_by(user).pending())
+        hold(Source.objects.filter(owner=user, kind=Source.Kind.FOLDER))
+        hold(Photo.objects.owned_by(user).pending())
         again = Photo.objects.owned_by(user).tried_again()
         changed = Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER, has_changed=True)
         changed.update(modified_ns=0)  # the next scan is to find that once more, and try nothing else by itself
@@ -163,7 +162,7 @@ def leave_out(batch: Import, ids: Sequence[int]) -> None:
 def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:
     """Try failed photos again; their imports are told with those at work from now on."""
     with transaction.atomic():
-        ids = _hold(failed)  # first photos, then items, then imports, as workers do
+        ids = hold(failed)  # first photos, then items, then imports, as workers do
         batch_ids: set[int] = set()
         first = _present(user)
         for start in range(0, len(ids), CHUNK):
@@ -189,6 +188,6 @@ def _present(user: User) -> int | None:
     return batch.told_as if batch else None
 
 
-def _hold(rows: QuerySet[Any]) -> list[int]:
+def hold(rows: QuerySet[Any]) -> list[int]:
     """Lock rows to the end of the transaction, in the order that all lock them in; their ids."""
     return list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))

@@ -10,6 +10,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
+from playwright.sync_api import Page
+
 from tests.conftest import REPOSITORY
 
 STARTS_WITHIN_S = 60
@@ -66,3 +69,11 @@ class Site:
             return int(connection.execute(query).fetchone()[0] or 0)
         finally:
             connection.close()
+
+    def wait_for(self, page: Page, query: str, least: int) -> None:
+        """Let a page go on until a figure has grown so far."""
+        for _ in range(900):
+            if self.ask(query) >= least:
+                return
+            page.wait_for_timeout(100)
+        pytest.fail(f"{query} stayed below {least}")

@@ -29,10 +29,7 @@ def test_a_folder_is_added_and_what_becomes_of_its_files_is_seen(page: Page, sit
     expect(card).to_contain_text("holidays")
     expect(page.locator("body")).to_contain_text("was added")
     expect(card).to_contain_text("3 photos", timeout=PATIENCE_MS)
-    for _ in range(PATIENCE_MS // 100):
-        if site.ask("SELECT count(*) FROM pictograph_photo WHERE state = 'classified'") == 3:
-            break
-        page.wait_for_timeout(100)
+    site.wait_for(page, "SELECT count(*) FROM pictograph_photo WHERE state = 'classified'", 3)
     (folder / "1.jpg").unlink()
     card.get_by_role("button", name="Look now").click()
     expect(card).to_contain_text("1 missing", timeout=PATIENCE_MS)

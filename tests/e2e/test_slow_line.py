@@ -76,14 +76,6 @@ def assert_true_throughout(said: list[dict[str, Any]], is_first: bool = True) ->
     assert not any(entry["isSending"] for entry in said[results[0] :])
 
 
-def wait_until(page: Page, site: Site, query: str, least: int) -> None:
-    for _ in range(900):
-        if site.ask(query) >= least:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(f"{query} stayed below {least}")
-
-
 def test_what_the_page_says_is_never_false(page: Page, site: Site, photos: list[Path]) -> None:
     sign_up(page, site)
     slow_down(page)
@@ -110,7 +102,7 @@ def test_a_reload_in_the_middle_tells_what_has_arrived_and_the_same_files_go_on(
     sign_up(page, site)
     slow_down(page)
     page.locator("#files").set_input_files(photos)
-    wait_until(page, site, ARRIVED, 5)
+    site.wait_for(page, ARRIVED, 5)
     page.reload()
     expect(page.locator("#progress")).to_contain_text("Sending stopped", timeout=PATIENCE_MS)
     page.wait_for_timeout(1500)  # what was under way has come in or is gone
@@ -130,7 +122,7 @@ def test_a_pause_stops_and_lasts_and_going_on_finishes(page: Page, site: Site, p
     slow_down(page)
     page.evaluate(WATCH)
     page.locator("#files").set_input_files(photos)
-    wait_until(page, site, ARRIVED, 5)
+    site.wait_for(page, ARRIVED, 5)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("#progress")).to_have_attribute("data-state", "paused")
     expect(page.locator("#indicator")).to_contain_text("Paused")
@@ -152,7 +144,7 @@ def test_a_cancelled_import_keeps_what_was_looked_at(page: Page, site: Site, pho
     sign_up(page, site)
     slow_down(page)
     page.locator("#files").set_input_files(photos)
-    wait_until(page, site, DONE, 3)
+    site.wait_for(page, DONE, 3)
     page.locator("#cancelling summary").click()
     page.get_by_role("button", name="Cancel the import").click()
     expect(page.locator("#progress")).to_contain_text("were not brought in", timeout=PATIENCE_MS)
@@ -169,7 +161,7 @@ def test_a_web_process_that_is_killed_in_the_middle_loses_nothing(page: Page, si
     slow_down(page)
     page.evaluate(WATCH)
     page.locator("#files").set_input_files(photos)
-    wait_until(page, site, ARRIVED, 5)
+    site.wait_for(page, ARRIVED, 5)
     site.kill()
     expect(page.locator("#sending-note")).to_contain_text("trying again", timeout=PATIENCE_MS)
     site.start()
