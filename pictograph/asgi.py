@@ -4,10 +4,10 @@ import os
 import tempfile
 import warnings
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
@@ -15,14 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 # WhiteNoise hands static files over in a form that Django takes, but warns of.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
+from pictograph.gate.handler import LaneHandler  # noqa: E402  (needs the apps loaded)
 from pictograph.live.consumer import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
 from pictograph.pages.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
 
 application = ProtocolTypeRouter(
     {
-        "http": FullDiskAnswer(django_application),
+        "http": FullDiskAnswer(LaneHandler()),
         "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
     }
 )

@@ -150,6 +150,8 @@ TEMPLATES = [
 # --- data
 
 for _database in DATABASES.values():
+    # The threads that compute pages last, and so do their connections.
+    _database.update({"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True})
     if _database["ENGINE"] == "django.db.backends.sqlite3":
         _database["OPTIONS"] = {
             # Writers queue up at BEGIN instead of failing when they upgrade from a read lock.

@@ -1,11 +1,8 @@
-"""Measure this machine: classifying, and the pages of a large library."""
+"""Measure this machine: classifying, the pages of a large library, and the site under load."""
 
 import json
-import statistics
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,36 +10,27 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, connections
-from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
-from django.urls import reverse
-from django.utils import timezone
+from django.db import connections
 
 from classifier.benchmarks.labelled import labelled_photos
 from classifier.benchmarks.rates import ROUNDS, bench, measure_memory
 from classifier.benchmarks.sample_photos import distinct_copies, make_large_photos
 from classifier.tasks import open_for_work
-from pictograph.catalogue.snapshot import browsing, calibration, look_again
+from pictograph.benchmarks import pages
+from pictograph.benchmarks.classify import waiting
+from pictograph.benchmarks.load import load
+from pictograph.benchmarks.scratch import scratch_site
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.models import User
-from pictograph.photos.models import Photo
-from pictograph.queue.claims import PhotoWork
-from pictograph.sources.models import Item, Source
-from pictograph.sources.paths import ref_of
-from pictograph.store import prediction_store
-from pictograph.store.scope import library_of
-
-PAGE_ROUNDS = 15
 
 
 class Command(BaseCommand):
-    """`manage.py bench classify DIR` and `manage.py bench pages --user NAME`."""
+    """`manage.py bench classify DIR`, `manage.py bench pages --user NAME` and `manage.py bench load DIR`."""
 
-    help = "Measure rates in photos per second, or the server time of pages in milliseconds."
+    help = "Measure rates in photos per second, the server time of pages in milliseconds, or the site under load."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the two benchmarks."""
+        """Declare the benchmarks."""
         kinds = parser.add_subparsers(dest="kind", required=True)
         classify = kinds.add_parser("classify", help="prepare, network, whole worker path and a plain loop, in one run")
         classify.add_argument("folder", type=Path, metavar="DIR", help="photos to measure with; 500 are made of them")
@@ -50,27 +38,34 @@ class Command(BaseCommand):
         classify.add_argument("--large", type=int, default=200, help="how many of 8 to 12 megapixels, made from them")
         classify.add_argument("--rounds", type=int, default=ROUNDS)
         classify.add_argument("--no-memory", action="store_true", help="leave out the 3,000 photos that measure memory")
-        pages = kinds.add_parser("pages", help="library, category page and pictograph of a large library")
-        pages.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
-        for subparser in (classify, pages):
+        one_by_one = kinds.add_parser("pages", help="library, category page and pictograph of a large library")
+        one_by_one.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
+        under_load = kinds.add_parser("load", help="many browsers, open pages and an import at once, on a scratch site")
+        under_load.add_argument("folder", type=Path, metavar="DIR", help="photos to import")
+        under_load.add_argument("--people", type=int, default=5, help="whose libraries are browsed and imported into")
+        under_load.add_argument("--library", type=int, default=2000, help="photos each of them has before")
+        under_load.add_argument("--browsers", type=int, default=50)
+        under_load.add_argument("--sockets", type=int, default=50)
+        under_load.add_argument("--photos", type=int, default=300, help="how many are imported")
+        for subparser in (classify, one_by_one, under_load):
             subparser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
-        bring_up_to_date(self.stderr.write)
-        report = self._classify(options) if options["kind"] == "classify" else self._pages(options["user"])
+        measure = {"classify": self._classify, "pages": self._pages, "load": self._load}[options["kind"]]
+        try:
+            report = measure(options)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise CommandError(f"{error}.") from error
         self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
 
     def _classify(self, options: dict[str, Any]) -> dict[str, Any]:
-        try:
-            photos = labelled_photos(options["folder"])
-        except OSError as error:
-            raise CommandError(f"{error}.") from error
-        with tempfile.TemporaryDirectory(prefix="bench-") as name, _scratch_site(Path(name)):
+        photos = labelled_photos(options["folder"])
+        with tempfile.TemporaryDirectory(prefix="bench-") as name, scratch_site(Path(name)):
             folder, classifier = Path(name), open_for_work()
 
             def measure(paths: Sequence[Path]) -> dict[str, Any]:
-                rates = bench(paths, classifier, _waiting, rounds=options["rounds"], hang_up=connections.close_all)
+                rates = bench(paths, classifier, waiting, rounds=options["rounds"], hang_up=connections.close_all)
                 return {key: round(v, 3) if isinstance(v, float) else v for key, v in asdict(rates).items()}
 
             small = distinct_copies(photos, folder / "small", options["small"])
@@ -81,82 +76,18 @@ class Command(BaseCommand):
                 report["memory"] = {k: round(v, 1) for k, v in asdict(measure_memory(small, classifier)).items()}
         return report
 
-    def _pages(self, name: str) -> dict[str, Any]:
-        user = User.objects.filter(username=name).first()
+    def _pages(self, options: dict[str, Any]) -> dict[str, Any]:
+        bring_up_to_date(self.stderr.write)
+        user = User.objects.filter(username=options["user"]).first()
         if user is None:
-            raise CommandError(f"Nobody is called {name!r}. Make a library with: manage.py seed_library 100000")
+            raise CommandError(
+                f"Nobody is called {options['user']!r}. Make a library with: manage.py seed_library 100000"
+            )
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
-        client = Client()
-        client.force_login(user)
-        report: dict[str, Any] = {"photos": user.photos.count(), "rounds": PAGE_ROUNDS}
-        with override_settings(ALLOWED_HOSTS=["*"]):
-            for page, address in _addresses(user).items():
-                report[page] = self._time(client, address)
-        return report
+        report: dict[str, Any] = {"photos": user.photos.count(), "rounds": pages.ROUNDS}
+        return report | {page: asdict(cost) for page, cost in pages.page_costs(user).items()}
 
-    def _time(self, client: Client, address: str) -> dict[str, Any]:
-        """Server time of a page, the median and the slowest, with what it asks of the database."""
-        times = []
-        client.get(address)
-        for _ in range(PAGE_ROUNDS):
-            start = time.perf_counter()
-            response = client.get(address)
-            times.append((time.perf_counter() - start) * 1000)
-        if response.status_code != 200:
-            raise CommandError(f"{address} answered {response.status_code}.")
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address)
-        return {
-            "address": address,
-            "median_ms": round(statistics.median(times), 1),
-            "slowest_ms": round(max(times), 1),
-            "queries": len(queries),
-            "kilobytes": round(len(response.content) / 1000, 1),
-        }
-
-
-def _addresses(user: User) -> dict[str, str]:
-    """The pages to time: the first one and one far down, and the fullest categories."""
-    counts = prediction_store().counts(library_of(user.pk), calibration().default)
-    categories = browsing().categories
-    fullest = max((wnid for wnid in counts if wnid in categories), key=lambda wnid: counts[wnid])
-    named = categories[fullest]
-    return {
-        "library": reverse("library"),
-        "categories": reverse("categories"),
-        "category": reverse("category", args=[named]),
-        "category_by_date": reverse("category", args=[named]) + "?order=newest",
-        "pictograph": reverse("pictograph"),
-        "pictograph_of": reverse("pictograph_of", args=[named]),
-        "import": reverse("import"),
-    }
-
-
-def _waiting(paths: Sequence[Path]) -> PhotoWork:
-    """The site's own work, with the photos pending in the library of someone new."""
-    owner = User.objects.create(username=f"bench-{User.objects.count()}")
-    now = timezone.now()
-    source = Source.objects.create(owner=owner, kind=Source.Kind.FOLDER, folder="/")
-    photos = Photo.objects.bulk_create(Photo(owner=owner, name=path.name, shown_at=now) for path in paths)
-    Item.objects.bulk_create(
-        Item(source=source, ref=ref_of(str(path.resolve()).lstrip("/")), photo=photo)
-        for path, photo in zip(paths, photos, strict=True)
-    )
-    return PhotoWork()
-
-
-@contextmanager
-def _scratch_site(folder: Path) -> Iterator[None]:
-    """A database and a photo folder that are gone afterwards."""
-    if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(folder / "bench.sqlite3")
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    look_again()
-    try:
-        with override_settings(MEDIA_ROOT=str(folder / "photos")):
-            yield
-    finally:
-        connections.close_all()
-        connection.creation.destroy_test_db(str(name), verbosity=0)
+    def _load(self, options: dict[str, Any]) -> dict[str, Any]:
+        kinds = ("people", "library", "browsers", "sockets", "photos")
+        return asdict(load(options["folder"], **{kind: options[kind] for kind in kinds}))

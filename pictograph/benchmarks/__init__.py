@@ -1,0 +1,1 @@
+"""Measurements of the site as a whole: its pages one by one, and under load."""

@@ -1,0 +1,26 @@
+"""A site that is gone when a measurement ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection, connections
+from django.test.utils import override_settings
+
+from pictograph.catalogue.snapshot import look_again
+
+
+@contextmanager
+def scratch_site(folder: Path) -> Iterator[None]:
+    """A database and a photo folder that are gone afterwards; for SQLite both are in the folder."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "bench.sqlite3")
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    look_again()
+    try:
+        with override_settings(MEDIA_ROOT=str(folder / "photos")):
+            yield
+    finally:
+        connections.close_all()
+        connection.creation.destroy_test_db(str(name), verbosity=0)

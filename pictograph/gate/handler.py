@@ -1,0 +1,56 @@
+"""Django's handler for ASGI, with pages computed in lanes."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from asgiref.sync import ThreadSensitiveContext
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from pictograph.gate.lanes import Lane, LaneFull
+
+PICTURE = re.compile(r"^/photos/\d+/\d+\.webp$")
+RETRY_S = 5
+
+
+class LaneHandler(ASGIHandler):
+    """Computes pages two at a time, and what is sent to the site and its pictures beside them.
+
+    All middleware and views of the site are plain functions. Django would take them from the event loop to a thread
+    and back at each border between the two kinds of middleware; here a request changes threads once.
+    """
+
+    def __init__(self) -> None:
+        BaseHandler.__init__(self)
+        self.load_middleware(is_async=False)
+        # Reading goes two at a time: Python computes one, while the database or the compression is at another.
+        self._pages = Lane("pages", 2)
+        self._pictures = Lane("pictures", 3)
+        self._sent = Lane("sent", 8)  # what changes something may wait for the database, or for a disk
+        # For signals, and for closing requests: they are short.
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer a request. What Django runs beside the view runs in one thread, not in a new one for each request."""
+        async with ThreadSensitiveContext(executor=self._aside):
+            await self.handle(scope, receive, send)
+
+    async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Have the response computed in the lane of its kind."""
+        try:
+            lane, address = self._lane(request), request.META.get("REMOTE_ADDR") or ""
+            response: HttpResponseBase = await lane.compute(address, partial(self.get_response, request))
+        except LaneFull:
+            response = HttpResponse("Too many requests wait.", status=503, content_type="text/plain")
+            response.headers["Retry-After"] = str(RETRY_S)
+        setattr(response, "_handler_class", type(self))  # noqa: B010 - Django's own mark
+        return response
+
+    def _lane(self, request: HttpRequest) -> Lane:
+        if request.method not in ("GET", "HEAD"):
+            return self._sent
+        return self._pictures if PICTURE.match(request.path_info) else self._pages

@@ -1,0 +1,81 @@
+"""Lanes: a few threads that compute answers, and the order in which requests come to them.
+
+Python computes one page at a time whatever the number of threads. Were each request given a thread of its own, fifty
+pages at once would all be late; in turn, most of them are there soon.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+
+Answer = TypeVar("Answer")
+
+
+class LaneFull(Exception):
+    """More requests wait than would be answered in good time."""
+
+
+class Lane:
+    """Threads that last, with their database connections, and those who wait for one: every address in its turn.
+
+    So one address that asks for a thousand pages at once lets everyone else's pass in between. Only for use in one
+    event loop. At most `waiting` wait, of one address `waiting_of_one`.
+    """
+
+    def __init__(self, name: str, threads: int, *, waiting: int = 1000, waiting_of_one: int = 500) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._free = threads
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._waiting_at_most, self._of_one_at_most = waiting, waiting_of_one
+
+    async def compute(self, address: str, answer: Callable[[], Answer]) -> Answer:
+        """Have an answer computed when it is this address's turn. Raises LaneFull."""
+        await self._turn(address)
+        loop = asyncio.get_running_loop()
+
+        def computed() -> Answer:
+            close_old_connections()  # as the signals of a request do, which come in another thread
+            try:
+                return answer()
+            finally:
+                close_old_connections()
+                # In this thread: a request that is given up keeps its thread until the answer is computed all the same.
+                loop.call_soon_threadsafe(self._pass_on)
+
+        return await sync_to_async(computed, thread_sensitive=False, executor=self._pool)()
+
+    async def _turn(self, address: str) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        theirs = self._waiting.setdefault(address, deque())
+        if len(theirs) >= self._of_one_at_most or self._count() >= self._waiting_at_most:
+            raise LaneFull
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        theirs.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # it came in the moment in which the request was given up
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """Give a thread that is free to who is next."""
+        while self._waiting:
+            address, theirs = self._waiting.popitem(last=False)
+            turn = theirs.popleft()
+            if theirs:
+                self._waiting[address] = theirs  # behind all others
+            if not turn.cancelled():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _count(self) -> int:
+        return sum(len(theirs) for theirs in self._waiting.values())
