@@ -45,6 +45,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Keep SQLite's tables in a file: in memory, all threads of a live server would write through one connection."""
     database = settings.DATABASES["default"]
+    database["CONN_MAX_AGE"] = 0  # a connection that is kept would outlive its test
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 

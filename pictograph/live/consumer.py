@@ -11,12 +11,12 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from channels.auth import get_user
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
@@ -24,6 +24,7 @@ from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from pictograph.live.turns import Turns
 from pictograph.pages.language import language_asked
 from pictograph.people.models import User
 from pictograph.sources.imports import import_page
@@ -34,9 +35,11 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 # Seconds between two looks: while photos are being classified, and while nothing happens.
 BUSY_S, IDLE_S = 0.7, 2.0
-AT_LEAST_S, AT_MOST_S = 0.15, 10.0  # between two looks, where a page asks for one, and where each takes long
+AT_LEAST_S = 0.15  # between two looks, where a page asks for one
 ASK_AGAIN_S = 15.0  # whether the person is still signed in
 SIGNED_OUT, TRY_AGAIN = 4401, 1011
+
+turns = Turns()
 
 
 @dataclass
@@ -132,17 +135,18 @@ class LiveConsumer(AsyncWebsocketConsumer):
                     await self.close(code=SIGNED_OUT)
                     return
             self.asked.clear()
-            look = database_sync_to_async(_fragments)
-            fragments, is_moving = await look(user, self.is_import_page, self.news, self.language)
+            look = partial(_fragments, user, self.is_import_page, self.news, self.language)
+            fragments, is_moving = await turns.look(look)
             changed = {name: html for name, html in fragments.items() if seen.get(name) != html}
             if changed:
-                await self.send("".join(changed.values()))
+                try:
+                    await self.send("".join(changed.values()))
+                except OSError:  # the page has gone in this moment
+                    return
                 seen.update(changed)
-            # All pages take turns in one thread: where a look takes long, none looks more than a tenth of the time.
-            least = min(max(AT_LEAST_S, 9 * (time.monotonic() - began)), AT_MOST_S)
-            await asyncio.sleep(least)
+            await asyncio.sleep(AT_LEAST_S)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.asked.wait(), max((BUSY_S if is_moving else IDLE_S) - least, 0.001))
+                await asyncio.wait_for(self.asked.wait(), (BUSY_S if is_moving else IDLE_S) - AT_LEAST_S)
 
 
 class SameOrigin:
