@@ -1,10 +1,11 @@
 """How dates of photos are written, and which one a photo has that carries none: when its file was last changed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 from pictograph.photos.origin import Origin
 
@@ -21,7 +22,12 @@ def moment_of(moment: datetime) -> str:
 
 def day_of(moment: datetime) -> str:
     """The day alone: "3 May 2024"."""
-    return date_format(moment.astimezone(UTC), pgettext("format of a day", "j F Y"))
+    return _written_day(moment.astimezone(UTC).date(), get_language())
+
+
+@lru_cache(maxsize=4096)  # a page has a hundred photos, of few days, and writing one takes as long as asking for a photo
+def _written_day(day: date, language: str | None) -> str:
+    return date_format(day, pgettext("format of a day", "j F Y"))
 
 
 def month_of(moment: datetime) -> str:
