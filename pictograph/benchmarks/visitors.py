@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 LOOKED_AT_S = (1.0, 5.0)  # how long a person looks at a page
 PICTURES_SEEN = 24  # of a page, before it is left
@@ -161,7 +162,7 @@ def watch(address: str, people: Sequence[Person], count: int, heard: Heard, stop
         headers = {"Cookie": people[number % len(people)].cookie}
         try:
             async with connect(
-                f"ws://{address}/live/?view=import", origin=f"http://{address}", additional_headers=headers
+                f"ws://{address}/live/?view=import", origin=Origin(f"http://{address}"), additional_headers=headers
             ) as socket:
                 while not stop.is_set():
                     try:

@@ -10,6 +10,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import get_language_from_request, gettext, override
 
 from pictograph.gate.lanes import Lane, LaneFull
 
@@ -18,7 +19,7 @@ RETRY_S = 5
 
 
 class LaneHandler(ASGIHandler):
-    """Computes pages two at a time, and what is sent to the site and its pictures beside them.
+    """Computes a few pages at a time, and beside them pictures, and what is sent to the site.
 
     All middleware and views of the site are plain functions. Django would take them from the event loop to a thread
     and back at each border between the two kinds of middleware; here a request changes threads once.
@@ -27,8 +28,8 @@ class LaneHandler(ASGIHandler):
     def __init__(self) -> None:
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
-        # Reading goes two at a time: Python computes one, while the database or the compression is at another.
-        self._pages = Lane("pages", 2)
+        # Of one address two at a time: Python computes one, while the database or the compression is at the other.
+        self._pages = Lane("pages", 3)
         self._pictures = Lane("pictures", 3)
         self._sent = Lane("sent", 8)  # what changes something may wait for the database, or for a disk
         # For signals, and for closing requests: they are short.
@@ -45,8 +46,7 @@ class LaneHandler(ASGIHandler):
             lane, address = self._lane(request), request.META.get("REMOTE_ADDR") or ""
             response: HttpResponseBase = await lane.compute(address, partial(self.get_response, request))
         except LaneFull:
-            response = HttpResponse("Too many requests wait.", status=503, content_type="text/plain")
-            response.headers["Retry-After"] = str(RETRY_S)
+            response = _busy(request)
         setattr(response, "_handler_class", type(self))  # noqa: B010 - Django's own mark
         return response
 
@@ -54,3 +54,13 @@ class LaneHandler(ASGIHandler):
         if request.method not in ("GET", "HEAD"):
             return self._sent
         return self._pictures if PICTURE.match(request.path_info) else self._pages
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    """Ask a browser to come back; scripts of the site do so by themselves."""
+    with override(get_language_from_request(request)):
+        words = gettext("Very much is asked of this site just now. Try again in a few seconds.")
+    response = HttpResponse(words, status=503, content_type="text/plain; charset=utf-8")
+    response.headers["Retry-After"] = str(RETRY_S)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -5,7 +5,7 @@ pages at once would all be late; in turn, most of them are there soon.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -23,13 +23,16 @@ class LaneFull(Exception):
 class Lane:
     """Threads that last, with their database connections, and those who wait for one: every address in its turn.
 
-    So one address that asks for a thousand pages at once lets everyone else's pass in between. Only for use in one
-    event loop. At most `waiting` wait, of one address `waiting_of_one`.
+    So one address that asks for a thousand pages at once lets everyone else's pass in between; and as it never has the
+    last thread, what it asks for may even take long. At most `waiting` wait, of one address `waiting_of_one`. A lane is
+    of one event loop.
     """
 
     def __init__(self, name: str, threads: int, *, waiting: int = 1000, waiting_of_one: int = 500) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free = threads
+        self._held_by_one_at_most = max(threads - 1, 1)
+        self._held: Counter[str] = Counter()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
         self._waiting_at_most, self._of_one_at_most = waiting, waiting_of_one
 
@@ -45,16 +48,16 @@ class Lane:
             finally:
                 close_old_connections()
                 # In this thread: a request that is given up keeps its thread until the answer is computed all the same.
-                loop.call_soon_threadsafe(self._pass_on)
+                loop.call_soon_threadsafe(self._leave, address)
 
         return await sync_to_async(computed, thread_sensitive=False, executor=self._pool)()
 
     async def _turn(self, address: str) -> None:
-        if self._free:
-            self._free -= 1
+        if self._may_enter(address):  # then nobody else waits who might
+            self._enter(address)
             return
         theirs = self._waiting.setdefault(address, deque())
-        if len(theirs) >= self._of_one_at_most or self._count() >= self._waiting_at_most:
+        if len(theirs) >= self._of_one_at_most or sum(map(len, self._waiting.values())) >= self._waiting_at_most:
             raise LaneFull
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         theirs.append(turn)
@@ -62,20 +65,29 @@ class Lane:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # it came in the moment in which the request was given up
-                self._pass_on()
+                self._leave(address)
             raise
 
-    def _pass_on(self) -> None:
-        """Give a thread that is free to who is next."""
-        while self._waiting:
-            address, theirs = self._waiting.popitem(last=False)
-            turn = theirs.popleft()
-            if theirs:
-                self._waiting[address] = theirs  # behind all others
-            if not turn.cancelled():
-                turn.set_result(None)
-                return
-        self._free += 1
+    def _may_enter(self, address: str) -> bool:
+        return self._free > 0 and self._held[address] < self._held_by_one_at_most
 
-    def _count(self) -> int:
-        return sum(len(theirs) for theirs in self._waiting.values())
+    def _enter(self, address: str) -> None:
+        self._free -= 1
+        self._held[address] += 1
+
+    def _leave(self, address: str) -> None:
+        self._free += 1
+        self._held[address] -= 1
+        if not self._held[address]:
+            del self._held[address]
+        for other in list(self._waiting):
+            while self._may_enter(other) and (theirs := self._waiting.pop(other, None)):
+                turn = theirs.popleft()
+                if theirs:
+                    self._waiting[other] = theirs  # behind all others
+                if not turn.cancelled():
+                    self._enter(other)
+                    turn.set_result(None)
+                    break
+            if not self._free:
+                return

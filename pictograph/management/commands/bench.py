@@ -43,10 +43,11 @@ class Command(BaseCommand):
         under_load = kinds.add_parser("load", help="many browsers, open pages and an import at once, on a scratch site")
         under_load.add_argument("folder", type=Path, metavar="DIR", help="photos to import")
         under_load.add_argument("--people", type=int, default=5, help="whose libraries are browsed and imported into")
-        under_load.add_argument("--library", type=int, default=2000, help="photos each of them has before")
+        under_load.add_argument("--library", type=int, default=1000, help="photos each of them has before")
         under_load.add_argument("--browsers", type=int, default=50)
         under_load.add_argument("--sockets", type=int, default=50)
         under_load.add_argument("--photos", type=int, default=300, help="how many are imported")
+        under_load.add_argument("--seconds", type=int, default=60, help="how long people browse, at least")
         for subparser in (classify, one_by_one, under_load):
             subparser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -89,5 +90,5 @@ class Command(BaseCommand):
         return report | {page: asdict(cost) for page, cost in pages.page_costs(user).items()}
 
     def _load(self, options: dict[str, Any]) -> dict[str, Any]:
-        kinds = ("people", "library", "browsers", "sockets", "photos")
+        kinds = ("people", "library", "browsers", "sockets", "photos", "seconds")
         return asdict(load(options["folder"], **{kind: options[kind] for kind in kinds}))

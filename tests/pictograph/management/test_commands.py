@@ -160,6 +160,27 @@ def test_a_seeded_library_is_consistent_and_its_pages_can_be_timed(
         assert pages[page]["queries"] <= 20
 
 
+def test_the_site_is_measured_under_load(shared_data: Path, tmp_path: Path) -> None:
+    folder = some_of(shared_data / "clothing-phone", tmp_path, step=100)
+    few = {"people": 2, "library": 20, "browsers": 2, "sockets": 2, "photos": 4, "seconds": 1}
+    site = tmp_path / "var"
+    output = subprocess.run(
+        [sys.executable, "manage.py", "bench", "load", str(folder), "--json"]
+        + [word for option, count in few.items() for word in (f"--{option}", str(count))],
+        cwd=REPOSITORY,
+        env=os.environ | {"DATA_DIR": str(site), "DATABASE_URL": f"sqlite:///{site / 'db.sqlite3'}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    found = json.loads(output)
+    assert (found["errors"], found["first_errors"]) == (0, [])
+    assert found["pages"] >= 2
+    assert found["socket_messages"] >= 2
+    assert all(found[key] > 0 for key in ("p50_ms", "p95_ms", "uploads_p95_ms", "socket_gap_s", "import_s"))
+    assert not (site / "photos").exists(), "the benchmark wrote into the site's own folder"
+
+
 def test_checking_counters_fails_loudly_and_mending_mends(library: User, capsys: pytest.CaptureFixture[str]) -> None:
     CategoryCount.objects.filter(wnid="n02084071", year=2022).update(photos=99)
     with pytest.raises(CommandError, match="not right"):

@@ -1,0 +1,119 @@
+"""Pages, pictures and what is sent to the site do not wait for each other."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.http import HttpRequest, HttpResponse
+
+from pictograph.gate.handler import LaneHandler
+from pictograph.gate.lanes import Lane
+
+
+class Browser(ApplicationCommunicator):
+    """One request, and its answer."""
+
+    def __init__(self, handler: LaneHandler, path: str, method: str = "GET", address: str = "192.0.2.1") -> None:
+        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "client": (address, 5000)}
+        super().__init__(handler, scope | {"headers": [(b"host", b"testserver"), (b"accept-language", b"en")]})
+
+    async def ask(self) -> None:
+        await self.send_input({"type": "http.request", "body": b""})
+
+    async def answer(self) -> tuple[int, dict[bytes, bytes], bytes]:
+        start = await self.receive_output(timeout=30)
+        body = await self.receive_output(timeout=30)
+        return start["status"], dict(start["headers"]), body["body"]
+
+
+@pytest.fixture
+def blocked() -> Iterator[threading.Event]:
+    """Until it is set, what has "slow" in its path is being computed."""
+    may_end = threading.Event()
+    yield may_end
+    may_end.set()
+
+
+@pytest.fixture
+def handler(blocked: threading.Event, monkeypatch: pytest.MonkeyPatch) -> LaneHandler:
+    """The site's handler with answers of a test."""
+
+    def get_response(request: HttpRequest) -> HttpResponse:
+        if "slow" in request.GET or "slow" in request.path:
+            assert blocked.wait(30)
+        return HttpResponse(request.path)
+
+    handler = LaneHandler()
+    monkeypatch.setattr(handler, "get_response", get_response)
+    return handler
+
+
+async def hold_up(handler: LaneHandler, path: str, method: str, count: int) -> list[Browser]:
+    browsers = [Browser(handler, path, method) for _ in range(count)]
+    for browser in browsers:
+        await browser.ask()
+    await asyncio.sleep(0.05)
+    return browsers
+
+
+@pytest.mark.parametrize(
+    ("busy", "method", "free", "free_method"),
+    [
+        ("/slow/", "GET", "/photos/7/480.webp", "GET"),
+        ("/slow/", "GET", "/import/upload/", "POST"),
+        ("/slow/", "POST", "/photos/", "GET"),
+        ("/slow/", "POST", "/photos/7/480.webp", "GET"),
+    ],
+)
+async def test_one_kind_of_request_does_not_wait_for_another(
+    handler: LaneHandler, blocked: threading.Event, busy: str, method: str, free: str, free_method: str
+) -> None:
+    waiting = await hold_up(handler, busy, method, 12)
+    browser = Browser(handler, free, free_method)
+    await browser.ask()
+    assert (await browser.answer())[0] == 200
+    blocked.set()
+    for one in waiting:
+        assert (await one.answer())[0] == 200
+
+
+async def test_where_too_much_waits_an_address_is_asked_to_come_back_and_others_are_served(
+    handler: LaneHandler, blocked: threading.Event
+) -> None:
+    handler._pages = Lane("pages", 1, waiting=10, waiting_of_one=1)
+    waiting = await hold_up(handler, "/slow/", "GET", 2)
+    refused, other = Browser(handler, "/photos/"), Browser(handler, "/photos/", address="192.0.2.2")
+    await refused.ask()
+    status, headers, body = await refused.answer()
+    assert (status, headers[b"Retry-After"]) == (503, b"5")
+    assert b"Try again" in body
+    await other.ask()
+    blocked.set()
+    for one in [*waiting, other]:
+        assert (await one.answer())[0] == 200
+
+
+async def test_the_page_of_a_browser_that_left_while_it_waited_is_not_computed(
+    handler: LaneHandler, blocked: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[str] = []
+    answer: Callable[[HttpRequest], Any] = handler.get_response
+
+    def get_response(request: HttpRequest) -> Any:
+        computed.append(request.path)
+        return answer(request)
+
+    monkeypatch.setattr(handler, "get_response", get_response)
+    handler._pages = Lane("pages", 1)
+    (slow,) = await hold_up(handler, "/slow/", "GET", 1)
+    gone = Browser(handler, "/photos/")
+    await gone.ask()
+    await asyncio.sleep(0.05)
+    await gone.send_input({"type": "http.disconnect"})
+    await gone.wait(timeout=5)
+    blocked.set()
+    assert (await slow.answer())[0] == 200
+    assert computed == ["/slow/"]
