@@ -23,6 +23,7 @@ from classifier.benchmarks.labelled import labelled_photos
 from classifier.benchmarks.rates import ROUNDS, bench, measure_memory
 from classifier.benchmarks.sample_photos import distinct_copies, make_large_photos
 from classifier.tasks import open_for_work
+from pictograph.benchmarks.rebuild import measure_rebuild
 from pictograph.catalogue.snapshot import browsing, calibration, look_again
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.models import User
@@ -37,12 +38,12 @@ PAGE_ROUNDS = 15
 
 
 class Command(BaseCommand):
-    """`manage.py bench classify DIR` and `manage.py bench pages --user NAME`."""
+    """`manage.py bench classify DIR`, `manage.py bench pages --user NAME` and `manage.py bench rebuild --user NAME`."""
 
-    help = "Measure rates in photos per second, or the server time of pages in milliseconds."
+    help = "Measure rates in photos per second, the server time of pages, or how long an upload waits for a rebuild."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the two benchmarks."""
+        """Declare the benchmarks."""
         kinds = parser.add_subparsers(dest="kind", required=True)
         classify = kinds.add_parser("classify", help="prepare, network, whole worker path and a plain loop, in one run")
         classify.add_argument("folder", type=Path, metavar="DIR", help="photos to measure with; 500 are made of them")
@@ -51,14 +52,17 @@ class Command(BaseCommand):
         classify.add_argument("--rounds", type=int, default=ROUNDS)
         classify.add_argument("--no-memory", action="store_true", help="leave out the 3,000 photos that measure memory")
         pages = kinds.add_parser("pages", help="library, category page and pictograph of a large library")
-        pages.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
-        for subparser in (classify, pages):
+        rebuild = kinds.add_parser("rebuild", help="how long an upload waits while its library is recomputed")
+        for subparser in (pages, rebuild):
+            subparser.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
+        for subparser in (classify, pages, rebuild):
             subparser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
         bring_up_to_date(self.stderr.write)
-        report = self._classify(options) if options["kind"] == "classify" else self._pages(options["user"])
+        kinds = {"classify": self._classify, "pages": self._pages, "rebuild": self._rebuild}
+        report = kinds[options["kind"]](options)
         self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
 
     def _classify(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -81,10 +85,11 @@ class Command(BaseCommand):
                 report["memory"] = {k: round(v, 1) for k, v in asdict(measure_memory(small, classifier)).items()}
         return report
 
-    def _pages(self, name: str) -> dict[str, Any]:
-        user = User.objects.filter(username=name).first()
-        if user is None:
-            raise CommandError(f"Nobody is called {name!r}. Make a library with: manage.py seed_library 100000")
+    def _rebuild(self, options: dict[str, Any]) -> dict[str, Any]:
+        return measure_rebuild(_person(options["user"]))
+
+    def _pages(self, options: dict[str, Any]) -> dict[str, Any]:
+        user = _person(options["user"])
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
         client = Client()
@@ -114,6 +119,13 @@ class Command(BaseCommand):
             "queries": len(queries),
             "kilobytes": round(len(response.content) / 1000, 1),
         }
+
+
+def _person(name: str) -> User:
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise CommandError(f"Nobody is called {name!r}. Make a library with: manage.py seed_library 100000")
+    return user
 
 
 def _addresses(user: User) -> dict[str, str]:
