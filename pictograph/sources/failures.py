@@ -69,12 +69,12 @@ def try_again(user: User, photo_id: int | None = None) -> None:
         failed, items = failed.filter(pk=photo_id), items.filter(photo=photo_id)
     put_back_to_work(user, failed)
     wanted = items.filter(read_wanted=False).order_by("photo").values_list("photo", flat=True)
-    while photos := list(wanted[:CHUNK]):
+    while photos := [photo or 0 for photo in wanted[:CHUNK]]:
         _read_again(user, items, photos)
 
 
 @transacted
-def _read_again(user: User, items: QuerySet[Item], photos: Sequence[int | None]) -> None:
+def _read_again(user: User, items: QuerySet[Item], photos: Sequence[int]) -> None:
     """Have the unreadable items of some photos that are shown read once more."""
     hold_people([user.pk])
     held = hold(Photo.objects.filter(pk__in=photos))

@@ -122,7 +122,8 @@ def test_whoever_waits_for_a_person_holds_nothing_that_others_may_want(
 @pytest.mark.django_db(transaction=True)
 def test_of_two_that_wait_for_each_other_both_come_through() -> None:
     one, other = PhotoFactory.create_batch(2)
-    holding, holds = threading.Barrier(2), []
+    holding = threading.Barrier(2)
+    holds: list[str] = []
 
     @transacted
     def rename(first: Photo, second: Photo, name: str) -> None:

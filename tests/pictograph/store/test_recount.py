@@ -111,7 +111,8 @@ def test_a_recount_killed_between_two_of_its_transactions_does_no_harm(
 ) -> None:
     monkeypatch.setattr(recount, "COUNTERS_TOGETHER", 1)
     CategoryCount.objects.filter(scope=NETWORK.key).delete()
-    change, changed = recount.change_counters, []
+    change = recount.change_counters
+    changed: list[object] = []
 
     def changed_twice(*args: object) -> None:
         if len(changed) == 2:
