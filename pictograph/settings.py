@@ -53,6 +53,7 @@ try:
     LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
 
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+    DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", default=20, validate=validate.Range(min=0))
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
@@ -150,7 +151,7 @@ TEMPLATES = [
 # --- data
 
 for _database in DATABASES.values():
-    # The threads that compute pages last, and so do their connections.
+    # The threads that compute pages last, and so do their connections, unless a pool has them.
     _database.update({"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True})
     if _database["ENGINE"] == "django.db.backends.sqlite3":
         _database["OPTIONS"] = {
@@ -159,9 +160,15 @@ for _database in DATABASES.values():
             "timeout": 30,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                "PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;"
+                "PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536; "
+                # What a long look at everything let grow beside the database is given back to the disk.
+                "PRAGMA journal_size_limit=67108864;"
             ),
         }
+    elif _database["ENGINE"] == "django.db.backends.postgresql" and DATABASE_CONNECTIONS:
+        # Many processes share the server; a crowd at one of them is not to take all that it has.
+        _pool = {"min_size": 0, "max_size": DATABASE_CONNECTIONS, "timeout": 30, "max_idle": 60}
+        _database |= {"OPTIONS": {**_database.get("OPTIONS", {}), "pool": _pool}, "CONN_MAX_AGE": 0}
 
 MEDIA_ROOT = DATA_DIR / "photos"
 STORAGES = {

@@ -1,1 +1,1 @@
-"""Measurements of the site as a whole: its pages one by one, and under load."""
+"""Measurements of the site at work, each in a module of its own; `manage.py bench` runs them."""

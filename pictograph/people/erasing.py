@@ -1,13 +1,16 @@
 """Erasing people: an account that is deleted leaves nothing behind."""
 
 from contextlib import AbstractContextManager
+from typing import Any
 
-from django.db import transaction
+from django.db.models import QuerySet
 
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos, forget_removed, remove_rows
 from pictograph.queue.long_work import Lease
+from pictograph.sources.models import Item, Rejection, Tombstone
 from pictograph.store import prediction_store
+from pictograph.transactions import delete_in_chunks, transacted
 
 
 def erase(user: User) -> None:
@@ -37,12 +40,37 @@ def _erase(user: User, lease: Lease | None) -> None:
         if lease is not None:
             lease.beat()
         delete_photos(user, ids, is_remembered=False)
-    with transaction.atomic():
-        # Whoever adds a photo of theirs waits for this row; what came in since the last look goes now.
-        leaving = User.objects.select_for_update().filter(pk=user.pk).first()
-        photos = list(user.photos.select_for_update()) if leaving else []
-        files = remove_rows(photos, is_remembered=False)
-        prediction_store().forget_owner(user.pk)
-        if leaving is not None:
-            leaving.delete()
-    forget_removed([photo.pk for photo in photos], files)
+    for rows in _small_rows(user):
+        for _count in delete_in_chunks(user.pk, rows):
+            if lease is not None:
+                lease.beat()
+    prediction_store().forget_owner(user.pk)
+    removed = _erase_rest(user)
+    if removed is None:  # much has come in meanwhile
+        _erase(user, lease)
+    else:
+        forget_removed(*removed)
+
+
+def _small_rows(user: User) -> list[QuerySet[Any]]:
+    """What there may be many of, besides photos."""
+    return [
+        Rejection.objects.filter(batch__owner=user),
+        Item.objects.filter(source__owner=user, photo=None),
+        Tombstone.objects.filter(owner=user),
+    ]
+
+
+@transacted
+def _erase_rest(user: User) -> tuple[list[int], list[str]] | None:
+    """Erase a person with the few photos that came in since the last look: their ids and files; None if not so few."""
+    # Whoever adds a photo of theirs waits for this row, and then finds no person to add it to.
+    leaving = User.objects.select_for_update().filter(pk=user.pk).first()
+    photos = list(user.photos.select_for_update().order_by("pk")[: CHUNK + 1]) if leaving else []
+    if len(photos) > CHUNK:
+        return None
+    files = remove_rows(photos, is_remembered=False)
+    prediction_store().forget_owner(user.pk)
+    if leaving is not None:
+        leaving.delete()
+    return [photo.pk for photo in photos], files

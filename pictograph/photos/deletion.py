@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -17,13 +17,14 @@ from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source, Tombstone
 from pictograph.sources.originals import open_original, sha256_of
 from pictograph.store.outbox import note_deleted, tell_store
+from pictograph.transactions import hold, hold_people, transacted
 
 logger = logging.getLogger(__name__)
 
 Entry = TypeVar("Entry")
 
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
-SWEPT_TOGETHER = 20  # files removed while nobody else may write: a second, where the disk is a slow one
+SWEPT_TOGETHER = 5  # files removed while nobody else may write on SQLite: a quarter of a second on a slow disk
 SWEPT_AFTER = timedelta(hours=1)  # by then whoever noted a leftover has long finished with it, or been killed
 
 
@@ -51,14 +52,22 @@ def delete_photos(owner: User, ids: Sequence[int], *, is_remembered: bool = True
     gone: list[int] = []
     for chunk in _chunks(ids):
         unread = _digests_of_unread(owner, chunk) if is_remembered else {}
-        with transaction.atomic():
-            photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=chunk).order_by("pk"))
-            for photo in photos:
-                photo.digest = photo.digest or unread.get(photo.pk)
-            files = remove_rows(photos, is_remembered=is_remembered)
-        forget_removed([photo.pk for photo in photos], files)
-        gone += [photo_id for photo_id in chunk if photo_id in {photo.pk for photo in photos}]
+        removed, files = _delete(owner, chunk, unread, is_remembered)
+        forget_removed(removed, files)
+        gone += [photo_id for photo_id in chunk if photo_id in set(removed)]
     return gone
+
+
+@transacted
+def _delete(
+    owner: User, ids: Sequence[int], unread: Mapping[int, str], is_remembered: bool
+) -> tuple[list[int], list[str]]:
+    """Delete the rows of some photos; the ids that were there, and their files."""
+    hold_people([owner.pk])
+    photos = list(Photo.objects.select_for_update().owned_by(owner).filter(pk__in=ids).order_by("pk"))
+    for photo in photos:
+        photo.digest = photo.digest or unread.get(photo.pk)
+    return [photo.pk for photo in photos], remove_rows(photos, is_remembered=is_remembered)
 
 
 def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
@@ -70,8 +79,6 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
     items = Item.objects.filter(photo__in=ids)
     uploads = list(items.filter(source__kind=Source.Kind.UPLOAD).values_list("ref", flat=True))
     files = uploads + [file for photo in photos for file in photo.renditions]
-    note_leftovers(files)
-    note_deleted(ids)
     items.filter(source__kind=Source.Kind.UPLOAD).delete()
     if is_remembered:
         known = [p for p in photos if p.digest]
@@ -84,6 +91,8 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
     else:
         items.delete()
     Photo.objects.filter(pk__in=ids).delete()
+    note_leftovers(files)
+    note_deleted(ids)
     return files
 
 
@@ -127,7 +136,13 @@ def note_leftovers(files: Sequence[str]) -> None:
 def forget_leftovers(files: Sequence[str]) -> None:
     """These files are gone, or have their photo now."""
     for chunk in _chunks(files):
-        Leftover.objects.filter(path__in=chunk).delete()
+        _forget_leftovers(chunk)
+
+
+@transacted
+def _forget_leftovers(files: Sequence[str]) -> None:
+    hold(Leftover.objects.filter(path__in=files), by="path")
+    Leftover.objects.filter(path__in=files).delete()
 
 
 def remove_files(files: Sequence[str]) -> None:
@@ -154,7 +169,8 @@ def sweep_leftovers() -> None:
 @transaction.atomic  # whoever notes one of them anew waits until it is gone, and makes it then
 def _sweep_some(now: datetime) -> int:
     left = Leftover.objects.filter(noted_at__lt=now - SWEPT_AFTER).order_by("noted_at")
-    files = list(left.select_for_update().values_list("path", flat=True)[:SWEPT_TOGETHER])
+    # What is locked is being noted anew: it is no longer due, and waiting for it would be out of order.
+    files = list(left.select_for_update(skip_locked=True).values_list("path", flat=True)[:SWEPT_TOGETHER])
     if files:
         Leftover.objects.filter(path__in=files).update(noted_at=now)  # what resists waits its turn again
         used = _used_among(files)

@@ -1,9 +1,10 @@
 """Publishing: the one verb that shows photos to the network, or takes them back."""
 
-from django.db import transaction
+from collections.abc import Sequence
 
 from pictograph.photos.models import PhotoQuerySet
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
+from pictograph.transactions import hold, hold_people, transacted
 
 
 def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
@@ -12,13 +13,21 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
     The rows decide what anyone sees from the moment this chunk is written; the store's counters follow.
     """
     changed = 0
-    others = photos.exclude(is_public=is_public).select_for_update(of=("self",)).only("pk")
-    while True:
-        with transaction.atomic():
-            ids = [photo.pk for photo in others[:CHUNK]]  # of values alone Django locks the rows joined to them too
-            photos.model.objects.filter(pk__in=ids).update(is_public=is_public)
-            note_changed(ids)
-        if not ids:
-            return changed
+    others = photos.exclude(is_public=is_public)
+    while rows := list(others.order_by("pk").values_list("pk", "owner")[:CHUNK]):
+        ids = _publish(photos, [pk for pk, _ in rows], {owner for _, owner in rows}, is_public)
         tell_store(ids)
         changed += len(ids)
+    return changed
+
+
+@transacted
+def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_public: bool) -> list[int]:
+    """Publish those of some photos that are still to be; which they are."""
+    hold_people(owners)
+    rows = photos.model.objects
+    hold(rows.filter(pk__in=ids))
+    changed = list(photos.filter(pk__in=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True))
+    rows.filter(pk__in=changed).update(is_public=is_public)
+    note_changed(changed)
+    return changed

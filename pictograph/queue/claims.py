@@ -15,6 +15,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -23,6 +24,7 @@ from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.outcomes import give_up, write_outcomes
 from pictograph.sources.models import Import, Item
 from pictograph.sources.originals import open_item, open_original, sidecar_openers
+from pictograph.transactions import hold_people, transacted
 
 logger = logging.getLogger(__name__)
 
@@ -93,14 +95,12 @@ class PhotoWork:
 
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, as far as this worker still holds them."""
-        Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease).update(
-            lease=None, lease_until=None, attempts=F("attempts") - 1
-        )
+        held = Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease)
+        _free(held, attempts=F("attempts") - 1)
 
     def let_go(self) -> None:
         """Free all that is held, when the worker is dead; that it was tried still counts."""
-        held = Photo.objects.due().filter(lease=self.lease).update(lease=None, lease_until=None)
-        if held:
+        if _free(Photo.objects.due().filter(lease=self.lease)):
             announce_work()
 
     def _choose(self, free: PhotoQuerySet, limit: int) -> list[int]:
@@ -140,6 +140,13 @@ class PhotoWork:
     def _in_hand(self) -> PhotoQuerySet:
         """What this worker holds, as far as its leases have not run out: it may have failed to give photos back."""
         return Photo.objects.due().filter(_is_held(), lease=self.lease)
+
+
+@transacted
+def _free(photos: PhotoQuerySet, **fields: Combinable) -> int:
+    """Take photos out of a worker's hands; how many."""
+    hold_people(photos.order_by().values_list("owner", flat=True).distinct())
+    return photos.update(lease=None, lease_until=None, **fields)
 
 
 def _is_held() -> Q:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from pictograph.sources.models import Item
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
 from pictograph.store.outbox import note_changed, note_deleted, tell_store
+from pictograph.transactions import hold_people, transacted
 
 
 @dataclass
@@ -118,11 +119,14 @@ def _records(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict
     return {record.photo_id: record for record in named(classified)}
 
 
-@transaction.atomic
+@transacted
 def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], edition: int) -> Written:
     """Describe, merge or give up the photos that are still held."""
+    pks = [*taken.readings, *taken.failures]
+    # Two workers that have copies of the same photos in hand would wait for each other in the midst of them otherwise.
+    hold_people(Photo.objects.filter(pk__in=pks).order_by().values_list("owner", flat=True).distinct())
     due = Photo.objects.due().filter(lease=lease).select_for_update().order_by("pk")
-    held = due.in_bulk([*taken.readings, *taken.failures])
+    held = due.in_bulk(pks)
     for pk in held.keys() & overtaken(taken.jobs):
         read_another(held.pop(pk))
     readings = {pk: reading for pk, reading in taken.readings.items() if pk in held}

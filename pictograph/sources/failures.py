@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from pictograph.people.models import User
-from pictograph.photos.deletion import delete_photos
+from pictograph.photos.deletion import CHUNK, delete_photos
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection
 from pictograph.sources.reasons import WORTH_RETRYING, explain
-from pictograph.sources.steering import hold, put_back_to_work
+from pictograph.sources.steering import put_back_to_work
+from pictograph.transactions import delete_in_chunks, hold, hold_people, transacted
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,18 @@ def try_again(user: User, photo_id: int | None = None) -> None:
     if photo_id is not None:
         failed, items = failed.filter(pk=photo_id), items.filter(photo=photo_id)
     put_back_to_work(user, failed)
-    shown = Photo.objects.owned_by(user).filter(pk__in=items.values("photo"))
-    with transaction.atomic():
-        held = hold(shown)
-        items.filter(photo__in=held).update(read_wanted=True)
-        Photo.objects.filter(pk__in=held, is_due=False).update(is_due=True, attempts=0, queued_at=timezone.now())
+    wanted = items.filter(read_wanted=False).order_by("photo").values_list("photo", flat=True)
+    while photos := [photo or 0 for photo in wanted[:CHUNK]]:
+        _read_again(user, items, photos)
+
+
+@transacted
+def _read_again(user: User, items: QuerySet[Item], photos: Sequence[int]) -> None:
+    """Have the unreadable items of some photos that are shown read once more."""
+    hold_people([user.pk])
+    held = hold(Photo.objects.filter(pk__in=photos))
+    items.filter(photo__in=held).update(read_wanted=True)
+    Photo.objects.filter(pk__in=held, is_due=False).update(is_due=True, attempts=0, queued_at=timezone.now())
 
 
 def clear_failures(user: User) -> None:
@@ -83,7 +90,8 @@ def clear_failures(user: User) -> None:
     """
     failed = list(Photo.objects.owned_by(user).failed().values_list("pk", flat=True))
     delete_photos(user, failed, is_remembered=False)
-    Rejection.objects.filter(batch__owner=user).delete()
+    for _count in delete_in_chunks(user.pk, Rejection.objects.filter(batch__owner=user)):
+        pass
 
 
 def _failure(name: str, reason: str, photo_id: int | None = None, *, is_shown: bool = False) -> Failure:

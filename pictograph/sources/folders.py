@@ -2,19 +2,21 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
 from pictograph.queue.long_work import Lease
-from pictograph.sources.models import Item, Source
+from pictograph.sources.models import Item, Rejection, Source
 from pictograph.sources.paths import ref_of
+from pictograph.transactions import delete_in_chunks, hold, hold_people, transacted
 
 CHUNK = 500  # photos
 
@@ -93,28 +95,50 @@ def _remove(source: Source, lease: Lease) -> None:
             delete_photos(source.owner, photos, is_remembered=False)
         else:
             _part(source, photos)
-    with transaction.atomic():
-        # A scan that was just at work has found out by now that it may not write any more, or waits for this row.
-        held = Source.objects.select_for_update().filter(pk=source.pk).first()
-        if held is not None and not _photos_only_in(held):
-            held.delete()
+    small: list[QuerySet[Any]] = [
+        Item.objects.filter(Q(photo=None) | Exists(_elsewhere(source)), source=source),
+        Rejection.objects.filter(batch__source=source),
+    ]
+    for rows in small:
+        for _count in delete_in_chunks(source.owner_id, rows):
+            lease.beat()
+    _delete(source)
+
+
+@transacted
+def _delete(source: Source) -> None:
+    """Delete a source that has no more photos of its own."""
+    hold_people([source.owner_id])
+    # A scan that was just at work has found out by now that it may not write any more, or waits for this row.
+    held = Source.objects.select_for_update().filter(pk=source.pk).first()
+    if held is not None and not _photos_only_in(held):
+        held.delete()
 
 
 def _photos_only_in(source: Source) -> list[int]:
     """Some photos that have a file in the source, and at present in no other."""
-    same = Item.objects.filter(photo=OuterRef("photo"), state=Item.State.PRESENT).exclude(source=source)
-    items = Item.objects.filter(~Exists(same), source=source, photo__isnull=False)
+    items = Item.objects.filter(~Exists(_elsewhere(source)), source=source, photo__isnull=False)
     return list(items.order_by("pk").values_list("photo", flat=True)[:CHUNK])
+
+
+def _elsewhere(source: Source) -> QuerySet[Item]:
+    """The items of the same photo that another source has."""
+    return Item.objects.filter(photo=OuterRef("photo"), state=Item.State.PRESENT).exclude(source=source)
 
 
 def _part(source: Source, photos: list[int]) -> None:
     """Leave photos without the files of a source. One that was never read has nothing to show, and goes."""
     unread = Photo.objects.filter(pk__in=photos).exclude(state=Photo.State.CLASSIFIED).values_list("pk", flat=True)
     delete_photos(source.owner, list(unread), is_remembered=False)
-    with transaction.atomic():
-        left = Photo.objects.select_for_update().filter(pk__in=photos).order_by("pk").values_list("pk", flat=True)
-        Photo.objects.filter(pk__in=list(left)).update(is_missing=True, is_due=False, lease=None, lease_until=None)
-        Item.objects.filter(source=source, photo__in=photos).delete()
+    _leave_without_files(source, photos)
+
+
+@transacted
+def _leave_without_files(source: Source, photos: list[int]) -> None:
+    hold_people([source.owner_id])
+    left = hold(Photo.objects.filter(pk__in=photos))
+    Photo.objects.filter(pk__in=left).update(is_missing=True, is_due=False, lease=None, lease_until=None)
+    Item.objects.filter(source=source, photo__in=photos).delete()
 
 
 def _is_within(folder: Path, other: Path) -> bool:

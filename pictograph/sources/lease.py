@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from pictograph.sources.models import SCAN_SILENT_S, Source
+from pictograph.transactions import hold_people
 
 BEAT_S = SCAN_SILENT_S / 6
 LOOK_EVERY_S = 0.5
@@ -22,8 +23,8 @@ class ScanOvertaken(Exception):
 class ScanLease:
     """The right to scan a source, for as long as signs of life are given."""
 
-    def __init__(self, source_id: int, held: datetime) -> None:
-        self._source_id = source_id
+    def __init__(self, source: Source, held: datetime) -> None:
+        self._source_id, self._owner_id = source.pk, source.owner_id
         self._held = held
         self._next = time.monotonic() + BEAT_S
 
@@ -37,7 +38,7 @@ class ScanLease:
             is_alive = Q(scanning_since__gte=now - silent, scanning_since__lte=now + silent)
             free = Source.objects.filter(pk=source.pk, removal="").exclude(is_alive)
             if free.update(scanning_since=now, scan_wanted=False):
-                return cls(source.pk, now)
+                return cls(source, now)
             if time.monotonic() >= until:
                 return None
             time.sleep(LOOK_EVERY_S)
@@ -53,6 +54,7 @@ class ScanLease:
         before = self._held
         try:
             with transaction.atomic():
+                hold_people([self._owner_id])
                 self.hold()
                 yield
         except BaseException:

@@ -1,10 +1,9 @@
 """Imports begun, gone on with, paused, and called off by the person they belong to."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from pictograph.people.models import User
@@ -13,6 +12,7 @@ from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Source
 from pictograph.sources.progress import SILENT_AFTER, at_work
+from pictograph.transactions import delete_in_chunks, hold, hold_people, transacted
 
 State = Import.State
 
@@ -24,6 +24,7 @@ class ImportCancelled(Exception):
 def begin(source: Source, **fields: int | str) -> Import:
     """A new import of a source, told with those at work."""
     with transaction.atomic():
+        hold_people([source.owner_id])
         first = _present(source.owner)
         return Import.objects.create(owner_id=source.owner_id, source=source, told_with_id=first, **fields)
 
@@ -53,41 +54,51 @@ def resume(batch: Import, files: int, size_bytes: int, passed_files: int, passed
 
     The others come once more, also those that were turned away or known the first time; each is counted once.
     """
-    with transaction.atomic():
-        batch.rejections.all().delete()
-        Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF).update(
-            state=State.RECEIVING,
-            expected_files=files,
-            expected_bytes=size_bytes,
-            sent_bytes=passed_bytes,
-            bytes_per_s=0,
-            arrived_files=passed_files,
-            arrived_bytes=passed_bytes,
-            arrived_at=timezone.now(),
-            duplicates=0,
-        )
+    for _count in delete_in_chunks(batch.owner_id, batch.rejections.all()):
+        pass
+    Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF).update(
+        state=State.RECEIVING,
+        expected_files=files,
+        expected_bytes=size_bytes,
+        sent_bytes=passed_bytes,
+        bytes_per_s=0,
+        arrived_files=passed_files,
+        arrived_bytes=passed_bytes,
+        arrived_at=timezone.now(),
+        duplicates=0,
+    )
     go_on(batch.owner)
 
 
+@transacted
 def pause(user: User) -> None:
     """Let everything of the imports at work wait, at once: what workers have in hand is as if they had not taken it."""
-    with transaction.atomic():
-        batches = list(at_work(user).values_list("pk", flat=True))
-        ids = hold(Photo.objects.due().filter(batch__in=batches, lease__isnull=False))
-        Photo.objects.filter(pk__in=ids).update(lease=None, lease_until=None, attempts=F("attempts") - 1)
-        user.imports.filter(pk__in=batches).update(is_paused=True)
+    hold_people([user.pk])
+    batches = list(at_work(user).values_list("pk", flat=True))
+    ids = hold(Photo.objects.due().filter(batch__in=batches, lease__isnull=False))
+    Photo.objects.filter(pk__in=ids).update(lease=None, lease_until=None, attempts=F("attempts") - 1)
+    user.imports.filter(pk__in=batches).update(is_paused=True)
 
 
 def go_on(user: User) -> None:
     """Go on with what was paused."""
-    paused = user.imports.filter(is_paused=True)
-    with transaction.atomic():
-        Photo.objects.pending().filter(batch__in=paused).update(queued_at=timezone.now())
-        paused.update(is_paused=False)
+    paused = list(user.imports.filter(is_paused=True).values_list("pk", flat=True))
+    waiting = Photo.objects.pending().filter(batch__in=paused)
+    for photos in _chunks(waiting) if paused else ():
+        _queue_anew(user, photos)
+    user.imports.filter(pk__in=paused).update(is_paused=False)
 
 
+@transacted
+def _queue_anew(user: User, photos: Sequence[int]) -> None:
+    hold_people([user.pk])
+    Photo.objects.pending().filter(pk__in=photos).update(queued_at=timezone.now())
+
+
+@transacted
 def settle(user: User) -> None:
     """Take uploads that broke off for all that is to come of them."""
+    hold_people([user.pk])
     uploads = user.imports.filter(source__kind=Source.Kind.UPLOAD)
     uploads.filter(state=State.BROKEN_OFF).update(state=State.RECEIVED)
     uploads.filter(state=State.RECEIVING, arrived_at__lt=timezone.now() - SILENT_AFTER).update(state=State.RECEIVED)
@@ -100,29 +111,60 @@ def cancel(user: User) -> None:
     import, which may be of last week, is none of those called off for it. A folder whose import is cancelled is no
     longer looked at by itself.
     """
-    with transaction.atomic():
-        # In the order of scans and workers, so that none waits in a circle: folders, photos, items, imports.
-        hold(Source.objects.filter(owner=user, kind=Source.Kind.FOLDER))
-        hold(Photo.objects.owned_by(user).pending())
-        again = Photo.objects.owned_by(user).tried_again()
-        changed = Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER, has_changed=True)
-        changed.update(modified_ns=0)  # the next scan is to find that once more, and try nothing else by itself
-        again.stop_trying()
-        unfinished = Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF))
-        batches = list(user.imports.filter(unfinished).exclude(state__in=Import.CALLED_OFF))
-        folders = Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches)
-        waiting = Photo.objects.filter(batch__in=batches).never_tried()
-        waiting.update(lease=None, lease_until=None)  # what a worker has in hand of them comes too late
-        # What was sent and is in a folder too stays with the folder, unless that one's import is called off as well.
-        Item.objects.filter(photo__in=waiting, source__in=folders).exclude(source=F("photo__batch__source")).delete()
-        user.imports.filter(is_paused=True).update(is_paused=False)
-        called_off = Import.objects.filter(pk__in=[batch.pk for batch in batches])
-        for batch in called_off.select_for_update().order_by("pk"):  # with what has come in up to this moment
-            batch.left_out = batch.to_come
-            batch.state = State.CANCELLING  # no worker takes what is about to go
-            batch.save(update_fields=["left_out", "state"])
-        folders.update(every_s=Source.Schedule.NEVER, scan_wanted=False)
+    unfinished = _unfinished(user)
+    for photos in _chunks(Photo.objects.owned_by(user).tried_again()):
+        _stop_trying(user, photos)
+    # What was sent and is in a folder too stays with the folder, unless that one's import is called off as well.
+    waiting = Photo.objects.filter(batch__in=unfinished).never_tried()
+    for photos in _chunks(waiting.filter(items__source__in=_folders_of(unfinished))):
+        _part_from(user, photos, unfinished)
+    _call_off(user)
     finish_cancelling(user)
+
+
+def _unfinished(user: User) -> list[int]:
+    """The imports that there is something to call off of."""
+    rows = user.imports.filter(Q(pk__in=at_work(user).values("pk")) | Q(state__in=(State.RECEIVING, State.BROKEN_OFF)))
+    return list(rows.exclude(state__in=Import.CALLED_OFF).values_list("pk", flat=True))
+
+
+def _folders_of(batches: Sequence[int]) -> QuerySet[Source]:
+    return Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches)
+
+
+@transacted
+def _stop_trying(user: User, photos: Sequence[int]) -> None:
+    """Let photos that are tried again be as they were."""
+    hold_people([user.pk])
+    again = Photo.objects.filter(pk__in=hold(Photo.objects.filter(pk__in=photos))).tried_again()
+    changed = Item.objects.filter(photo__in=again, source__kind=Source.Kind.FOLDER, has_changed=True)
+    changed.update(modified_ns=0)  # the next scan is to find that once more, and try nothing else by itself
+    again.stop_trying()
+
+
+@transacted
+def _part_from(user: User, photos: Sequence[int], batches: Sequence[int]) -> None:
+    """Take from photos that nobody has looked at the files in folders that they did not come from."""
+    hold_people([user.pk])
+    waiting = Photo.objects.filter(pk__in=hold(Photo.objects.filter(pk__in=photos))).never_tried()
+    files = Item.objects.filter(photo__in=waiting, source__in=_folders_of(batches))
+    files.exclude(source=F("photo__batch__source")).delete()
+
+
+@transacted
+def _call_off(user: User) -> None:
+    """From here on nothing comes in with the imports at work, and no worker takes or keeps any of it."""
+    hold_people([user.pk])
+    hold(Source.objects.filter(owner=user, kind=Source.Kind.FOLDER))
+    batches = _unfinished(user)
+    in_hand = Photo.objects.filter(batch__in=batches, lease__isnull=False).never_tried()
+    in_hand.filter(pk__in=hold(in_hand)).update(lease=None, lease_until=None)  # what comes of them comes too late
+    user.imports.filter(is_paused=True).update(is_paused=False)
+    for batch in Import.objects.filter(pk__in=batches).select_for_update().order_by("pk"):
+        batch.left_out = batch.to_come  # with what has come in up to this moment
+        batch.state = State.CANCELLING  # no worker takes what is about to go
+        batch.save(update_fields=["left_out", "state"])
+    _folders_of(batches).update(every_s=Source.Schedule.NEVER, scan_wanted=False)
 
 
 def finish_cancelling(user: User | None = None) -> None:
@@ -147,33 +189,42 @@ def leave_out(batch: Import, ids: Sequence[int]) -> None:
 
     One that another source has too stays, and belongs to no import: a scan or a worker has met its content there.
     """
-    with transaction.atomic():
-        waiting = batch.photos.never_tried().filter(pk__in=ids)
-        photos = list(waiting.select_for_update().order_by("pk"))
-        present = Item.objects.filter(photo__in=photos, state=Item.State.PRESENT)
-        elsewhere = set(present.exclude(source=batch.source_id).values_list("photo", flat=True))
-        Photo.objects.filter(pk__in=elsewhere).update(batch=None)
-        photos = [photo for photo in photos if photo.pk not in elsewhere]
-        files = remove_rows(photos, is_remembered=False)
-        Import.objects.filter(pk=batch.pk).update(left_out=F("left_out") + len(photos))
-    forget_removed([photo.pk for photo in photos], files)
+    forget_removed(*_leave_out(batch, ids))
+
+
+@transacted
+def _leave_out(batch: Import, ids: Sequence[int]) -> tuple[list[int], list[str]]:
+    """The photos that are removed, and their files."""
+    hold_people([batch.owner_id])
+    waiting = batch.photos.never_tried().filter(pk__in=ids)
+    photos = list(waiting.select_for_update().order_by("pk"))
+    present = Item.objects.filter(photo__in=photos, state=Item.State.PRESENT)
+    elsewhere = set(present.exclude(source=batch.source_id).values_list("photo", flat=True))
+    Photo.objects.filter(pk__in=elsewhere).update(batch=None)
+    photos = [photo for photo in photos if photo.pk not in elsewhere]
+    Import.objects.filter(pk=batch.pk).update(left_out=F("left_out") + len(photos))
+    return [photo.pk for photo in photos], remove_rows(photos, is_remembered=False)
 
 
 def put_back_to_work(user: User, failed: PhotoQuerySet) -> None:
     """Try failed photos again; their imports are told with those at work from now on."""
-    with transaction.atomic():
-        ids = hold(failed)  # first photos, then items, then imports, as workers do
-        batch_ids: set[int] = set()
-        first = _present(user)
-        for start in range(0, len(ids), CHUNK):
-            photos = Photo.objects.filter(pk__in=ids[start : start + CHUNK])
-            batch_ids |= set(photos.exclude(batch=None).values_list("batch", flat=True))
-            # Each of their files is tried again.
-            Item.objects.filter(photo__in=photos).update(problem="", has_changed=False)
-            photos.retry()
-        first = first or max(batch_ids, default=0)
-        user.imports.filter(pk__in=batch_ids).exclude(pk=first).update(told_with=first)
-        user.imports.filter(pk__in=batch_ids, is_paused=True).update(is_paused=False)
+    ids = list(failed.order_by("pk").values_list("pk", flat=True))
+    batches = failed.exclude(batch=None).order_by()
+    first = _present(user) or batches.aggregate(last=Max("batch"))["last"] or 0
+    for start in range(0, len(ids), CHUNK):
+        _try_again(user, failed.filter(pk__in=ids[start : start + CHUNK]), first)
+
+
+@transacted
+def _try_again(user: User, failed: PhotoQuerySet, first: int) -> None:
+    """Try each of the files of some photos again, and tell their imports with the first."""
+    hold_people([user.pk])
+    photos = Photo.objects.filter(pk__in=hold(failed))
+    batch_ids = set(photos.exclude(batch=None).values_list("batch", flat=True))
+    Item.objects.filter(photo__in=photos).update(problem="", has_changed=False)
+    photos.retry()
+    user.imports.filter(pk__in=batch_ids).exclude(pk=first).update(told_with=first)
+    user.imports.filter(pk__in=batch_ids, is_paused=True).update(is_paused=False)
 
 
 def arrived(batch: Import) -> list[tuple[str, int]]:
@@ -188,6 +239,9 @@ def _present(user: User) -> int | None:
     return batch.told_as if batch else None
 
 
-def hold(rows: QuerySet[Any]) -> list[int]:
-    """Lock rows to the end of the transaction, in the order that all lock them in; their ids."""
-    return list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+def _chunks(photos: PhotoQuerySet) -> Iterator[list[int]]:
+    """Ids of photos, a few at a time, whatever becomes of those before."""
+    last, rows = 0, photos.order_by("pk").values_list("pk", flat=True).distinct()
+    while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+        last = chunk[-1]
+        yield chunk

@@ -22,6 +22,7 @@ from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection, Tombstone
 from pictograph.sources.reasons import explain
 from pictograph.sources.steering import arrive, leave_out
+from pictograph.transactions import hold_people
 
 SNIFFED_BYTES = 64
 
@@ -66,6 +67,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
     try:
         default_storage.save(path, file)
         with transaction.atomic():
+            hold_people([batch.owner_id])
             # Whoever sends it again wants it back.
             Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
             if twin is not None:  # it may have been deleted since
@@ -75,8 +77,8 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
             if twin is not None and not is_shown:
                 _revive(twin)
             Item.objects.create(source=batch.source, ref=path, photo=photo, size_bytes=file.size or 0, digest=digest)
-            forget_leftovers([path])
             arrive(batch, file.size or 0, is_duplicate=is_shown)
+            forget_leftovers([path])
     except IntegrityError:
         remove_files([path])
         if _twin(batch.owner_id, digest) is None:
@@ -135,6 +137,7 @@ def _revive(photo: Photo) -> None:
 
 @transaction.atomic
 def _reject(batch: Import, name: str, reason: Reason, size_bytes: int, is_resent: bool) -> None:
+    hold_people([batch.owner_id])
     if is_resent and batch.rejections.filter(name=name, reason=reason).exists():
         return
     Rejection.objects.create(batch=batch, name=name, reason=reason)

@@ -190,5 +190,8 @@ class PredictionStore(Protocol):
     def records(self, scope: Scope, *, after: int = 0, limit: int = 500) -> list[Record]:
         """What photos are listed by, in the order of their ids, beginning after one; empty at the end."""
 
-    def recount(self, scope: Scope) -> list[str]:
-        """Recompute counters and sums from what is recorded, and say each difference found."""
+    def recount(self, scope: Scope, *, is_check: bool = False) -> list[str]:
+        """Recompute counters and sums from what is recorded, mend them, and say each difference found.
+
+        Others write on meanwhile, without waiting for it. A check changes nothing.
+        """

@@ -132,7 +132,7 @@ class MemoryStore:
         """What photos are listed by, in the order of their ids, beginning after one; empty at the end."""
         return sorted((r for r in self._of(scope) if r.photo_id > after), key=lambda record: record.photo_id)[:limit]
 
-    def recount(self, scope: Scope) -> list[str]:
+    def recount(self, scope: Scope, *, is_check: bool = False) -> list[str]:
         """Recompute counters and sums from what is recorded, and say each difference found: none are kept."""
         return []
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from pictograph.store import prediction_store
 from pictograph.store.interface import Facts
+from pictograph.transactions import hold, transacted
 
 CHUNK = 500
 # A worker that had a photo in hand when it was deleted may record it still: the store is told once more by then.
@@ -43,8 +44,7 @@ def note_changed(photo_ids: Sequence[int]) -> None:
 
     What is to be forgotten stays to be forgotten.
     """
-    notices = Notice.objects.select_for_update().filter(pk__in=photo_ids, is_deleted=True)
-    deleted = set(notices.values_list("pk", flat=True))
+    deleted = set(hold(Notice.objects.filter(pk__in=photo_ids, is_deleted=True)))
     _note([Notice(photo_id=photo_id) for photo_id in photo_ids if photo_id not in deleted])
 
 
@@ -65,6 +65,7 @@ def sweep_notices() -> None:
 
 
 def _note(notices: Sequence[Notice]) -> None:
+    notices = sorted(notices, key=lambda notice: notice.photo_id)  # the order that all lock them in
     for start in range(0, len(notices), CHUNK):
         Notice.objects.bulk_create(
             notices[start : start + CHUNK],
@@ -74,7 +75,7 @@ def _note(notices: Sequence[Notice]) -> None:
         )
 
 
-@transaction.atomic
+@transacted
 def _tell(which: models.Q, again: bool) -> None:
     """Tell what some notices say. They are held meanwhile, so that of two changes the later one is told last."""
     from pictograph.photos.models import Photo

@@ -12,6 +12,7 @@ SAID_TO_THE_DATABASE = (
     *("queue/test_sweep.py", "sources/test_cancelling.py", "sources/test_steering.py"),
     *("sources/test_scans.py", "sources/test_vanished.py", "sources/test_imports.py"),
     *("photos/test_deletion.py", "photos/test_library.py", "categories", "people", "pages/test_admin.py", "live"),
+    *("test_at_once.py", "test_chunks.py", "test_connections.py", "test_turns.py"),
 )
 
 

@@ -19,15 +19,19 @@ from classifier.tasks import open_for_work
 from pictograph.benchmarks import pages
 from pictograph.benchmarks.classify import waiting
 from pictograph.benchmarks.load import load
+from pictograph.benchmarks.rebuild import measure_rebuild
 from pictograph.benchmarks.scratch import scratch_site
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.models import User
 
 
 class Command(BaseCommand):
-    """`manage.py bench classify DIR`, `manage.py bench pages --user NAME` and `manage.py bench load DIR`."""
+    """`manage.py bench classify DIR`, `bench pages --user NAME`, `bench rebuild --user NAME` and `bench load DIR`."""
 
-    help = "Measure rates in photos per second, the server time of pages in milliseconds, or the site under load."
+    help = (
+        "Measure rates in photos per second, the server time of pages, how long an upload waits for a rebuild, or the "
+        "site under load."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the benchmarks."""
@@ -39,7 +43,9 @@ class Command(BaseCommand):
         classify.add_argument("--rounds", type=int, default=ROUNDS)
         classify.add_argument("--no-memory", action="store_true", help="leave out the 3,000 photos that measure memory")
         one_by_one = kinds.add_parser("pages", help="library, category page and pictograph of a large library")
-        one_by_one.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
+        rebuild = kinds.add_parser("rebuild", help="how long an upload waits while its library is recomputed")
+        for subparser in (one_by_one, rebuild):
+            subparser.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
         under_load = kinds.add_parser("load", help="many browsers, open pages and an import at once, on a scratch site")
         under_load.add_argument("folder", type=Path, metavar="DIR", help="photos to import")
         under_load.add_argument("--people", type=int, default=5, help="whose libraries are browsed and imported into")
@@ -48,14 +54,14 @@ class Command(BaseCommand):
         under_load.add_argument("--sockets", type=int, default=50)
         under_load.add_argument("--photos", type=int, default=300, help="how many are imported")
         under_load.add_argument("--seconds", type=int, default=60, help="how long people browse, at least")
-        for subparser in (classify, one_by_one, under_load):
+        for subparser in (classify, one_by_one, rebuild, under_load):
             subparser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
-        measure = {"classify": self._classify, "pages": self._pages, "load": self._load}[options["kind"]]
+        kinds = {"classify": self._classify, "pages": self._pages, "rebuild": self._rebuild, "load": self._load}
         try:
-            report = measure(options)
+            report = kinds[options["kind"]](options)
         except (OSError, RuntimeError, ValueError) as error:
             raise CommandError(f"{error}.") from error
         self.stdout.write(json.dumps(report) if options["json"] else json.dumps(report, indent=2))
@@ -77,13 +83,13 @@ class Command(BaseCommand):
                 report["memory"] = {k: round(v, 1) for k, v in asdict(measure_memory(small, classifier)).items()}
         return report
 
+    def _rebuild(self, options: dict[str, Any]) -> dict[str, Any]:
+        bring_up_to_date(self.stderr.write)
+        return measure_rebuild(_person(options["user"]))
+
     def _pages(self, options: dict[str, Any]) -> dict[str, Any]:
         bring_up_to_date(self.stderr.write)
-        user = User.objects.filter(username=options["user"]).first()
-        if user is None:
-            raise CommandError(
-                f"Nobody is called {options['user']!r}. Make a library with: manage.py seed_library 100000"
-            )
+        user = _person(options["user"])
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
         report: dict[str, Any] = {"photos": user.photos.count(), "rounds": pages.ROUNDS}
@@ -92,3 +98,10 @@ class Command(BaseCommand):
     def _load(self, options: dict[str, Any]) -> dict[str, Any]:
         kinds = ("people", "library", "browsers", "sockets", "photos", "seconds")
         return asdict(load(options["folder"], **{kind: options[kind] for kind in kinds}))
+
+
+def _person(name: str) -> User:
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise CommandError(f"Nobody is called {name!r}. Make a library with: manage.py seed_library 100000")
+    return user

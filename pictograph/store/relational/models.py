@@ -151,3 +151,15 @@ class LeafSum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.photos} photos by network {self.network}"
+
+
+class Correction(models.Model):
+    """How often counters and sums were changed otherwise than by what was recorded or forgotten: the only row.
+
+    Between two corrections what a counter is off by stays the same, whatever is added to it and taken from it.
+    """
+
+    times = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.times} corrections"

@@ -1,10 +1,8 @@
 """The prediction store in tables of the site's own database, SQLite or PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TypeVar
 
-from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
 
 from classifier.network.labels import SparseProbabilities
@@ -29,9 +27,9 @@ from pictograph.store.relational.packing import (
     unpack_names,
     unpack_record,
 )
-from pictograph.store.relational.recount import mend_lists, mend_totals
+from pictograph.store.relational.recount import LOOKS, look_through, mend, note_correction, prepare_to_mend
 from pictograph.store.relational.tables import insert, run_many
-from pictograph.store.relational.tally import Tally, unpack_parts
+from pictograph.store.relational.tally import Tally, unpack_parts, writing
 from pictograph.store.scope import Scope, library_of, public_of
 
 CHUNK = 500  # photos a transaction: other writers wait for a fraction of a second at most
@@ -47,7 +45,7 @@ class RelationalStore:
         for chunk in _chunks(records):
             said = {(record.photo_id, record.network): record for record in chunk}
             listing = {record.photo_id: record for record in chunk}
-            with _writing() as tally:
+            with writing() as tally:
                 known = _count_out(list(listing), tally)
                 for (photo_id, network), probabilities in known.items():
                     if (photo_id, network) not in said:
@@ -70,7 +68,7 @@ class RelationalStore:
         by another network since, is passed over.
         """
         for chunk in _chunks(records):
-            with _writing() as tally:
+            with writing() as tally:
                 known = {record.photo_id: record for record in self.find_many([record.photo_id for record in chunk])}
                 renamed = {
                     new.photo_id: new for new in chunk if (old := known.get(new.photo_id)) and old.is_said_as(new)
@@ -166,7 +164,7 @@ class RelationalStore:
         """Take over dates and visibility; photos the store does not know are passed over."""
         for chunk in _chunks(facts):
             latest = {fact.photo_id: fact for fact in chunk}
-            with _writing() as tally:
+            with writing() as tally:
                 rows = ClassifiedPhoto.objects.in_bulk(list(latest))
                 changed = [
                     (rows[photo_id], fact)
@@ -196,7 +194,7 @@ class RelationalStore:
     def forget(self, photo_ids: Sequence[int]) -> None:
         """Forget photos everywhere and by every network: categories, counters, sums, embeddings."""
         for chunk in _chunks(photo_ids):
-            with _writing() as tally:
+            with writing() as tally:
                 _count_out(chunk, tally)
                 for table in (PhotoCategory, Prediction, ClassifiedPhoto):
                     table._default_manager.filter(photo_id__in=chunk).delete()
@@ -207,7 +205,8 @@ class RelationalStore:
         while chunk := list(theirs[:CHUNK]):
             self.forget(chunk)
         keys = (library_of(owner).key, public_of(owner).key)
-        with _writing():
+        with writing():
+            note_correction()
             CategoryCount.objects.filter(scope__in=keys).delete()
             LeafSum.objects.filter(scope__in=keys).delete()
 
@@ -215,39 +214,19 @@ class RelationalStore:
         """What photos are listed by, in the order of their ids, beginning after one; empty at the end."""
         return _records(within(ClassifiedPhoto, scope).filter(photo_id__gt=after).order_by("photo_id")[:limit])
 
-    def recount(self, scope: Scope) -> list[str]:
-        """Recompute counters and sums from what is recorded, and say each difference found."""
-        with _writing():
-            tally = Tally()
-            differences: list[str] = []
-            photos = within(ClassifiedPhoto, scope)
-            for chunk in _chunks(list(photos.order_by("photo_id").values_list("photo_id", flat=True))):
-                rows = ClassifiedPhoto.objects.in_bulk(chunk)
-                for row in rows.values():
-                    tally.count(row.owner_id, row.is_public, row.shown_at, unpack_assignments(row.assignments))
-                for (photo_id, network), probabilities in _said_of(chunk).items():
-                    row = rows[photo_id]
-                    tally.sum(row.owner_id, row.is_public, network, probabilities)
-                differences += mend_lists(chunk)
-            strays = within(PhotoCategory, scope).exclude(photo_id__in=photos.values("photo_id"))
-            for chunk in _chunks(sorted(set(strays.values_list("photo_id", flat=True)))):
-                differences += mend_lists(chunk)
-            return differences + mend_totals(scope, tally)
-
-
-@contextmanager
-def _writing() -> Iterator[Tally]:
-    """A transaction at the end of which counters and sums follow what the tally was told.
-
-    One at a time writes, so that none deadlocks on counters. SQLite sees to it by itself.
-    """
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pictograph.predictions'))")
-        tally = Tally()
-        yield tally
-        tally.apply()
+    def recount(self, scope: Scope, *, is_check: bool = False) -> list[str]:
+        """Recompute counters and sums from what is recorded, mend them, and say each difference found."""
+        if is_check:
+            return look_through(scope).said
+        prepare_to_mend()
+        differences: dict[str, None] = {}  # one that is seen again is one difference
+        for _ in range(LOOKS):
+            found = look_through(scope)
+            if not found.said:
+                break
+            differences |= dict.fromkeys(found.said)
+            mend(found)
+        return list(differences)
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -1,11 +1,13 @@
 """Counters and sums of the relational store, kept up to date by what is added and taken away."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
+from django.db import connection, transaction
 
 from classifier.network.labels import SparseProbabilities
 from pictograph.store.interface import ALL_PHOTOS, Assignment
@@ -15,7 +17,8 @@ from pictograph.store.relational.tables import insert, run_many
 from pictograph.store.scope import scopes_of
 
 Counters = Counter[tuple[int, int, str, int]]  # (scope, year, wnid, stop) -> photos
-LeafSums = dict[tuple[int, int], tuple[int, np.ndarray]]  # (scope, network) -> photos, (n,) int64
+Total = tuple[int, np.ndarray]  # photos, (n,) int64
+LeafSums = dict[tuple[int, int], Total]  # by (scope, network)
 
 
 @dataclass
@@ -57,43 +60,69 @@ class Tally:
 
     def leaf_sums(self) -> LeafSums:
         """The changes of every sum that changes."""
-        sums: LeafSums = defaultdict(lambda: (0, np.zeros(0, dtype=np.int64)))
+        sums: LeafSums = defaultdict(self.nothing)
         for (owner, is_public, network), parts in self.parts.items():
             photos = self.photos[owner, is_public, network]
             for scope in scopes_of(owner, is_public) if photos or parts.any() else ():
-                sums[scope.key, network] = _sum(sums[scope.key, network], (photos, parts))
+                sums[scope.key, network] = add(sums[scope.key, network], (photos, parts))
         return {key: (photos, parts) for key, (photos, parts) in sums.items() if photos or len(parts)}
+
+    @staticmethod
+    def nothing() -> Total:
+        """The sum of no photos."""
+        return 0, np.zeros(0, dtype=np.int64)
 
     def apply(self) -> None:
         """Write the changes to the database."""
-        counters = self.counters()
-        if counters:
-            self._change_counters(counters)
-        changes = self.leaf_sums()
-        if changes:
-            self._change_sums(changes)
+        change_counters(self.counters())
+        change_sums(self.leaf_sums())
 
-    def _change_counters(self, counters: Counters) -> None:
-        table = CategoryCount._meta.db_table
-        which = "WHERE scope = %s AND year = %s AND wnid = %s AND stop = %s"
-        # A falling counter is never the first of its key, so nothing inserts a negative number.
-        run_many(
-            f"INSERT INTO {table} (scope, year, wnid, stop, photos) VALUES (%s, %s, %s, %s, %s) "
-            f"ON CONFLICT (scope, year, wnid, stop) DO UPDATE SET photos = {table}.photos + excluded.photos",
-            [(*key, photos) for key, photos in counters.items() if photos > 0],
-        )
-        falling = [(photos, *key) for key, photos in counters.items() if photos < 0]
-        run_many(f"UPDATE {table} SET photos = photos + %s {which}", falling)
-        run_many(f"DELETE FROM {table} {which} AND photos = 0", [key for _, *key in falling])
 
-    def _change_sums(self, changes: LeafSums) -> None:
-        rows = LeafSum.objects.filter(scope__in={scope for scope, _ in changes})
-        before = {(row.scope, row.network): (row.photos, unpack_parts(row.parts)) for row in rows}
-        empty = (0, np.zeros(0, dtype=np.int64))
-        after = {key: _sum(before.get(key, empty), change) for key, change in changes.items()}
-        insert(LeafSum, leaf_sum_rows(after), replace_by=("scope", "network"))
-        gone = [key for key, (photos, _) in after.items() if photos == 0]
-        run_many(f"DELETE FROM {LeafSum._meta.db_table} WHERE scope = %s AND network = %s", gone)
+@contextmanager
+def writing() -> Iterator[Tally]:
+    """A transaction at the end of which counters and sums follow what the tally was told.
+
+    One at a time writes to the store, last of all that it holds (`pictograph.transactions`). SQLite sees to it by
+    itself.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pictograph.predictions'))")
+        tally = Tally()
+        yield tally
+        tally.apply()
+
+
+def change_counters(changes: Counters) -> None:
+    """Add to counters; one that comes to nothing is gone.
+
+    One that was wrong may be too low for what is taken from it. That is for a recount to find and mend, and must not
+    keep a photo from being forgotten.
+    """
+    table = CategoryCount._meta.db_table
+    which = "WHERE scope = %s AND year = %s AND wnid = %s AND stop = %s"
+    # A falling counter is never the first of its key, so nothing inserts a negative number.
+    run_many(
+        f"INSERT INTO {table} (scope, year, wnid, stop, photos) VALUES (%s, %s, %s, %s, %s) "
+        f"ON CONFLICT (scope, year, wnid, stop) DO UPDATE SET photos = {table}.photos + excluded.photos",
+        [(*key, photos) for key, photos in changes.items() if photos > 0],
+    )
+    falling = [(-photos, -photos, *key) for key, photos in changes.items() if photos <= 0]
+    run_many(f"UPDATE {table} SET photos = CASE WHEN photos > %s THEN photos - %s ELSE 0 END {which}", falling)
+    run_many(f"DELETE FROM {table} {which} AND photos = 0", [key for _, _, *key in falling])
+
+
+def change_sums(changes: LeafSums) -> None:
+    """Add to sums; one of no photos is gone."""
+    if not changes:
+        return
+    rows = LeafSum.objects.filter(scope__in={scope for scope, _ in changes})
+    before = {(row.scope, row.network): (row.photos, unpack_parts(row.parts)) for row in rows}
+    after = {key: add(before.get(key, Tally.nothing()), change) for key, change in changes.items()}
+    insert(LeafSum, leaf_sum_rows(after), replace_by=("scope", "network"))
+    gone = [key for key, (photos, _) in after.items() if photos == 0]
+    run_many(f"DELETE FROM {LeafSum._meta.db_table} WHERE scope = %s AND network = %s", gone)
 
 
 def leaf_sum_rows(sums: LeafSums) -> list[dict[str, object]]:
@@ -104,20 +133,12 @@ def leaf_sum_rows(sums: LeafSums) -> list[dict[str, object]]:
     ]
 
 
-def counter_rows(counters: Counters) -> list[dict[str, object]]:
-    """The columns of CategoryCount rows."""
-    return [
-        {"scope": scope, "year": year, "wnid": wnid, "stop": stop, "photos": photos}
-        for (scope, year, wnid, stop), photos in counters.items()
-    ]
-
-
 def unpack_parts(stored: bytes | memoryview) -> np.ndarray:
     """(n,) int64 parts of a LeafSum."""
     return np.frombuffer(bytes(stored), dtype="<i8")
 
 
-def _sum(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray]) -> tuple[int, np.ndarray]:
+def add(one: Total, other: Total) -> Total:
     """Both together, up to the last class that has any."""
     classes = max(len(one[1]), len(other[1]))
     parts = _padded(one[1], classes) + _padded(other[1], classes)

@@ -1,0 +1,33 @@
+"""How long an upload waits beside a rebuild is measured in a library that stays as it was."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from tests.conftest import REPOSITORY
+
+
+def test_a_rebuild_beside_an_upload_is_measured_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    database = tmp_path / "db.sqlite3"
+    surroundings = os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{database}"}
+
+    def run(*command: str) -> str:
+        return subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=REPOSITORY, env=surroundings, stdout=-1, text=True, check=True
+        ).stdout
+
+    run("seed_library", "3")
+    report = json.loads(run("bench", "rebuild", "--json"))
+    assert report["photos"] == 3
+    assert report["differences"] == 0
+    assert report["writes"] > 0
+    assert report["longest_wait_ms"] >= report["median_wait_ms"] > 0
+    with closing(sqlite3.connect(database)) as tables:
+        for table, rows in (("pictograph_photo", 3), ("pictograph_import", 0), ("predictions_classifiedphoto", 3)):
+            assert tables.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (rows,)
+    assert not any((tmp_path / "photos").rglob("*.jpg"))
+    assert json.loads(run("rebuild_predictions", "--check", "--json"))["differences"] == []
