@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from pictograph.management.database import bring_up_to_date
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.queue.renaming import CHUNK, rename
@@ -30,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rebuild every scope and report the differences."""
+        bring_up_to_date(self.stderr.write)
         people = User.objects.filter(username=options["user"]) if options["user"] else User.objects.all()
         if options["user"] and not people:
             raise CommandError(f"Nobody is called {options['user']!r}.")

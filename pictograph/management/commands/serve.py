@@ -24,7 +24,7 @@ from django.db import DatabaseError, connections
 
 from pictograph.celery import app
 from pictograph.management.commands.work import QUEUES
-from pictograph.management.database import bring_up_to_date
+from pictograph.management.database import bring_up_to_date, file_lock
 from pictograph.queue.claims import PhotoWork
 
 logger = logging.getLogger(__name__)
@@ -68,10 +68,11 @@ class Command(BaseCommand):
     def _collect_static_files(self) -> None:
         note = settings.DATA_DIR / "static.fingerprint"
         fingerprint = static_fingerprint()
-        if not settings.STATIC_ROOT.is_dir() or not note.exists() or note.read_text() != fingerprint:
-            self.stdout.write("Collecting static files.")
-            call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-            note.write_text(fingerprint)
+        with file_lock(settings.DATA_DIR / "static.lock"):  # a second site, on another port, may begin with it too
+            if not settings.STATIC_ROOT.is_dir() or not note.exists() or note.read_text() != fingerprint:
+                self.stdout.write("Collecting static files.")
+                call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+                note.write_text(fingerprint)
 
 
 def allow_many_files() -> None:
