@@ -40,8 +40,8 @@ def _migrate() -> None:
     except DatabaseError as error:
         raise CommandError(
             f"The database could not be brought up to date: {error}\n"
-            "The steps before the one that failed are kept, and that one has changed nothing. Put the former version of "
-            "the site back, or mend what the message says and start again."
+            "The steps before the one that failed are kept, and that one has changed nothing. Put the former version "
+            "of the site back, or mend what the message says and start again."
         ) from error
 
 
@@ -56,8 +56,8 @@ def refuse_later_versions(loader: MigrationLoader) -> None:
     later = sorted(key for key in set(loader.applied_migrations or {}) - known if key[0] in ours)
     if later:
         raise CommandError(
-            f"A later version of the site has changed this database ({later[-1][0]} {later[-1][1]}). Start that version "
-            "again, or restore a backup that was made before."
+            f"A later version of the site has changed this database ({later[-1][0]} {later[-1][1]}). Start that "
+            "version again, or restore a backup that was made before."
         )
 
 

@@ -4,41 +4,32 @@ The database is the truth and the queue a hint: a photo is due until its outcome
 message that announced it or of the worker that claimed it.
 """
 
-import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, zip_longest
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, Reason
 from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.queue.announcing import announce
 from pictograph.queue.outcomes import give_up, write_outcomes
 from pictograph.sources.models import Import, Item
 from pictograph.sources.originals import open_item, open_original, sidecar_openers
 
-logger = logging.getLogger(__name__)
-
 # A photo whose workers died this often is claimed alone, so that it takes no others down with it, and given up at last.
 SUSPECT_AFTER = 3
 GIVE_UP_AFTER = 6
-MESSAGE_EXPIRES_S = 60
 
 
 def announce_work() -> None:
     """Tell the workers that there is work. A lost message costs no more than one sweep."""
-    try:
-        # A message that has waited for long has been overtaken by the run that made it wait.
-        current_app.send_task("classifier.tasks.classify_pending", retry=False, expires=MESSAGE_EXPIRES_S)
-    except (OperationalError, OSError) as error:
-        logger.warning("The queue does not take messages (%s); the next sweep finds the photos.", error)
+    announce("classifier.tasks.classify_pending")
 
 
 def free_photos() -> PhotoQuerySet:

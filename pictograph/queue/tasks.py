@@ -8,7 +8,8 @@ from celery import shared_task
 
 from pictograph.people.erasing import finish_erasing
 from pictograph.photos.deletion import sweep_leftovers
-from pictograph.queue.claims import announce_work, free_photos
+from pictograph.queue.announcing import announce
+from pictograph.queue.claims import free_photos
 from pictograph.queue.renaming import rename_stale
 from pictograph.sources.steering import finish_cancelling
 from pictograph.sources.tasks import scan_due_sources
@@ -19,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def announce_free_photos() -> None:
-    """Announce photos of a lost message or a dead worker."""
+    """Announce photos of a lost message or a dead worker, by one message in the place of all that wait."""
     if free_photos().exists():
-        announce_work()
+        announce("classifier.tasks.classify_pending", in_place_of="classify")
 
 
 SHORT = (announce_free_photos, sweep_leftovers, sweep_broken_off, scan_due_sources, rename_stale)

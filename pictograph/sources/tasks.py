@@ -3,9 +3,9 @@
 import logging
 import threading
 
-from celery import current_app, shared_task
-from kombu.exceptions import OperationalError
+from celery import shared_task
 
+from pictograph.queue.announcing import announce
 from pictograph.queue.long_work import FOLDERS_AT_ONCE
 from pictograph.sources.folders import remove
 from pictograph.sources.models import Source
@@ -14,16 +14,12 @@ from pictograph.sources.scan import scan as scan_folder
 
 logger = logging.getLogger(__name__)
 
-MESSAGE_EXPIRES_S = 60
 folder_slots = threading.BoundedSemaphore(FOLDERS_AT_ONCE)  # of this process
 
 
 def announce_scan(source_id: int) -> None:
     """Have a folder seen to by a worker. A lost message costs no more than one sweep, as what is wanted is written."""
-    try:
-        current_app.send_task("pictograph.sources.tasks.scan", args=[source_id], retry=False, expires=MESSAGE_EXPIRES_S)
-    except (OperationalError, OSError) as error:
-        logger.warning("The queue does not take messages (%s); the next sweep finds the folder.", error)
+    announce("pictograph.sources.tasks.scan", [source_id])
 
 
 def scan_due_sources() -> None:

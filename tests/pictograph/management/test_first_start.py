@@ -1,4 +1,4 @@
-"""Commands started at once on an empty folder all do what they are for, and a database of a later version is refused."""
+"""Commands started at once on an empty folder all succeed, and a database of a later version is refused."""
 
 import os
 import subprocess
@@ -61,7 +61,7 @@ def test_a_database_that_a_later_version_has_changed_is_refused(db: None) -> Non
     recorder.record_applied("account", "0999_dropped_since")  # of a library, which may have put steps together
     bring_up_to_date(print)
     recorder.record_applied("pictograph", "9999_later")
-    with pytest.raises(CommandError, match="later version of the site.*pictograph 9999_later"):
+    with pytest.raises(CommandError, match=r"later version of the site.*pictograph 9999_later"):
         bring_up_to_date(print)
     with pytest.raises(CommandError, match="later version of the site"):
         call_command("migrate", verbosity=0)
@@ -70,5 +70,5 @@ def test_a_database_that_a_later_version_has_changed_is_refused(db: None) -> Non
 def test_a_migration_that_fails_says_what_to_do(db: None) -> None:
     (last,) = [step for app, step in MigrationRecorder(connection).applied_migrations() if app == "predictions"][-1:]
     MigrationRecorder(connection).record_unapplied("predictions", last)  # its tables are there already
-    with pytest.raises(CommandError, match="could not be brought up to date: .*\n.*has changed nothing"):
+    with pytest.raises(CommandError, match=r"could not be brought up to date: .*\n.*has changed nothing"):
         bring_up_to_date(lambda words: None)
