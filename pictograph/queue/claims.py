@@ -12,10 +12,11 @@ from itertools import chain, zip_longest
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from classifier.work import Job, Outcome, Reason
+from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.announcing import announce
 from pictograph.queue.outcomes import give_up, write_outcomes
@@ -53,9 +54,7 @@ class PhotoWork:
         if self._holds_suspect():
             return []
         with transaction.atomic():
-            free = free_photos()
-            chosen = self._choose(free, limit) or self._choose_suspect(free)
-            photos = list(free.filter(pk__in=chosen))
+            photos = self._take(free_photos(), limit)
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
             deadly = _items_to_read(given_up)
@@ -68,8 +67,7 @@ class PhotoWork:
             )
         if given_up and not photos:
             return self.claim(limit)
-        order = {pk: position for position, pk in enumerate(chosen)}
-        return _jobs(sorted(photos, key=lambda photo: order[photo.pk]))
+        return _jobs(photos)
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the outcomes of photos this worker still holds."""
@@ -94,24 +92,40 @@ class PhotoWork:
         if held:
             announce_work()
 
+    def _take(self, free: PhotoQuerySet, limit: int) -> list[Photo]:
+        """Free photos in the order they are to be read in, locked.
+
+        Those that somebody else has locked, another worker that claims or a person who deletes, are passed over; it is
+        these few that are locked, and nothing else of their owners.
+        """
+        passed: list[int] = []
+        while True:
+            left = free.exclude(pk__in=passed) if passed else free
+            chosen = self._choose(left, limit) or self._choose_suspect(left)
+            locked = free.filter(pk__in=chosen).select_for_update(skip_locked=True).in_bulk()
+            if locked or not chosen:
+                return [locked[pk] for pk in chosen if pk in locked]
+            passed += chosen
+
     def _choose(self, free: PhotoQuerySet, limit: int) -> list[int]:
-        """Ids of free photos, one of each owner in turn, beginning after the owner served last."""
-        free = free.filter(attempts__lt=SUSPECT_AFTER)
-        queues: list[list[int]] = []
-        owner, wrapped = self._last_owner, False
-        start = owner
-        while len(queues) < limit:
-            following = free.filter(owner__gt=owner).order_by("owner").values_list("owner", flat=True).first()
-            if following is None or (wrapped and following > start):
-                if wrapped or start == 0:
-                    break
-                owner, wrapped = 0, True
-                continue
-            owner = following
-            mine = free.filter(owner=owner).order_by("id").select_for_update(skip_locked=True)
-            queues.append(list(mine.values_list("id", flat=True)[:limit]))
-        if queues:
-            self._last_owner = owner
+        """Ids of free photos, one of each owner in turn, beginning after the owner served last.
+
+        Of one owner's, those come first that no worker has died with.
+        """
+        free = free.filter(attempts__lt=SUSPECT_AFTER).order_by("attempts", "id")
+        first = Subquery(free.filter(owner=OuterRef("pk")).values("id")[:1])
+        waiting = (
+            User.objects.annotate(first=first).filter(first__isnull=False).order_by("pk").values_list("pk", "first")
+        )
+        owners = list(waiting.filter(pk__gt=self._last_owner)[:limit])
+        if len(owners) < limit and self._last_owner:
+            owners += waiting.filter(pk__lte=self._last_owner)[: limit - len(owners)]
+        if not owners:
+            return []
+        self._last_owner = owners[-1][0]
+        if len(owners) == limit:
+            return [photo for _, photo in owners]
+        queues = [free.filter(owner=owner).values_list("id", flat=True)[:limit] for owner, _ in owners]
         in_turn = chain.from_iterable(zip_longest(*queues))
         return [pk for pk in in_turn if pk is not None][:limit]
 
@@ -122,7 +136,7 @@ class PhotoWork:
         """
         if self._in_hand().exists():
             return []
-        suspects = free.order_by("attempts", "id").select_for_update(skip_locked=True)
+        suspects = free.filter(attempts__gte=SUSPECT_AFTER).order_by("attempts", "id")
         return list(suspects.values_list("id", flat=True)[:1])
 
     def _holds_suspect(self) -> bool:

@@ -108,6 +108,10 @@ def test_a_broker_that_refuses_fails_nothing(monkeypatch: pytest.MonkeyPatch) ->
     announce_work()
 
 
+def be_killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_message_in_a_folder_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pictograph.celery  # noqa: F401  # which makes it the transport for filesystem:
 
@@ -116,9 +120,10 @@ def test_a_message_in_a_folder_is_there_whole_or_not_at_all(tmp_path: Path, monk
         queue = connection.SimpleQueue(QUEUE)
         (tmp_path / f"0_cut-short.{QUEUE}.msg").touch()
         queue.put("whole")
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-            queue.put("killed while it was written")
+        with monkeypatch.context() as patch:
+            patch.setattr("os.replace", be_killed)
+            with pytest.raises(KeyboardInterrupt):
+                queue.put("killed while it was written")
         assert queue.get(timeout=5).payload == "whole"
         with pytest.raises(queue.Empty):
             queue.get_nowait()
