@@ -251,12 +251,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "site"
 CELERY_TASK_ROUTES = {"classifier.tasks.*": {"queue": "classify"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULER = "pictograph.queue.clock:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "pictograph.queue.tasks.sweep",
         "schedule": timedelta(seconds=SWEEP_S),
-        "options": {"expires": SWEEP_S},
+        # Late enough for machines whose clocks differ by some seconds: each goes by its own.
+        "options": {"expires": max(SWEEP_S, 60)},
     }
 }
 

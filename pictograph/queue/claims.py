@@ -41,6 +41,11 @@ def free_photos() -> PhotoQuerySet:
     return photos.exclude(batch__in=waiting) if waiting else photos
 
 
+def held_photos() -> PhotoQuerySet:
+    """Photos due that a living worker holds."""
+    return Photo.objects.due().filter(_is_held())
+
+
 class PhotoWork:
     """One worker's hold on photos that are due; the WorkSource of this site."""
 
@@ -151,7 +156,8 @@ def _is_held() -> Q:
     """Under a lease that has not run out.
 
     One that ends much later than any could was given by a clock that has been set back since; it is void. One that ends
-    a little later has been given in this moment, or by a machine whose clock is ahead.
+    a little later has been given in this moment, or by a machine whose clock is ahead: were it void too, machines whose
+    clocks differ by a second would take photos out of each other's hands, and read all of them twice.
     """
     now = timezone.now()
     return Q(lease_until__gte=now, lease_until__lte=_lease_end(_lease_end(now)))

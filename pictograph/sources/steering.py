@@ -12,7 +12,7 @@ from pictograph.photos.deletion import CHUNK, forget_removed, remove_rows
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Source
-from pictograph.sources.progress import SILENT_AFTER, at_work
+from pictograph.sources.progress import at_work, heard_of_lately
 
 State = Import.State
 
@@ -90,7 +90,7 @@ def settle(user: User) -> None:
     """Take uploads that broke off for all that is to come of them."""
     uploads = user.imports.filter(source__kind=Source.Kind.UPLOAD)
     uploads.filter(state=State.BROKEN_OFF).update(state=State.RECEIVED)
-    uploads.filter(state=State.RECEIVING, arrived_at__lt=timezone.now() - SILENT_AFTER).update(state=State.RECEIVED)
+    uploads.filter(state=State.RECEIVING).exclude(heard_of_lately()).update(state=State.RECEIVED)
 
 
 def cancel(user: User) -> None:

@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.accounts import make_account
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.queue.claims import held_photos
 from pictograph.sources.failures import failures_of
 from pictograph.sources.folders import register, source_around
 from pictograph.sources.models import Import, Item, Source
@@ -128,7 +128,7 @@ class Command(BaseCommand):
         is_paused = Q(batch__is_paused=True)
         may_be_read = due.exclude(is_paused | Q(batch__state=Import.State.CANCELLING))
         while left := may_be_read.count():
-            held = Photo.objects.due().filter(lease_until__gt=timezone.now()).exists()
+            held = held_photos().exists()
             if left != pending or held:
                 idle_since = time.monotonic()
             if left != pending and not quiet:

@@ -26,6 +26,7 @@ from pictograph.celery import app
 from pictograph.management.commands.work import QUEUES
 from pictograph.management.database import bring_up_to_date, file_lock
 from pictograph.queue.claims import PhotoWork
+from pictograph.queue.clock import SteadyScheduler
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: None)
 
         workers = [Worker(queue, self.stderr.write) for queue in QUEUES]
-        clock = beat.Service(app, max_interval=1, scheduler_cls=beat.Scheduler)
+        clock = beat.Service(app, max_interval=1, scheduler_cls=SteadyScheduler)
         for worker in workers:
             worker.start()
         threading.Thread(target=clock.start, name="beat", daemon=True).start()
