@@ -46,9 +46,8 @@ def test_a_claim_asks_as_little_with_many_people_as_with_one(db: None, people: i
     assert len(captured) <= 9
 
 
+@pytest.mark.postgresql
 def test_a_claim_locks_what_it_takes_and_no_more(db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("elsewhere one writes at a time")
     for owner in UserFactory.create_batch(3):
         PhotoFactory.create_batch(20, owner=owner)
     with CaptureQueriesContext(connection) as captured:
