@@ -91,10 +91,14 @@ class PhotoWork:
             lease=None, lease_until=None, attempts=F("attempts") - 1
         )
 
-    def let_go(self) -> None:
-        """Free all that is held, when the worker is dead; that it was tried still counts."""
-        held = Photo.objects.due().filter(lease=self.lease).update(lease=None, lease_until=None)
-        if held:
+    def let_go(self, *, is_blameless: bool = False) -> None:
+        """Free all that is held, when the worker is dead.
+
+        That it was tried counts, unless the photos are blameless: somebody stopped the worker, and lost patience.
+        """
+        attempts = F("attempts") - 1 if is_blameless else F("attempts")
+        held = Photo.objects.due().filter(lease=self.lease)
+        if held.update(lease=None, lease_until=None, attempts=attempts):
             announce_work()
 
     def _take(self, free: PhotoQuerySet, limit: int) -> list[Photo]:

@@ -2,8 +2,10 @@
 
 import logging
 import threading
+from itertools import islice
 
 from celery import shared_task
+from django.db.models import F
 
 from pictograph.queue.announcing import announce
 from pictograph.queue.long_work import FOLDERS_AT_ONCE
@@ -14,6 +16,7 @@ from pictograph.sources.scan import scan as scan_folder
 
 logger = logging.getLogger(__name__)
 
+ANNOUNCED_AT_ONCE = 100  # by one sweep; what has waited longest comes first, and the next sweep goes on
 folder_slots = threading.BoundedSemaphore(FOLDERS_AT_ONCE)  # of this process
 
 
@@ -23,10 +26,12 @@ def announce_scan(source_id: int) -> None:
 
 
 def scan_due_sources() -> None:
-    """Announce every folder that is due to be looked at, or to be given up."""
-    for source in Source.objects.filter(kind=Source.Kind.FOLDER, owner__is_leaving=False):
-        if source.is_due or source.removal:
-            announce_scan(source.pk)
+    """Announce folders that are due to be looked at, or to be given up."""
+    folders = Source.objects.filter(kind=Source.Kind.FOLDER, owner__is_leaving=False)
+    waiting = folders.order_by(F("scanned_at").asc(nulls_first=True), "pk")
+    due = (source for source in waiting.iterator() if source.is_due or source.removal)
+    for source in islice(due, ANNOUNCED_AT_ONCE):
+        announce_scan(source.pk)
 
 
 @shared_task(ignore_result=True)

@@ -128,7 +128,7 @@ class Worker(threading.Thread):
             code = process.wait()
             if process.stdin:
                 process.stdin.close()
-            free(self.lease)
+            free(self.lease, is_blameless=self.stopping.is_set())
             if time.monotonic() - started > GOOD_RUN_S:
                 pause_s = FIRST_PAUSE_S
             if self.stopping.is_set():
@@ -169,10 +169,10 @@ class Worker(threading.Thread):
             return self.process
 
 
-def free(lease: uuid.UUID) -> None:
+def free(lease: uuid.UUID, *, is_blameless: bool = False) -> None:
     """Let the next worker have at once what a dead one held, and not only when its lease runs out."""
     try:
-        PhotoWork(lease).let_go()
+        PhotoWork(lease).let_go(is_blameless=is_blameless)
     except DatabaseError as error:
         logger.warning("What the worker held stays its own for %s s: %s", settings.LEASE_S, error)
     finally:
