@@ -241,10 +241,12 @@ USE_TZ = True
 
 # --- work
 
+# Whoever announces work does not wait for a broker that is away; workers keep trying by a rule of their own.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"max_retries": 0}
 if CELERY_BROKER_URL.startswith("filesystem:"):
     _queue = DATA_DIR / "queue"
     _queue.mkdir(exist_ok=True)
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "data_folder_in": str(_queue),
         "data_folder_out": str(_queue),
         "control_folder": str(_queue / "control"),
@@ -258,12 +260,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "site"
 CELERY_TASK_ROUTES = {"classifier.tasks.*": {"queue": "classify"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULER = "pictograph.queue.clock:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "pictograph.queue.tasks.sweep",
         "schedule": timedelta(seconds=SWEEP_S),
-        "options": {"expires": SWEEP_S},
+        # Late enough for machines whose clocks differ by some seconds: each goes by its own.
+        "options": {"expires": max(SWEEP_S, 60)},
     }
 }
 

@@ -119,5 +119,6 @@ def library(user: User) -> User:
 def celery_messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the tasks that are announced, instead of sending them."""
     sent: list[str] = []
+    monkeypatch.setattr("pictograph.queue.announcing._silent_until", 0.0)
     monkeypatch.setattr("celery.current_app.send_task", lambda name, *args, **kwargs: sent.append(name))
     return sent

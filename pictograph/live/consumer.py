@@ -22,6 +22,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import override
 
 from pictograph.live.turns import Turns
@@ -61,6 +62,7 @@ class News:
         """The button that shows them."""
         if self.since is None:
             return ""
+        self.since = min(self.since, timezone.now())  # a page rendered before the clock was set back
         if not self.batch_ids:  # an import may have ended since the page was rendered
             self.batch_ids.update(batch.pk for batch in current_imports(user))
         self.batch_ids.update(status.batch_ids)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from pictograph.people.models import User
@@ -168,7 +168,9 @@ def sweep_leftovers() -> None:
 
 @transaction.atomic  # whoever notes one of them anew waits until it is gone, and makes it then
 def _sweep_some(now: datetime) -> int:
-    left = Leftover.objects.filter(noted_at__lt=now - SWEPT_AFTER).order_by("noted_at")
+    # One noted in the future was so before the clock was set back, and would stay for ever.
+    is_old = Q(noted_at__lt=now - SWEPT_AFTER) | Q(noted_at__gt=now + SWEPT_AFTER)
+    left = Leftover.objects.filter(is_old).order_by("noted_at")
     # What is locked is being noted anew: it is no longer due, and waiting for it would be out of order.
     files = list(left.select_for_update(skip_locked=True).values_list("path", flat=True)[:SWEPT_TOGETHER])
     if files:

@@ -181,8 +181,9 @@ class Photo(models.Model):
             models.Index(
                 F("owner"), F("shown_at").desc(), F("id").desc(), name="photo_library", condition=Q(state="classified")
             ),
-            models.Index(fields=["owner", "id"], name="photo_due", condition=Q(is_due=True)),
-            models.Index(fields=["owner", "id"], name="photo_failed", condition=Q(state="failed")),
+            # The import tells what waits with a paused one, so that a look for free photos need not read its rows.
+            models.Index(fields=["owner", "attempts", "id", "batch"], name="photo_due", condition=Q(is_due=True)),
+            models.Index(fields=["owner", "finished_at", "id"], name="photo_failed", condition=Q(state="failed")),
             models.Index(fields=["owner", "id"], name="photo_missing", condition=Q(is_missing=True)),
             models.Index(fields=["batch", "state", "finished_at"], name="photo_of_import"),
             models.Index(fields=["edition"], name="photo_edition", condition=Q(state="classified")),

@@ -4,43 +4,35 @@ The database is the truth and the queue a hint: a photo is due until its outcome
 message that announced it or of the worker that claimed it.
 """
 
-import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, zip_longest
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from classifier.work import Job, Outcome, Reason
+from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.queue.announcing import announce
 from pictograph.queue.outcomes import give_up, write_outcomes
 from pictograph.sources.models import Import, Item
 from pictograph.sources.originals import open_item, open_original, sidecar_openers
 from pictograph.transactions import hold_people, transacted
 
-logger = logging.getLogger(__name__)
-
 # A photo whose workers died this often is claimed alone, so that it takes no others down with it, and given up at last.
 SUSPECT_AFTER = 3
 GIVE_UP_AFTER = 6
-MESSAGE_EXPIRES_S = 60
 
 
 def announce_work() -> None:
     """Tell the workers that there is work. A lost message costs no more than one sweep."""
-    try:
-        # A message that has waited for long has been overtaken by the run that made it wait.
-        current_app.send_task("classifier.tasks.classify_pending", retry=False, expires=MESSAGE_EXPIRES_S)
-    except (OperationalError, OSError) as error:
-        logger.warning("The queue does not take messages (%s); the next sweep finds the photos.", error)
+    announce("classifier.tasks.classify_pending")
 
 
 def free_photos() -> PhotoQuerySet:
@@ -49,6 +41,11 @@ def free_photos() -> PhotoQuerySet:
     waits = Q(is_paused=True) | Q(state=Import.State.CANCELLING)
     waiting = list(Import.objects.filter(waits).values_list("pk", flat=True))
     return photos.exclude(batch__in=waiting) if waiting else photos
+
+
+def held_photos() -> PhotoQuerySet:
+    """Photos due that a living worker holds."""
+    return Photo.objects.due().filter(_is_held())
 
 
 class PhotoWork:
@@ -64,9 +61,7 @@ class PhotoWork:
         if self._holds_suspect():
             return []
         with transaction.atomic():
-            free = free_photos()
-            chosen = self._choose(free, limit) or self._choose_suspect(free)
-            photos = list(free.filter(pk__in=chosen))
+            photos = self._take(free_photos(), limit)
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
             deadly = _items_to_read(given_up)
@@ -79,8 +74,7 @@ class PhotoWork:
             )
         if given_up and not photos:
             return self.claim(limit)
-        order = {pk: position for position, pk in enumerate(chosen)}
-        return _jobs(sorted(photos, key=lambda photo: order[photo.pk]))
+        return _jobs(photos)
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the outcomes of photos this worker still holds."""
@@ -98,29 +92,49 @@ class PhotoWork:
         held = Photo.objects.filter(pk__in=[job.photo_id for job in jobs], lease=self.lease)
         _free(held, attempts=F("attempts") - 1)
 
-    def let_go(self) -> None:
-        """Free all that is held, when the worker is dead; that it was tried still counts."""
-        if _free(Photo.objects.due().filter(lease=self.lease)):
+    def let_go(self, *, is_blameless: bool = False) -> None:
+        """Free all that is held, when the worker is dead.
+
+        That it was tried counts, unless the photos are blameless: somebody stopped the worker, and lost patience.
+        """
+        attempts = F("attempts") - 1 if is_blameless else F("attempts")
+        if _free(Photo.objects.due().filter(lease=self.lease), attempts=attempts):
             announce_work()
 
+    def _take(self, free: PhotoQuerySet, limit: int) -> list[Photo]:
+        """Free photos in the order they are to be read in, locked.
+
+        Those that somebody else has locked, another worker that claims or a person who deletes, are passed over; it is
+        these few that are locked, and nothing else of their owners.
+        """
+        passed: list[int] = []
+        while True:
+            left = free.exclude(pk__in=passed) if passed else free
+            chosen = self._choose(left, limit) or self._choose_suspect(left)
+            locked = free.filter(pk__in=chosen).select_for_update(skip_locked=True).in_bulk()
+            if locked or not chosen:
+                return [locked[pk] for pk in chosen if pk in locked]
+            passed += chosen
+
     def _choose(self, free: PhotoQuerySet, limit: int) -> list[int]:
-        """Ids of free photos, one of each owner in turn, beginning after the owner served last."""
-        free = free.filter(attempts__lt=SUSPECT_AFTER)
-        queues: list[list[int]] = []
-        owner, wrapped = self._last_owner, False
-        start = owner
-        while len(queues) < limit:
-            following = free.filter(owner__gt=owner).order_by("owner").values_list("owner", flat=True).first()
-            if following is None or (wrapped and following > start):
-                if wrapped or start == 0:
-                    break
-                owner, wrapped = 0, True
-                continue
-            owner = following
-            mine = free.filter(owner=owner).order_by("id").select_for_update(skip_locked=True)
-            queues.append(list(mine.values_list("id", flat=True)[:limit]))
-        if queues:
-            self._last_owner = owner
+        """Ids of free photos, one of each owner in turn, beginning after the owner served last.
+
+        Of one owner's, those come first that no worker has died with.
+        """
+        free = free.filter(attempts__lt=SUSPECT_AFTER).order_by("attempts", "id")
+        first = Subquery(free.filter(owner=OuterRef("pk")).values("id")[:1])
+        waiting = (
+            User.objects.annotate(first=first).filter(first__isnull=False).order_by("pk").values_list("pk", "first")
+        )
+        owners = list(waiting.filter(pk__gt=self._last_owner)[:limit])
+        if len(owners) < limit and self._last_owner:
+            owners += waiting.filter(pk__lte=self._last_owner)[: limit - len(owners)]
+        if not owners:
+            return []
+        self._last_owner = owners[-1][0]
+        if len(owners) == limit:
+            return [photo for _, photo in owners]
+        queues = [free.filter(owner=owner).values_list("id", flat=True)[:limit] for owner, _ in owners]
         in_turn = chain.from_iterable(zip_longest(*queues))
         return [pk for pk in in_turn if pk is not None][:limit]
 
@@ -131,7 +145,7 @@ class PhotoWork:
         """
         if self._in_hand().exists():
             return []
-        suspects = free.order_by("attempts", "id").select_for_update(skip_locked=True)
+        suspects = free.filter(attempts__gte=SUSPECT_AFTER).order_by("attempts", "id")
         return list(suspects.values_list("id", flat=True)[:1])
 
     def _holds_suspect(self) -> bool:
@@ -153,7 +167,8 @@ def _is_held() -> Q:
     """Under a lease that has not run out.
 
     One that ends much later than any could was given by a clock that has been set back since; it is void. One that ends
-    a little later has been given in this moment, or by a machine whose clock is ahead.
+    a little later has been given in this moment, or by a machine whose clock is ahead: were it void too, machines whose
+    clocks differ by a second would take photos out of each other's hands, and read all of them twice.
     """
     now = timezone.now()
     return Q(lease_until__gte=now, lease_until__lte=_lease_end(_lease_end(now)))

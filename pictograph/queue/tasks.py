@@ -7,8 +7,10 @@ from collections.abc import Callable
 from celery import shared_task
 
 from pictograph.people.erasing import finish_erasing
-from pictograph.photos.deletion import sweep_leftovers
-from pictograph.queue.claims import announce_work, free_photos
+from pictograph.photos.deletion import SWEPT_AFTER, sweep_leftovers
+from pictograph.queue.announcing import announce
+from pictograph.queue.claims import free_photos
+from pictograph.queue.clock import WallClock
 from pictograph.queue.renaming import rename_stale
 from pictograph.sources.steering import finish_cancelling
 from pictograph.sources.tasks import scan_due_sources
@@ -19,14 +21,16 @@ logger = logging.getLogger(__name__)
 
 
 def announce_free_photos() -> None:
-    """Announce photos of a lost message or a dead worker."""
+    """Announce photos of a lost message or a dead worker, by one message in the place of all that wait."""
     if free_photos().exists():
-        announce_work()
+        announce("classifier.tasks.classify_pending", in_place_of="classify")
 
 
-SHORT = (announce_free_photos, sweep_leftovers, sweep_broken_off, scan_due_sources, rename_stale)
+SHORT = (announce_free_photos, scan_due_sources, rename_stale)
+BY_AGE = (sweep_leftovers, sweep_broken_off)  # files; those of what is under way are told by being young
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()
+_wall_clock = WallClock()
 
 
 @shared_task(ignore_result=True)
@@ -34,9 +38,12 @@ def sweep() -> None:
     """Take up what was left lying: photos of a lost message or a dead worker, what a killed process was doing.
 
     Each step is tried whatever became of the others; the first error is raised at the end. Of sweeps that overlap in a
-    process, one takes the steps that last.
+    process, one takes the steps that last. After the clock was set, nothing goes by the age of files for as long as an
+    upload may take.
     """
     errors = [_attempt(step) for step in SHORT]
+    if _wall_clock.even_for_s() > SWEPT_AFTER.total_seconds():
+        errors += [_attempt(step) for step in BY_AGE]
     if _long_steps.acquire(blocking=False):
         try:
             errors += [_attempt(step) for step in LONG]

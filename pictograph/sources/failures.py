@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -34,21 +33,41 @@ def failures_of(user: User, batches: Sequence[Import] | None = None, limit: int 
 
     Of some imports, or of all. They stay until they are cleared, or tried again with more luck.
     """
-    photos = Photo.objects.owned_by(user).failed().annotate(at=Coalesce("finished_at", "created_at"))
-    rejections = Rejection.objects.filter(batch__owner=user)
+    photos = Photo.objects.owned_by(user).failed()
     items = unreadable_items(user)
     if batches is not None:
-        photos, rejections = photos.filter(batch__in=batches), rejections.filter(batch__in=batches)
-        items = items.filter(photo__batch__in=batches)
-    met = [(p.at, p.pk, _failure(p.name, p.failure, p.pk)) for p in photos.order_by("-at", "-id")[:limit]]
-    met += [(r.created_at, r.pk, _failure(r.name, r.reason)) for r in rejections.order_by("-created_at", "-id")[:limit]]
+        photos, items = photos.filter(batch__in=batches), items.filter(photo__batch__in=batches)
+    told = user.imports.values_list("pk", flat=True) if batches is None else [batch.pk for batch in batches]
+    latest, rejected = _latest_rejections(list(told), limit)
+    met = [(r.created_at, r.pk, _failure(r.name, r.reason)) for r in latest]
+    for photo in photos.order_by("-finished_at", "-id")[:limit]:
+        met.append((photo.finished_at or photo.created_at, photo.pk, _failure(photo.name, photo.failure, photo.pk)))
     for item in items.select_related("photo").order_by("-photo__finished_at", "-id")[:limit]:
-        photo = item.photo
-        if photo is not None:
-            at = photo.finished_at or photo.created_at
-            met.append((at, item.pk, _failure(photo.name, item.problem, photo.pk, is_shown=True)))
+        shown = item.photo
+        if shown is not None:
+            at = shown.finished_at or shown.created_at
+            met.append((at, item.pk, _failure(shown.name, item.problem, shown.pk, is_shown=True)))
     failures = [failure for _, _, failure in sorted(met, key=lambda one: one[:2], reverse=True)[:limit]]
-    return failures, photos.count() + rejections.count() + items.count() - len(failures)
+    return failures, photos.count() + rejected + items.count() - len(failures)
+
+
+def _latest_rejections(batch_ids: Sequence[int], limit: int) -> tuple[list[Rejection], int]:
+    """The rejections of the latest of some imports, and how many there are in all.
+
+    Of one import they lie in order in an index; across imports all would have to be sorted.
+    """
+    counted = Rejection.objects.filter(batch__in=batch_ids).order_by().values_list("batch").annotate(files=Count("pk"))
+    files = dict(counted)
+    whole: list[int] = []  # imports of which all are told
+    left, latest = limit, list[Rejection]()
+    for batch in sorted(files, reverse=True):
+        if files[batch] > left:
+            latest += Rejection.objects.filter(batch=batch).order_by("-id")[:left]
+            break
+        whole.append(batch)
+        left -= files[batch]
+    latest += Rejection.objects.filter(batch__in=whole)
+    return latest, sum(files.values())
 
 
 def unreadable_items(user: User) -> QuerySet[Item]:

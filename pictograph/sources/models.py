@@ -97,7 +97,10 @@ class Source(models.Model):
             return True
         if not self.every_s:
             return False
-        return self.scanned_at is None or (timezone.now() - self.scanned_at).total_seconds() >= self.every_s
+        if self.scanned_at is None:
+            return True
+        since_s = (timezone.now() - self.scanned_at).total_seconds()
+        return since_s >= self.every_s or since_s < -SCAN_SILENT_S  # of a clock that was set back since
 
 
 class Item(models.Model):

@@ -99,14 +99,23 @@ class ImportStatus:
 
 
 def is_silent(batch: Import, now: datetime) -> bool:
-    """Whether nothing has been heard for long of an import that is to receive more."""
-    return now - batch.arrived_at > SILENT_AFTER
+    """Whether nothing has been heard for long of an import that is to receive more.
+
+    A word of the future was heard before the clock was set back, however long ago that is.
+    """
+    return abs(now - batch.arrived_at) > SILENT_AFTER
+
+
+def heard_of_lately() -> Q:
+    """Imports that are not silent."""
+    now = timezone.now()
+    return Q(arrived_at__gte=now - SILENT_AFTER, arrived_at__lte=now + SILENT_AFTER)
 
 
 def at_work(user: User) -> QuerySet[Import]:
     """The imports that more is to come of, or that have photos waiting."""
     waiting = Exists(Photo.objects.pending().filter(batch=OuterRef("pk")))
-    receiving = Q(state=Import.State.RECEIVING, arrived_at__gte=timezone.now() - SILENT_AFTER)
+    receiving = Q(heard_of_lately(), state=Import.State.RECEIVING)
     return user.imports.filter(receiving | waiting).exclude(state=Import.State.CANCELLING)
 
 
@@ -122,7 +131,7 @@ def is_anything_at_work(user: User) -> bool:
     """Whether imports are at work; two looks at small indexes say so."""
     if Photo.objects.owned_by(user).due().pending().exists():
         return True
-    return user.imports.filter(state=Import.State.RECEIVING, arrived_at__gte=timezone.now() - SILENT_AFTER).exists()
+    return user.imports.filter(heard_of_lately(), state=Import.State.RECEIVING).exists()
 
 
 def running_status(user: User) -> ImportStatus:
@@ -219,8 +228,9 @@ def _to_come(batch: Import, counts: Mapping[tuple[int, str], int], rejected: Map
 
 def _rate(batches: Sequence[Import], now: datetime) -> float:
     """Photos per second of late."""
-    since = max(now - RATE_WINDOW, min(batch.started_at for batch in batches))
-    return _finished(batches).filter(finished_at__gte=since).count() / max((now - since).total_seconds(), 1.0)
+    began = min(batch.started_at for batch in batches)
+    since = max(now - RATE_WINDOW, began) if began < now else now - RATE_WINDOW
+    return _finished(batches, since, now + RATE_WINDOW).count() / max((now - since).total_seconds(), 1.0)
 
 
 def _seconds_left(sending: Sequence[Import], to_come: int, pending: int, rate: float) -> float | None:
@@ -241,14 +251,17 @@ def _seconds_left(sending: Sequence[Import], to_come: int, pending: int, rate: f
 
 def _is_stalled(batches: Sequence[Import], now: datetime) -> bool:
     """Whether photos have waited for long while none was finished: no worker runs."""
-    long_ago = now - STALLED_AFTER
-    if _finished(batches).filter(finished_at__gte=long_ago).exists():
+    long_ago, to_come = now - STALLED_AFTER, now + STALLED_AFTER
+    if _finished(batches, long_ago, to_come).exists():
         return False
-    return Photo.objects.filter(batch__in=batches).pending().filter(queued_at__lt=long_ago).exists()
+    has_waited = Q(queued_at__lt=long_ago) | Q(queued_at__gt=to_come)
+    return Photo.objects.filter(has_waited, batch__in=batches).pending().exists()
 
 
-def _finished(batches: Sequence[Import]) -> QuerySet[Photo]:
-    return Photo.objects.filter(batch__in=batches, state__in=(Photo.State.CLASSIFIED, Photo.State.FAILED))
+def _finished(batches: Sequence[Import], since: datetime, until: datetime) -> QuerySet[Photo]:
+    """Photos of some imports looked at in a time; it ends soon, as what lies further ahead is of a former clock."""
+    states = (Photo.State.CLASSIFIED, Photo.State.FAILED)
+    return Photo.objects.filter(batch__in=batches, state__in=states, finished_at__gte=since, finished_at__lte=until)
 
 
 def _broken_off(batches: Sequence[Import], now: datetime) -> BrokenOff | None:

@@ -11,7 +11,7 @@ from pictograph.photos.deletion import CHUNK, forget_removed, remove_rows
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Source
-from pictograph.sources.progress import SILENT_AFTER, at_work
+from pictograph.sources.progress import at_work, heard_of_lately
 from pictograph.transactions import delete_in_chunks, hold, hold_people, transacted
 
 State = Import.State
@@ -101,7 +101,7 @@ def settle(user: User) -> None:
     hold_people([user.pk])
     uploads = user.imports.filter(source__kind=Source.Kind.UPLOAD)
     uploads.filter(state=State.BROKEN_OFF).update(state=State.RECEIVED)
-    uploads.filter(state=State.RECEIVING, arrived_at__lt=timezone.now() - SILENT_AFTER).update(state=State.RECEIVED)
+    uploads.filter(state=State.RECEIVING).exclude(heard_of_lately()).update(state=State.RECEIVED)
 
 
 def cancel(user: User) -> None:

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+from itertools import islice
 
-from celery import current_app, shared_task
-from kombu.exceptions import OperationalError
+from celery import shared_task
+from django.db.models import F
 
+from pictograph.queue.announcing import announce
 from pictograph.queue.long_work import FOLDERS_AT_ONCE
 from pictograph.sources.folders import remove
 from pictograph.sources.models import Source
@@ -14,23 +16,22 @@ from pictograph.sources.scan import scan as scan_folder
 
 logger = logging.getLogger(__name__)
 
-MESSAGE_EXPIRES_S = 60
+ANNOUNCED_AT_ONCE = 100  # by one sweep; what has waited longest comes first, and the next sweep goes on
 folder_slots = threading.BoundedSemaphore(FOLDERS_AT_ONCE)  # of this process
 
 
 def announce_scan(source_id: int) -> None:
     """Have a folder seen to by a worker. A lost message costs no more than one sweep, as what is wanted is written."""
-    try:
-        current_app.send_task("pictograph.sources.tasks.scan", args=[source_id], retry=False, expires=MESSAGE_EXPIRES_S)
-    except (OperationalError, OSError) as error:
-        logger.warning("The queue does not take messages (%s); the next sweep finds the folder.", error)
+    announce("pictograph.sources.tasks.scan", [source_id])
 
 
 def scan_due_sources() -> None:
-    """Announce every folder that is due to be looked at, or to be given up."""
-    for source in Source.objects.filter(kind=Source.Kind.FOLDER, owner__is_leaving=False):
-        if source.is_due or source.removal:
-            announce_scan(source.pk)
+    """Announce folders that are due to be looked at, or to be given up."""
+    folders = Source.objects.filter(kind=Source.Kind.FOLDER, owner__is_leaving=False)
+    waiting = folders.order_by(F("scanned_at").asc(nulls_first=True), "pk")
+    due = (source for source in waiting.iterator() if source.is_due or source.removal)
+    for source in islice(due, ANNOUNCED_AT_ONCE):
+        announce_scan(source.pk)
 
 
 @shared_task(ignore_result=True)

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import time
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classifier.pictures.sniffing import is_foreign_picture, sniff
@@ -152,10 +152,11 @@ def _known(batch: Import, twin: Photo, name: str, size_bytes: int, is_resent: bo
 
 def sweep_broken_off() -> None:
     """Remove what uploads left behind whose process was killed while they came in."""
-    oldest = time.time() - SWEPT_AFTER.total_seconds()
+    now = timezone.now().timestamp()
     for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
         with contextlib.suppress(FileNotFoundError):  # its upload ended in this moment
-            if file.stat().st_mtime < oldest:
+            # One of the future is of a clock that was set back since.
+            if abs(now - file.stat().st_mtime) > SWEPT_AFTER.total_seconds():
                 file.unlink()
 
 

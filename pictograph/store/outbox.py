@@ -59,7 +59,10 @@ def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
 
 def sweep_notices() -> None:
     """Tell what a killed process left untold, and once more what may have been recorded meanwhile."""
-    due = models.Q(again_at__isnull=True) | models.Q(again_at__lt=timezone.now())
+    now = timezone.now()
+    # What is to be told later than anything could be was noted before the clock was set back.
+    is_time = models.Q(again_at__lt=now) | models.Q(again_at__gt=now + 2 * AGAIN_AFTER)
+    due = models.Q(again_at__isnull=True) | is_time
     while pks := list(Notice.objects.filter(due).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         _tell(models.Q(pk__in=pks), again=False)
 

@@ -8,9 +8,9 @@ from tests.conftest import REPOSITORY
 from tests.services import POSTGRES_URL, require_service
 
 SAID_TO_THE_DATABASE = (
-    *("store", "queue/test_claims.py", "queue/test_copies.py", "queue/test_renaming.py"),
-    *("queue/test_sweep.py", "sources/test_cancelling.py", "sources/test_steering.py"),
-    *("sources/test_scans.py", "sources/test_vanished.py", "sources/test_imports.py"),
+    *("store", "queue/test_claims.py", "queue/test_copies.py", "queue/test_renaming.py", "queue/test_scale.py"),
+    *("queue/test_sweep.py", "queue/test_kills.py", "sources/test_cancelling.py", "sources/test_steering.py"),
+    *("sources/test_scans.py", "sources/test_scan_kills.py", "sources/test_vanished.py", "sources/test_imports.py"),
     *("photos/test_deletion.py", "photos/test_library.py", "categories", "people", "pages/test_admin.py", "live"),
     *("test_at_once.py", "test_chunks.py", "test_connections.py", "test_turns.py"),
 )

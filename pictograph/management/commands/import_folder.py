@@ -10,13 +10,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.accounts import make_account
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.queue.claims import held_photos
 from pictograph.sources.failures import failures_of
 from pictograph.sources.folders import register, source_around
 from pictograph.sources.models import Import, Item, Source
@@ -99,6 +100,8 @@ class Command(BaseCommand):
         try:
             return source_around(owner, folder) or (register(owner, folder), "")
         except ValidationError as error:
+            if source := source_around(owner, folder):  # another command has registered it in this moment
+                return source
             raise CommandError(" ".join(error.messages)) from error
 
     def _owner(self, name: str, may_create: bool) -> User:
@@ -106,7 +109,10 @@ class Command(BaseCommand):
         if owner is None and not may_create:
             raise CommandError(f"Nobody is called {name!r}. Add --create-user to make the account.")
         if owner is None:
-            owner = make_account(name)
+            try:
+                owner = make_account(name)
+            except IntegrityError:  # another command has made it in this moment
+                return User.objects.get(username=name)
             self.stderr.write(f"Made the account {name}. Set its password with: manage.py changepassword {name}")
         return owner
 
@@ -122,7 +128,7 @@ class Command(BaseCommand):
         is_paused = Q(batch__is_paused=True)
         may_be_read = due.exclude(is_paused | Q(batch__state=Import.State.CANCELLING))
         while left := may_be_read.count():
-            held = Photo.objects.due().filter(lease_until__gt=timezone.now()).exists()
+            held = held_photos().exists()
             if left != pending or held:
                 idle_since = time.monotonic()
             if left != pending and not quiet:

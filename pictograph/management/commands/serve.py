@@ -24,8 +24,9 @@ from django.db import DatabaseError, connections
 
 from pictograph.celery import app
 from pictograph.management.commands.work import QUEUES
-from pictograph.management.database import bring_up_to_date
+from pictograph.management.database import bring_up_to_date, file_lock
 from pictograph.queue.claims import PhotoWork
+from pictograph.queue.clock import SteadyScheduler
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: None)
 
         workers = [Worker(queue, self.stderr.write) for queue in QUEUES]
-        clock = beat.Service(app, max_interval=1, scheduler_cls=beat.Scheduler)
+        clock = beat.Service(app, max_interval=1, scheduler_cls=SteadyScheduler)
         for worker in workers:
             worker.start()
         threading.Thread(target=clock.start, name="beat", daemon=True).start()
@@ -68,10 +69,11 @@ class Command(BaseCommand):
     def _collect_static_files(self) -> None:
         note = settings.DATA_DIR / "static.fingerprint"
         fingerprint = static_fingerprint()
-        if not settings.STATIC_ROOT.is_dir() or not note.exists() or note.read_text() != fingerprint:
-            self.stdout.write("Collecting static files.")
-            call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-            note.write_text(fingerprint)
+        with file_lock(settings.DATA_DIR / "static.lock"):  # a second site, on another port, may begin with it too
+            if not settings.STATIC_ROOT.is_dir() or not note.exists() or note.read_text() != fingerprint:
+                self.stdout.write("Collecting static files.")
+                call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+                note.write_text(fingerprint)
 
 
 def allow_many_files() -> None:
@@ -126,7 +128,7 @@ class Worker(threading.Thread):
             code = process.wait()
             if process.stdin:
                 process.stdin.close()
-            free(self.lease)
+            free(self.lease, is_blameless=self.stopping.is_set())
             if time.monotonic() - started > GOOD_RUN_S:
                 pause_s = FIRST_PAUSE_S
             if self.stopping.is_set():
@@ -167,10 +169,10 @@ class Worker(threading.Thread):
             return self.process
 
 
-def free(lease: uuid.UUID) -> None:
+def free(lease: uuid.UUID, *, is_blameless: bool = False) -> None:
     """Let the next worker have at once what a dead one held, and not only when its lease runs out."""
     try:
-        PhotoWork(lease).let_go()
+        PhotoWork(lease).let_go(is_blameless=is_blameless)
     except DatabaseError as error:
         logger.warning("What the worker held stays its own for %s s: %s", settings.LEASE_S, error)
     finally:

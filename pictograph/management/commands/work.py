@@ -12,8 +12,10 @@ from typing import Any
 
 from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from pictograph.celery import app
+from pictograph.management.database import bring_up_to_date
 from pictograph.queue.long_work import SITE_THREADS
 
 CLASSIFY, SITE = "classify", "site"
@@ -36,6 +38,8 @@ class Command(BaseCommand):
         """Work until a signal comes or, if so asked, standard input closes."""
         if until_eof:
             threading.Thread(target=end_at_eof, name="end at eof", daemon=True).start()
+        bring_up_to_date(self.stderr.write)
+        connections.close_all()
         # Messages are JSON, so a root worker, as containers have, runs nothing that a message brings.
         warnings.filterwarnings("ignore", category=SecurityWarning)
         # solo: one process holds one network; batches and threads inside a task keep the cores busy. The other work is

@@ -175,6 +175,15 @@ def test_what_a_dead_worker_held_is_let_go_under_the_lease_it_was_given(
     assert len(celery_messages) == 1
 
 
+def test_photos_of_a_worker_that_is_stopped_are_not_suspected(user: User, celery_messages: list[str]) -> None:
+    PhotoFactory.create_batch(3, owner=user)
+    for _ in range(GIVE_UP_AFTER + 1):
+        work = PhotoWork()
+        assert len(work.claim(3)) == 3
+        work.let_go(is_blameless=True)
+    assert set(user.photos.values_list("attempts", "lease")) == {(0, None)}
+
+
 def test_a_worker_renews_what_it_holds_and_nothing_else(user: User) -> None:
     PhotoFactory.create_batch(3, owner=user)
     work, other = PhotoWork(), PhotoWork()

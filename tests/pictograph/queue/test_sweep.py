@@ -16,7 +16,7 @@ from pictograph.queue.long_work import FOLDERS_AT_ONCE, LEASE_S, SITE_THREADS, L
 from pictograph.queue.tasks import sweep
 from pictograph.sources.folders import register
 from pictograph.sources.models import Import, Source
-from pictograph.sources.tasks import folder_slots, scan
+from pictograph.sources.tasks import ANNOUNCED_AT_ONCE, folder_slots, scan, scan_due_sources
 from pictograph.store.outbox import Notice, note_deleted
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, item_of
 
@@ -193,6 +193,21 @@ def test_folders_never_take_all_threads_and_are_looked_at_later(source: Source) 
     scan(source.pk)
     source.refresh_from_db()
     assert not source.is_due
+
+
+def test_a_sweep_announces_so_many_folders_and_those_first_that_have_waited_longest(
+    user: User, celery_messages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = timezone.now() - timedelta(days=9)
+    fields = {"owner": user, "kind": "folder", "every_s": Source.Schedule.DAILY}
+    folders = [
+        Source.objects.create(folder=f"/f{n}", scanned_at=long_ago - timedelta(days=n), **fields)
+        for n in range(ANNOUNCED_AT_ONCE + 1)
+    ]
+    announced: list[int] = []
+    monkeypatch.setattr("pictograph.sources.tasks.announce_scan", announced.append)
+    scan_due_sources()
+    assert announced == [folder.pk for folder in reversed(folders[1:])]
 
 
 def test_a_worker_has_a_thread_left_for_the_sweep() -> None:

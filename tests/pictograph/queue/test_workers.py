@@ -1,4 +1,4 @@
-"""Real workers in processes of their own: killed at random, over every broker, on PostgreSQL."""
+"""Real workers in processes of their own: killed at random, stopped for long, over every broker, on PostgreSQL."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.services import AMQP_URL, POSTGRES_URL, REDIS_URL, require_service
+from tests.services import AMQP_URL, REDIS_URL, new_database, require_service
 
-PHOTOS, KILLS = 200, 10
 PATIENCE_S = 180
 
 
@@ -96,9 +96,13 @@ class Site:
         return states
 
     def classified(self) -> int:
-        """Photos classified so far, asked of SQLite's file."""
+        """Photos classified so far, asked of the database itself."""
+        query = "SELECT count(*) FROM pictograph_photo WHERE state = 'classified'"
+        if url := self.environment.get("DATABASE_URL", ""):
+            with psycopg.connect(url) as server:
+                (number,) = server.execute(query).fetchone() or (0,)
+                return int(number)
         with closing(sqlite3.connect(self.folder / "var" / "db.sqlite3", timeout=30)) as database:
-            query = "SELECT count(*) FROM pictograph_photo WHERE state = 'classified'"
             count: int = database.execute(query).fetchone()[0]
         return count
 
@@ -136,12 +140,26 @@ def copy_photos(shared_data: Path, folder: Path, count: int) -> Path:
 
 
 def test_a_worker_killed_ten_times_still_classifies_every_photo_exactly_once(shared_data: Path, tmp_path: Path) -> None:
-    site = Site(tmp_path)
-    folder = copy_photos(shared_data, tmp_path / "photos", PHOTOS)
+    survive_kills(Site(tmp_path), shared_data, photos=200, kills=10)
+
+
+def test_a_worker_killed_on_postgresql_and_redis_still_classifies_every_photo_exactly_once(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    require_service("PostgreSQL", "127.0.0.1", 5432)
+    require_service("Redis", "127.0.0.1", 6379)
+    with new_database("killed") as url:
+        site = Site(tmp_path, DATABASE_URL=url, CELERY_BROKER_URL=REDIS_URL)
+        survive_kills(site, shared_data, photos=40, kills=2)
+
+
+def survive_kills(site: Site, shared_data: Path, photos: int, kills: int) -> None:
+    """Kill a site's worker again and again in the middle of its work; in the end each photo is classified once."""
+    folder = copy_photos(shared_data, site.folder / "photos", photos)
     site.manage("import_folder", str(folder), "--user", "anna", "--create-user")
-    chance = random.Random(PHOTOS)
+    chance = random.Random(photos)
     classified = 0
-    for _ in range(KILLS):
+    for _ in range(kills):
         process = site.start_worker()
         site.wait_until_classified(classified + chance.randrange(3))
         time.sleep(chance.uniform(0, 0.05))
@@ -150,7 +168,7 @@ def test_a_worker_killed_ten_times_still_classifies_every_photo_exactly_once(sha
     assert site.states().get("pending"), "the last kill came after the work, so it tested nothing"
     with site.worker():
         states = site.wait()
-    assert states == {"classified": PHOTOS, "predictions": PHOTOS}
+    assert states == {"classified": photos, "predictions": photos}
     report = json.loads(site.manage("rebuild_predictions", "--check", "--json"))
     assert report["differences"] == []
 
@@ -172,22 +190,10 @@ def test_an_import_is_classified_over_every_broker(broker: str, shared_data: Pat
 
 def test_two_workers_on_postgresql_share_an_import(shared_data: Path, tmp_path: Path) -> None:
     require_service("PostgreSQL", "127.0.0.1", 5432)
-    name = f"pictograph_workers_{os.getpid()}"
-    sql(f"CREATE DATABASE {name}")
-    try:
-        site = Site(tmp_path, DATABASE_URL=POSTGRES_URL.rsplit("/", 1)[0] + f"/{name}")
+    with new_database("workers") as url:
+        site = Site(tmp_path, DATABASE_URL=url)
         folder = copy_photos(shared_data, tmp_path / "photos", 120)
         with site.worker(), site.worker():
             site.manage("import_folder", str(folder), "--user", "anna", "--create-user")
             assert site.wait() == {"classified": 120, "predictions": 120}
         assert json.loads(site.manage("rebuild_predictions", "--check", "--json"))["differences"] == []
-    finally:
-        sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def sql(statement: str) -> None:
-    """Run one statement outside a transaction on the test server."""
-    import psycopg
-
-    with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-        connection.execute(statement)
