@@ -12,6 +12,7 @@ import resource
 import select
 import signal
 import traceback
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,6 +117,7 @@ def serve(descriptor: int) -> None:
     """Work off orders until nobody can send any."""
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for those who give the orders, and bring them home
         signal.signal(number, signal.SIG_IGN)
+    warnings.simplefilter("ignore")  # of odd files; what matters of them comes back as their reason
     connection = Connection(descriptor)
     _end_with_the_line()
     os.nice(NICENESS)
@@ -134,7 +136,7 @@ def _answer(order: Order, connection: Connection) -> Done | Refused:
         with _within(READ_S), contextlib.ExitStack() as files:
             photo, *others = [files.enter_context(_open(content, connection)) for content in order.contents]
             content = read(photo)
-            beside = [_read_beside(file) for file in others]
+            beside = [read_beside(file) for file in others]
         connection.send(HasRead())
         with _within(DECODE_S):
             return Done(order.task(content, *beside))
@@ -150,11 +152,11 @@ def _open(content: bytes | None, connection: Connection) -> BinaryIO:
     return os.fdopen(recv_handle(connection), "rb") if content is None else io.BytesIO(content)
 
 
-def _read_beside(file: BinaryIO) -> bytes:
-    """A sidecar; one that cannot be read says nothing, and never costs the photo."""
+def read_beside(file: BinaryIO) -> bytes:
+    """What lies beside a photo; where it cannot be read it says nothing, and never costs the photo."""
     try:
         return file.read(LARGEST_SIDECAR_BYTES + 1)
-    except OSError:
+    except Exception:  # of a disk, a bucket or an archive
         return b""
 
 

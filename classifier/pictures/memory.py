@@ -34,7 +34,7 @@ class _MemoryBudget:
 
 
 room_in_this_process = _MemoryBudget(DECODING_BYTES).room_for
-_ask = room_in_this_process
+_ask: Callable[[int], AbstractContextManager[None]] = room_in_this_process
 
 
 def room_for(wanted: int) -> AbstractContextManager[None]:

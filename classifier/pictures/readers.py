@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from classifier.pictures import apart
-from classifier.pictures.apart import Done, HasRead, Order, Ready, Refused, RoomWanted, Task
+from classifier.pictures.apart import Done, HasRead, Order, Ready, Refused, RoomWanted, Task, read_beside
 from classifier.pictures.memory import room_in_this_process
 from classifier.pictures.prepare import read
 from classifier.work import Reason, UnreadablePhoto
@@ -110,7 +110,10 @@ class Reader:
     def read(self, task: Task, files: Sequence[BinaryIO], is_halted: Callable[[], bool]) -> object:
         """What becomes of files; see `Readers.read`. Afterwards the reader may be dead."""
         descriptors = [_descriptor(file) for file in files]
-        contents = [read(file) if number is None else None for file, number in zip(files, descriptors, strict=True)]
+        taken = [read, *[read_beside] * (len(files) - 1)]
+        contents = [
+            take(file) if number is None else None for take, file, number in zip(taken, files, descriptors, strict=True)
+        ]
         try:
             self._connection.send(Order(task, contents))
             for number in descriptors:

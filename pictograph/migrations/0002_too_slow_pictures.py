@@ -4,25 +4,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pictograph', '0001_initial'),
+        ("pictograph", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='item',
-            name='problem',
-            field=models.CharField(blank=True, choices=[('empty', 'empty'), ('not_a_picture', 'not_a_picture'), ('damaged', 'damaged'), ('too_large', 'too_large'), ('unsupported', 'unsupported'), ('missing', 'missing'), ('forbidden', 'forbidden'), ('unreadable', 'unreadable'), ('disk_full', 'disk_full'), ('crashed', 'crashed'), ('link', 'link'), ('too_slow', 'too_slow')], help_text='why its file cannot be read', max_length=20),
+            model_name="item",
+            name="problem",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("empty", "empty"),
+                    ("not_a_picture", "not_a_picture"),
+                    ("damaged", "damaged"),
+                    ("too_large", "too_large"),
+                    ("unsupported", "unsupported"),
+                    ("missing", "missing"),
+                    ("forbidden", "forbidden"),
+                    ("unreadable", "unreadable"),
+                    ("disk_full", "disk_full"),
+                    ("crashed", "crashed"),
+                    ("link", "link"),
+                    ("too_slow", "too_slow"),
+                ],
+                help_text="why its file cannot be read",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='photo',
-            name='failure',
-            field=models.CharField(blank=True, choices=[('empty', 'empty'), ('not_a_picture', 'not_a_picture'), ('damaged', 'damaged'), ('too_large', 'too_large'), ('unsupported', 'unsupported'), ('missing', 'missing'), ('forbidden', 'forbidden'), ('unreadable', 'unreadable'), ('disk_full', 'disk_full'), ('crashed', 'crashed'), ('link', 'link'), ('too_slow', 'too_slow')], help_text='why it could not be read the last time', max_length=20),
+            model_name="photo",
+            name="failure",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("empty", "empty"),
+                    ("not_a_picture", "not_a_picture"),
+                    ("damaged", "damaged"),
+                    ("too_large", "too_large"),
+                    ("unsupported", "unsupported"),
+                    ("missing", "missing"),
+                    ("forbidden", "forbidden"),
+                    ("unreadable", "unreadable"),
+                    ("disk_full", "disk_full"),
+                    ("crashed", "crashed"),
+                    ("link", "link"),
+                    ("too_slow", "too_slow"),
+                ],
+                help_text="why it could not be read the last time",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='rejection',
-            name='reason',
-            field=models.CharField(choices=[('empty', 'empty'), ('not_a_picture', 'not_a_picture'), ('damaged', 'damaged'), ('too_large', 'too_large'), ('unsupported', 'unsupported'), ('missing', 'missing'), ('forbidden', 'forbidden'), ('unreadable', 'unreadable'), ('disk_full', 'disk_full'), ('crashed', 'crashed'), ('link', 'link'), ('too_slow', 'too_slow')], max_length=20),
+            model_name="rejection",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("empty", "empty"),
+                    ("not_a_picture", "not_a_picture"),
+                    ("damaged", "damaged"),
+                    ("too_large", "too_large"),
+                    ("unsupported", "unsupported"),
+                    ("missing", "missing"),
+                    ("forbidden", "forbidden"),
+                    ("unreadable", "unreadable"),
+                    ("disk_full", "disk_full"),
+                    ("crashed", "crashed"),
+                    ("link", "link"),
+                    ("too_slow", "too_slow"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
