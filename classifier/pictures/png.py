@@ -39,5 +39,5 @@ def _as_far_as_it_goes(content: bytes) -> Image.Image:
 def _missing(image: Image.Image) -> float:
     """The share of rows at the bottom that hold nothing, or nothing but the colour that is all zeros."""
     rows = np.asarray(image)
-    has_something = rows.reshape(rows.shape[0], -1).any(axis=1)
+    has_something = np.any(rows.reshape(rows.shape[0], -1), axis=1, keepdims=True)[:, 0]
     return float(np.argmax(has_something[::-1])) / len(has_something) if has_something.any() else 1.0
