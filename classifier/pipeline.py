@@ -1,21 +1,20 @@
-"""From claimed jobs to written outcomes: threads prepare ahead of the network, and a writer follows it."""
+"""From claimed jobs to written outcomes: photos are prepared ahead of the network, and a writer follows it."""
 
-import contextlib
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from classifier.network.labels import Classification
-from classifier.pictures.prepare import Framing, prepare, read, read_sidecars
-from classifier.work import Job, Outcome, PreparedPhoto, Reason, UnreadablePhoto, WorkSource
+from classifier.pictures.prepare import Framing
+from classifier.preparing import Prepare, Prepared, prepare_apart
+from classifier.turns import Turns
+from classifier.work import Job, Outcome, WorkSource
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +24,9 @@ BATCHES_AHEAD = 4  # prepared photos that may wait for the network, in batches
 # writer waits 0.2 s at most for more outcomes, .912 at 0.6 s.
 WRITTEN_TOGETHER = 32
 WRITE_WITHIN_S = 0.6
-CLAIM_AGAIN_S = 0.5  # while the last photos are finished
+BATCH_WITHIN_S = 0.6  # what is ready goes to the network, however long the photos being prepared take
+CLAIM_AGAIN_S = 0.5  # while the last photos are finished, or those in hand do not get on
 RENEW_S = 2.0  # a lease of a few seconds survives one late renewal, and one small write in this time costs nothing
-PREPARING_NICENESS = 5  # measured on two cores: the whole path is 4 to 5 % faster than at 0, and no faster at 10
 
 
 class PhotoClassifier(Protocol):
@@ -60,6 +59,7 @@ def drain(
     claim: int = CLAIM,
     workers: int | None = None,
     hang_up: Callable[[], None] = lambda: None,
+    prepare: Prepare = prepare_apart,
 ) -> Counts:
     """Classify until the source has no more work, and return when all of it is written.
 
@@ -68,45 +68,15 @@ def drain(
 
     - `stop`: once it is set, by whatever thread, what is being worked on is finished and the rest given back.
     - `claim`: photos asked of the source at a time.
-    - `workers`: threads that read and decode; as many as there are cores unless given.
+    - `workers`: photos that are read and decoded at a time; as many as there are cores unless given.
     - `hang_up`: called at the end of each thread that has spoken to the source, such as to close its connections.
+    - `prepare`: how a photo is read and decoded; in a process that can be stopped unless given.
     """
-    return _Drain(source, classifier, stop, claim, workers or os.cpu_count() or 1, hang_up).run()
-
-
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    job: Job
-    photo: PreparedPhoto
-    views: np.ndarray  # (views, px, px, 3) uint8
-
-
-def _read_and_prepare(job: Job, framing: Framing) -> _Prepared | Outcome:
-    """The prepared photo, or the failure that the job ends with."""
-    try:
-        return _Prepared(job, *prepare(read(job), framing, job.name, read_sidecars(job)))
-    except UnreadablePhoto as error:
-        return Outcome(job, failure=error.reason, detail=error.detail)
-    except MemoryError as error:
-        return Outcome(job, failure=Reason.TOO_LARGE, detail=repr(error))
-    except BaseException as error:  # a mistake of ours, or a decoder's panic, must not stop everyone's photos
-        logger.exception("Preparing photo %s (%s) failed unexpectedly.", job.photo_id, job.name)
-        return Outcome(job, failure=Reason.DAMAGED, detail=repr(error))
-
-
-def _give_way() -> None:
-    """Let the network's threads, and the pages of a site on the same machine, go before this one.
-
-    The network's threads wait for each other at every layer, so one that lies in the queue holds up all of them.
-    """
-    if sys.platform == "linux":  # elsewhere a thread has no priority of its own
-        thread = threading.get_native_id()
-        with contextlib.suppress(OSError):  # a strict sandbox may refuse; it works without
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + PREPARING_NICENESS)
+    return _Drain(source, classifier, stop, claim, workers or os.cpu_count() or 1, hang_up, prepare).run()
 
 
 class _Drain:
-    """One run of the pipeline: feeder → pool of preparing threads → network, in the caller's thread → writer.
+    """One run of the pipeline: feeder → preparing threads → network, in the caller's thread → writer.
 
     What the stages share is guarded by one condition, and whoever changes it wakes those who wait. A stage waits only
     for what another one is about to bring, and looks at the stop before it begins anything new; so all of them come to
@@ -121,17 +91,17 @@ class _Drain:
         claim: int,
         workers: int,
         hang_up: Callable[[], None],
+        prepare: Prepare,
     ) -> None:
         self._source, self._classifier, self._stop = source, classifier, stop
-        self._claim, self._hang_up = claim, hang_up
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prepare", initializer=_give_way)
+        self._claim, self._workers, self._hang_up, self._prepare = claim, workers, hang_up, prepare
         # While more are in hand, none are claimed: memory is bounded whichever stage is the slowest.
         self._enough = workers + BATCHES_AHEAD * classifier.batch + 2 * WRITTEN_TOGETHER
         self._changed = threading.Condition()
         self._in_hand: dict[int, Job] = {}  # claimed, not written
         self._claimed_again: dict[int, Job] = {}  # of them, those that were handed out once more meanwhile
-        self._preparing = 0  # of them, those that are still to become ready or an outcome
-        self._ready: list[_Prepared] = []
+        self._turns = Turns()  # of them, those that are still to become ready or an outcome
+        self._ready: list[Prepared] = []
         self._outcomes: list[Outcome] = []
         self._is_fed = False  # no more will be prepared
         self._is_classified = False  # no more outcomes will come
@@ -144,14 +114,18 @@ class _Drain:
             threading.Thread(target=self._guarded, args=(stage,), name=name, daemon=True)
             for name, stage in (("claim", self._feed), ("write", self._write), ("renew", self._renew))
         )
-        for thread in (feeder, writer, keeper):
+        preparing = [
+            threading.Thread(target=self._prepare_all, name=f"prepare {number}", daemon=True)
+            for number in range(self._workers)
+        ]
+        for thread in (feeder, writer, keeper, *preparing):
             thread.start()
         try:
             self._classify()
         except BaseException as error:  # KeyboardInterrupt too: leases are given back whatever ends the run
             self._fail(error)
-        feeder.join()
-        self._pool.shutdown(cancel_futures=True)
+        for thread in (feeder, *preparing):
+            thread.join()
         with self._changed:
             self._is_classified = True
             self._changed.notify_all()
@@ -166,6 +140,10 @@ class _Drain:
     @property
     def _is_halted(self) -> bool:
         return self._stop.is_set() or self._error is not None
+
+    @property
+    def _is_preparing(self) -> bool:
+        return bool(self._turns.begun or (self._turns.waiting and not self._is_halted))
 
     def _guarded(self, stage: Callable[[], None]) -> None:
         """Run a thread's stage; its error ends the whole run."""
@@ -182,10 +160,11 @@ class _Drain:
             self._changed.notify_all()
 
     def _feed(self) -> None:
+        but_of: AbstractSet[int] = frozenset()
         while not self._is_halted:
             with self._changed:
                 known = set(self._in_hand)  # no other thread adds to it
-            claimed = self._source.claim(self._claim)
+            claimed = self._source.claim(self._claim, but_of) if but_of else self._source.claim(self._claim)
             # What is in hand and comes again, as its lease ran out or a write has just freed it, is not prepared now.
             jobs = {job.photo_id: job for job in claimed if job.photo_id not in known}
             again = {job.photo_id: job for job in claimed if job.photo_id in known}
@@ -193,31 +172,52 @@ class _Drain:
                 written = [job for photo_id, job in again.items() if photo_id not in self._in_hand]
                 self._claimed_again |= {pk: job for pk, job in again.items() if pk in self._in_hand}
                 self._in_hand |= jobs
-                self._preparing += len(jobs)
+                self._turns.queue(jobs.values())
+                self._changed.notify_all()
             if written:
                 self._source.release(written)
-            for job in jobs.values():
-                self._pool.submit(self._prepare, job)
             with self._changed:
-                if jobs:
-                    self._changed.wait_for(lambda: self._is_halted or len(self._in_hand) <= self._enough)
-                elif known:  # what arrives while the last photos are finished is claimed by this run still
-                    self._changed.wait_for(lambda: self._is_halted or not self._in_hand, CLAIM_AGAIN_S)
-                else:
+                if not jobs and not known:
                     break
+                but_of = self._await_a_claim(bool(jobs or but_of))
         with self._changed:
             self._is_fed = True
             self._changed.notify_all()
 
-    def _prepare(self, job: Job) -> None:
-        prepared = None if self._is_halted else _read_and_prepare(job, self._classifier.framing)
-        with self._changed:
-            self._preparing -= 1
-            if isinstance(prepared, _Prepared):
-                self._ready.append(prepared)
-            elif prepared is not None:
-                self._outcomes.append(prepared)
-            self._changed.notify_all()
+    def _await_a_claim(self, has_claimed: bool) -> AbstractSet[int]:
+        """Wait until there is reason to claim again; the owners of whom nothing more is wanted then.
+
+        Where slow photos hold up those in hand, people who have none among them do not wait.
+        """
+        if not has_claimed:  # what arrives while the last photos are finished is claimed by this run still
+            self._changed.wait_for(lambda: self._is_halted or not self._in_hand, CLAIM_AGAIN_S)
+            return frozenset()
+        while not self._changed.wait_for(lambda: self._is_halted or len(self._in_hand) <= self._enough, CLAIM_AGAIN_S):
+            prepared = len(self._in_hand) - self._turns.waiting - self._turns.begun
+            if prepared <= WRITTEN_TOGETHER and (owners := self._turns.owners):
+                return owners
+        return frozenset()
+
+    def _prepare_all(self) -> None:
+        """Prepare one photo after the other, from everyone in turn, until there will be no more."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._turns.waiting or self._is_fed or self._is_halted)
+                if self._is_halted or not self._turns.waiting:
+                    return
+                job = self._turns.begin()
+            prepared = None
+            try:
+                prepared = self._prepare(job, self._classifier.framing, lambda: self._is_halted)
+            except BaseException as error:
+                self._fail(error)
+            with self._changed:
+                self._turns.finish(job)
+                if isinstance(prepared, Prepared):
+                    self._ready.append(prepared)
+                elif prepared is not None:
+                    self._outcomes.append(prepared)
+                self._changed.notify_all()
 
     def _classify(self) -> None:
         while batch := self._next_batch():
@@ -230,16 +230,15 @@ class _Drain:
                 self._outcomes += outcomes
                 self._changed.notify_all()
 
-    def _next_batch(self) -> Sequence[_Prepared]:
-        """A full batch, or what there is when nothing is being prepared; none at the end."""
+    def _next_batch(self) -> Sequence[Prepared]:
+        """A full batch, or what there is once no more comes or the slow have been waited for; none at the end."""
         size = self._classifier.batch
         with self._changed:
             self._changed.wait_for(
-                lambda: (
-                    len(self._ready) >= size
-                    or (not self._preparing and (self._ready or self._is_fed))
-                    or self._error is not None
-                )
+                lambda: self._ready or (self._is_fed and not self._is_preparing) or self._error is not None
+            )
+            self._changed.wait_for(
+                lambda: len(self._ready) >= size or not self._is_preparing or self._error is not None, BATCH_WITHIN_S
             )
             if self._error is not None:
                 return []

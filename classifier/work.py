@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Reason(StrEnum):
     DISK_FULL = "disk_full"
     CRASHED = "crashed"
     LINK = "link"
+    TOO_SLOW = "too_slow"
 
 
 def reason_of(error: OSError) -> Reason:
@@ -51,7 +53,7 @@ class Job:
 
     `name` is the file's, in which a date may stand; `sidecars` are the files beside it that say something of it, with
     their names, the one to believe first. `file_id` is the caller's number of the file, 0 where it has none, and
-    `fingerprint` whatever it knows the file's present state by.
+    `fingerprint` whatever it knows the file's present state by. `owner` tells apart whose photos take turns.
     """
 
     photo_id: int
@@ -60,6 +62,7 @@ class Job:
     sidecars: Sequence[tuple[str, Callable[[], BinaryIO]]] = ()
     file_id: int = 0
     fingerprint: Hashable = None
+    owner: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,8 @@ class Outcome:
 class WorkSource(Protocol):
     """Where a worker claims photos and brings outcomes. Every call may come from its own thread."""
 
-    def claim(self, limit: int) -> Sequence[Job]:
-        """Up to `limit` jobs, leased to this worker; none when there is no work."""
+    def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> Sequence[Job]:
+        """Up to `limit` jobs, leased to this worker, of none of the owners `but_of`; none when there is no work."""
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the outcomes; those whose lease another worker has taken over are dropped."""

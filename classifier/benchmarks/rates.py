@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ class FileSource:
         self._waiting = iter(file_jobs(paths))
         self.finished = 0
 
-    def claim(self, limit: int) -> Sequence[Job]:
+    def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> Sequence[Job]:
         """The next jobs."""
         return list(itertools.islice(self._waiting, limit))
 
@@ -145,7 +146,8 @@ def _opener(path: Path) -> Callable[[], BinaryIO]:
 
 def _prepared(path: Path, framing: Framing) -> np.ndarray | None:
     try:
-        return prepare(read(Job(0, path.name, _opener(path))), framing)[1]
+        with path.open("rb") as file:
+            return prepare(read(file), framing)[1]
     except UnreadablePhoto:
         return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from classifier.pictures import heif, jpeg
+from classifier.pictures import heif, jpeg, png
 from classifier.pictures.color import adobe_rgb_profile, to_srgb, wide_profile
 from classifier.pictures.hdr import is_hdr
 from classifier.pictures.memory import LARGEST_HELD_BYTES, room_for
@@ -81,6 +81,8 @@ def _decode_opened(opened: Image.Image, content: bytes, kind: str, short_px: int
             image = jpeg.decode_jpeg(opened, content, smallest)
         elif kind == "HEIF":
             image = heif.decode_heif(opened, content, smallest)
+        elif kind == "PNG":
+            image = _shrunk(png.load_png(opened, content), smallest)
         else:
             opened.load()
             image = _shrunk(opened, smallest)

@@ -1,9 +1,10 @@
 """A file's bytes become what is kept of a photo and what the network sees of it: read, hashed and decoded once."""
 
 import hashlib
-import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -11,13 +12,9 @@ from PIL import Image
 from classifier.pictures.dates import Precision, strongest
 from classifier.pictures.decode import decode
 from classifier.pictures.names import date_in_name
-from classifier.pictures.sidecars import read_sidecar
 from classifier.pictures.thumbnail import encode_placeholder, encode_thumbnail, shrink_to_thumbnail
-from classifier.pictures.xmp import LARGEST_BYTES as LARGEST_SIDECAR_BYTES
 from classifier.pictures.xmp import Notes
-from classifier.work import Job, PreparedPhoto, Reason, UnreadablePhoto, reason_of
-
-logger = logging.getLogger(__name__)
+from classifier.work import PreparedPhoto, Reason, UnreadablePhoto, reason_of
 
 # Decoding a JPEG to at least this on its short side gives the same top-1 as decoding it whole on 99.5 % of photos and
 # more; less gains little, because most of the time goes into reading the bits.
@@ -38,28 +35,16 @@ class Framing:
             raise ValueError(f"a photo has 1 or 2 views, not {self.views}")
 
 
-def read(job: Job) -> bytes:
-    """Read a job's file. Raises UnreadablePhoto with what stands in the way."""
+def read(file: BinaryIO) -> bytes:
+    """Read a photo's file. Raises UnreadablePhoto with what stands in the way."""
     try:
-        with job.open() as file:
-            content = file.read(LARGEST_FILE_BYTES + 1)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        if size > LARGEST_FILE_BYTES:
+            raise UnreadablePhoto(Reason.TOO_LARGE, f"{size} bytes")
+        return file.read(size)  # asked for more, it would take memory for all of that
     except OSError as error:
         raise UnreadablePhoto(reason_of(error), str(error)) from error
-    if len(content) > LARGEST_FILE_BYTES:
-        raise UnreadablePhoto(Reason.TOO_LARGE, f"more than {LARGEST_FILE_BYTES} bytes")
-    return content
-
-
-def read_sidecars(job: Job) -> list[Notes]:
-    """What the files beside a job's photo say of it. One that cannot be read says nothing."""
-    notes = []
-    for name, opening in job.sidecars:
-        try:
-            with opening() as file:
-                notes.append(read_sidecar(name, file.read(LARGEST_SIDECAR_BYTES + 1)))
-        except Exception as error:  # of a disk, a bucket or an archive: a sidecar never costs the photo
-            logger.warning("Unreadable sidecar %r of photo %s: %r", name, job.photo_id, error)
-    return notes
 
 
 def prepare(

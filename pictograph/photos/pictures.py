@@ -1,8 +1,8 @@
 """Pictures over HTTP: a photo at the size a page wants, and the original as it came."""
 
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import BinaryIO
 
 from asgiref.sync import sync_to_async
@@ -14,21 +14,23 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from classifier.pictures.thumbnail import is_whole, render
+from classifier.pictures.thumbnail import is_whole
 from classifier.work import UnreadablePhoto
 from pictograph.people.accounts import signed_in
 from pictograph.photos.deletion import remove_files
 from pictograph.photos.models import SIZES, Photo
-from pictograph.sources.originals import open_original
+from pictograph.photos.rendering import Busy, renderings
+from pictograph.sources.originals import open_original, open_what_was_read
 
 CHUNK_BYTES = 1 << 18
+RETRY_AFTER_S = 5
 
 
 @require_safe
 def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
     """A photo the viewer may see, as WebP; a size that is not there yet is made and kept.
 
-    Where its file cannot be had, the largest picture below that size that was kept stands in.
+    Where its file cannot be had, or there is no time, the largest picture below that size that was kept stands in.
     """
     # A file that no worker could decode is not tried in the process that serves everyone.
     photos = Photo.objects.visible_to(request.user).classified()
@@ -39,9 +41,12 @@ def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified()
     response = HttpResponse(content_type="image/webp")
-    response.content, is_of_this_state = _picture(photo, size)
+    try:
+        response.content, is_of_this_size = _picture(photo, size)
+    except Busy:
+        return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})
     response.headers["Content-Encoding"] = "identity"  # packing it again would gain nothing
-    if not is_of_this_state:
+    if not is_of_this_size:
         response.headers["Cache-Control"] = "no-store"
         return response
     # The address of a picture changes with its content, so its owner's browser may keep it. Others ask each time
@@ -58,37 +63,46 @@ def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     """One's own file as it came, as a download; it says more than the picture, so it is nobody else's."""
     photo = get_object_or_404(Photo.objects.owned_by(signed_in(request)), pk=photo_id)
     try:
-        file = open_original(photo)
+        file = open_what_was_read(photo)
     except OSError as error:
-        raise Http404("The original is no longer where it was.") from error
+        raise Http404("The original is no longer where it was, or holds something else by now.") from error
     response = StreamingHttpResponse(_chunks(file), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = content_disposition_header(True, photo.name) or "attachment"
     response.headers["Cache-Control"] = "private"
     response.headers["Content-Encoding"] = "identity"
+    # Whatever the file holds, no browser runs it as a page of this site.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
 def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
-    """The picture of a photo, and whether it is what this size of the content that the photo is known by looks like."""
+    """The picture of a photo, and whether it is as large as was asked for. Raises Busy where nothing is there yet."""
     if kept := _kept(photo, size):
         return kept, True
     path = photo.rendition_path(size)
     try:
-        with open_original(photo) as file:
-            content = file.read()
-        picture = render(content, size)
-    except (OSError, UnreadablePhoto) as error:
-        smaller = (_kept(photo, other) for other in sorted(SIZES, reverse=True) if other < size)
-        if stand_in := next(filter(None, smaller), None):
-            return stand_in, False
-        raise Http404("The original is no longer where it was, or cannot be read.") from error
-    if hashlib.sha256(content).hexdigest() != photo.digest:
-        return picture, False  # the file has changed, and the next scan sees to it; nothing of it is kept until then
+        picture, digest = renderings.make(path, size, partial(open_original, photo))
+    except (OSError, UnreadablePhoto, Busy) as error:
+        return _stand_in(photo, size, error), False
+    if digest != photo.digest:  # the file has changed, and the next scan sees to it; until then nobody sees it
+        return _stand_in(photo, size, FileNotFoundError(path)), False
     with contextlib.suppress(OSError):  # a full disk keeps nothing, but the picture can still be shown
-        default_storage.save(path, ContentFile(picture))
+        if not _kept(photo, size):  # whoever asked at the same time may have been first
+            default_storage.save(path, ContentFile(picture))
         if not Photo.objects.filter(pk=photo.pk, digest=photo.digest).exists():  # deleted or changed meanwhile
             remove_files([path])
     return picture, True
+
+
+def _stand_in(photo: Photo, size: int, error: Exception) -> bytes:
+    """The largest picture kept that is smaller. Raises Busy or Http404 where there is none."""
+    smaller = (_kept(photo, other) for other in sorted(SIZES, reverse=True) if other < size)
+    if stand_in := next(filter(None, smaller), None):
+        return stand_in
+    if isinstance(error, Busy):
+        raise error
+    raise Http404("The original is no longer where it was, or cannot be read.") from error
 
 
 def _kept(photo: Photo, size: int) -> bytes | None:

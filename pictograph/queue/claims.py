@@ -6,6 +6,7 @@ message that announced it or of the worker that claimed it.
 
 import uuid
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, zip_longest
@@ -56,12 +57,12 @@ class PhotoWork:
         self.lease: uuid.UUID = lease or settings.WORKER_LEASE or uuid.uuid4()
         self._last_owner = 0
 
-    def claim(self, limit: int) -> list[Job]:
-        """Up to `limit` jobs, taken in turn from everyone who has photos due."""
+    def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
+        """Up to `limit` jobs, taken in turn from everyone who has photos due, but for the owners given."""
         if self._holds_suspect():
             return []
         with transaction.atomic():
-            photos = self._take(free_photos(), limit)
+            photos = self._take(free_photos().exclude(owner__in=but_of) if but_of else free_photos(), limit)
             given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
             photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
             deadly = _items_to_read(given_up)
@@ -73,7 +74,7 @@ class PhotoWork:
                 lease=self.lease, lease_until=_lease_end(timezone.now()), attempts=F("attempts") + 1
             )
         if given_up and not photos:
-            return self.claim(limit)
+            return self.claim(limit, but_of)
         return _jobs(photos)
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
@@ -203,7 +204,7 @@ def _promise(item: Item) -> tuple[bool, bool, bool, int]:
 
 def _job(photo: Photo, item: Item | None) -> Job:
     if item is None:
-        return Job(photo_id=photo.pk, name=photo.name, open=partial(open_original, photo))
+        return Job(photo.pk, photo.name, partial(open_original, photo), owner=photo.owner_id)
     return Job(
         photo_id=photo.pk,
         name=photo.name,
@@ -211,4 +212,5 @@ def _job(photo: Photo, item: Item | None) -> Job:
         sidecars=sidecar_openers(item),
         file_id=item.pk,
         fingerprint=item.fingerprint,
+        owner=photo.owner_id,
     )

@@ -98,9 +98,9 @@ def give_up(photo: Photo, reason: Reason, detail: str, file_id: int) -> None:
 
 def _tried(photo: Photo, reason: Reason, file_id: int) -> list[int]:
     """The items of a photo for which the reason holds that one of them could not be read."""
-    if reason != Reason.CRASHED:
+    if reason not in (Reason.CRASHED, Reason.TOO_SLOW):
         return [file_id]
-    # The same bytes would kill as many workers once more, whatever they are called.
+    # The same bytes would break as many readers down once more, or take as long, whatever they are called.
     items = Item.objects.filter(photo=photo)
     digest = items.filter(pk=file_id).values_list("digest", flat=True).first()
     return list((items.filter(digest=digest) if digest else items).values_list("pk", flat=True))

@@ -20,13 +20,40 @@ READ_BYTES = 1 << 20
 
 def open_original(photo: Photo) -> BinaryIO:
     """The file as it came, from whichever item has it. Raises OSError where none does."""
+    return _first_opened(photo, open_item)
+
+
+def open_what_was_read(photo: Photo) -> BinaryIO:
+    """The same, to be given away: an upload, or a file that holds what was decoded as a picture.
+
+    In a folder anything can get a photo's name, such as a second name of a file of the system; what was never decoded
+    is not given away. Raises OSError where neither is to be had.
+    """
+    return _first_opened(photo, partial(_open_what_was_read, photo))
+
+
+def _first_opened(photo: Photo, opening: Callable[[Item], BinaryIO]) -> BinaryIO:
     refused: OSError = FileNotFoundError(f"no source has {photo.name}")
     for item in sorted(photo.items.all(), key=lambda item: item.is_lost):
         try:
-            return open_item(item)
+            return opening(item)
         except OSError as error:
             refused = error
     raise refused
+
+
+def _open_what_was_read(photo: Photo, item: Item) -> BinaryIO:
+    file = open_item(item)
+    if item.source.kind == Source.Kind.UPLOAD:  # its owner sent it, and no one else writes there
+        return file
+    try:
+        if photo.state == Photo.State.CLASSIFIED and sha256_of(file) == photo.digest:
+            file.seek(0)
+            return file
+        raise FileNotFoundError(errno.ENOENT, "never read as a picture", item.ref)
+    except BaseException:
+        file.close()
+        raise
 
 
 def open_item(item: Item) -> BinaryIO:

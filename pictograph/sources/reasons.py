@@ -46,8 +46,15 @@ ADVICE = {
         _("The server's disk is full"), _("Free some space on it, then press Try again. The photo itself is safe.")
     ),
     Reason.CRASHED: Advice(
-        _("Reading this picture stopped the worker several times"),
+        _("The program that reads pictures broke down over this one"),
         _("Save it anew in another program, then import that copy."),
+    ),
+    Reason.TOO_SLOW: Advice(
+        _("The picture takes too long to open"),
+        _(
+            "Save it anew in another program, then import that copy. "
+            "If the server was very busy, Try again may be enough."
+        ),
     ),
     Reason.LINK: Advice(
         _("This is a link that leads out of the folder"),
@@ -83,8 +90,8 @@ FOLDER_ADVICE: dict[str, Advice] = {
 
 # What passes by itself: a scan has the file read once more, though it is as it was.
 PASSING = frozenset({Reason.MISSING, Reason.FORBIDDEN, Reason.UNREADABLE, Reason.DISK_FULL})
-# What a person may have tried again: also what stopped the workers, which nothing does by itself.
-WORTH_RETRYING = PASSING | {Reason.CRASHED}
+# What a person may have tried again: also what broke a reader down or took it too long, which nothing does by itself.
+WORTH_RETRYING = PASSING | {Reason.CRASHED, Reason.TOO_SLOW}
 
 
 def explain(reason: str) -> Advice:

@@ -4,6 +4,7 @@ import io
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
@@ -28,8 +29,10 @@ class Source:
         self.released: list[Job] = []
         self.claimed = 0
 
-    def claim(self, limit: int) -> list[Job]:
-        jobs, self.waiting = self.waiting[:limit], self.waiting[limit:]
+    def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
+        may_go = [place for place, job in enumerate(self.waiting) if job.owner not in but_of][:limit]
+        jobs = [self.waiting[place] for place in may_go]
+        self.waiting = [job for place, job in enumerate(self.waiting) if place not in set(may_go)]
         self.claimed += len(jobs)
         return jobs
 

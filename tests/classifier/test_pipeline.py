@@ -1,22 +1,21 @@
 """The pipeline writes every claimed photo once, whatever single photos, stages or the machine do."""
 
 import io
-import os
-import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import pytest
 
 from classifier import pipeline
 from classifier.network.labels import Classification
-from classifier.pipeline import BATCHES_AHEAD, PREPARING_NICENESS, WRITTEN_TOGETHER, Counts
-from classifier.work import Job, Outcome, PreparedPhoto, Reason
+from classifier.pipeline import BATCHES_AHEAD, WRITTEN_TOGETHER, Counts
+from classifier.work import Job, Outcome, Reason
 from tests.classifier.pictures import encoded
 from tests.classifier.pipeline_ends import PICTURE, WAIT_S, FakeClassifier, Source, run
 
@@ -80,26 +79,6 @@ def test_a_file_that_is_gone_fails_alone() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("error", "reason"), [(ZeroDivisionError("oops"), Reason.DAMAGED), (MemoryError(), Reason.TOO_LARGE)]
-)
-def test_a_mistake_in_preparing_one_photo_is_that_photos_failure(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: Reason
-) -> None:
-    real = pipeline.prepare
-
-    def sometimes(content: bytes, *rest: Any) -> tuple[PreparedPhoto, np.ndarray]:
-        if content == b"bad":
-            raise error
-        return real(content, *rest)
-
-    monkeypatch.setattr(pipeline, "prepare", sometimes)
-    source = Source([PICTURE, b"bad", PICTURE])
-    assert run(source) == Counts(classified=2, failed=1, released=0)
-    failure = next(outcome for outcome in source.outcomes if outcome.failure)
-    assert (failure.failure, failure.detail) == (reason, repr(error))
-
-
 def test_photos_that_arrive_while_the_last_are_finished_are_not_missed() -> None:
     class GrowingSource(Source):
         def finish(self, outcomes: Sequence[Outcome]) -> None:
@@ -124,8 +103,8 @@ def test_prepared_photos_do_not_pile_up_before_a_slow_stage(slow: str) -> None:
             return super().classify(views)
 
     class SlowSource(Source):
-        def claim(self, limit: int) -> list[Job]:
-            jobs = super().claim(limit)
+        def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
+            jobs = super().claim(limit, but_of)
             in_hand.append(self.claimed - len(self.outcomes))
             return jobs
 
@@ -167,20 +146,3 @@ def test_the_last_results_are_written_without_waiting_for_more(monkeypatch: pyte
     monkeypatch.setattr(pipeline, "WRITE_WITHIN_S", 10 * WAIT_S)
     source = Source([PICTURE] * 3)
     assert run(source) == Counts(classified=3, failed=0, released=0)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
-def test_preparing_gives_way_to_the_network_however_low_the_process_is_already() -> None:
-    niceness = []
-
-    class Watched(Source):
-        def claim(self, limit: int) -> list[Job]:
-            return [Job(job.photo_id, job.name, self.watch) for job in super().claim(limit)]
-
-        def watch(self) -> BinaryIO:
-            niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-            return io.BytesIO(PICTURE)
-
-    run(Watched([PICTURE]))
-    own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert niceness == [min(19, own + PREPARING_NICENESS)]

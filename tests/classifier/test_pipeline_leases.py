@@ -4,6 +4,7 @@ import io
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import BinaryIO
 
 import numpy as np
@@ -103,7 +104,7 @@ def test_what_is_handed_out_again_while_in_hand_is_prepared_once() -> None:
     class ForgetfulSource(Source):
         """Hands out whatever is not written."""
 
-        def claim(self, limit: int) -> list[Job]:
+        def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
             written = self.times_finished()
             return [job for job in self.waiting if job.photo_id not in written][:limit]
 
@@ -128,9 +129,9 @@ def test_a_claim_that_takes_long_does_not_hold_up_what_is_in_hand(monkeypatch: p
     class SlowSource(Source):
         are_written = threading.Event()
 
-        def claim(self, limit: int) -> list[Job]:
+        def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
             assert not self.claimed or self.are_written.wait(WAIT_S)
-            return super().claim(limit)
+            return super().claim(limit, but_of)
 
         def finish(self, outcomes: Sequence[Outcome]) -> None:
             super().finish(outcomes)
@@ -155,9 +156,9 @@ def test_what_is_written_while_it_is_handed_out_again_is_prepared_once(monkeypat
     class LateSource(Source):
         """Answers the second claim with the first photo, and only after all is over with it."""
 
-        def claim(self, limit: int) -> list[Job]:
+        def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
             if not self.claimed or claims_again.is_set():
-                return super().claim(limit)
+                return super().claim(limit, but_of)
             claims_again.set()
             assert writes_more.wait(WAIT_S)
             return [self.outcomes[0].job]
@@ -183,9 +184,9 @@ class LeasingSource(Source):
         self.is_freed, self.is_taken = threading.Event(), threading.Event()
         self._lock = threading.Lock()
 
-    def claim(self, limit: int) -> list[Job]:
+    def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
         with self._lock:
-            jobs = super().claim(limit)
+            jobs = super().claim(limit, but_of)
             self.held |= {job.photo_id for job in jobs}
             return jobs
 
@@ -214,10 +215,10 @@ def test_what_is_freed_while_it_is_written_and_claimed_at_once_is_read_again(mon
     class QuickSource(LeasingSource):
         """Hands the freed photo out while the write goes on, and lets the write end after that."""
 
-        def claim(self, limit: int) -> list[Job]:
+        def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
             if self.is_freed.is_set() and not self.waiting:
                 self.is_taken.set()  # the claim before this one is over with
-            return super().claim(limit)
+            return super().claim(limit, but_of)
 
     source = QuickSource()
     assert run(source) == Counts(4, 0, 0)
@@ -242,10 +243,10 @@ def test_what_is_claimed_before_it_is_written_and_comes_after_that_is_read_again
     class SlowSource(LeasingSource):
         """Hands the freed photo out while the write goes on, but answers when the next write has begun."""
 
-        def claim(self, limit: int) -> list[Job]:
+        def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
             is_second = bool(self.claimed) and not self.is_taken.is_set()
             assert not is_second or self.is_freed.wait(WAIT_S)
-            jobs = super().claim(limit)
+            jobs = super().claim(limit, but_of)
             self.is_taken.set() if is_second else None
             assert not is_second or writes_more.wait(WAIT_S)
             return jobs

@@ -4,6 +4,8 @@ import io
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import cast
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from classifier import pipeline
 from classifier.network.labels import Classification
 from classifier.pictures.prepare import Framing
 from classifier.pipeline import Counts
-from classifier.work import Job, Outcome, PreparedPhoto, Reason, UnreadablePhoto
+from classifier.preparing import Prepared
+from classifier.work import Job, Outcome, PreparedPhoto, Reason
 from tests.classifier.pipeline_ends import PICTURE, FakeClassifier, Source, run
 
 
@@ -72,10 +75,10 @@ def test_a_source_that_cannot_write_gives_back_and_raises() -> None:
 
 def test_a_source_that_cannot_claim_writes_what_it_gave_and_raises() -> None:
     class FailingSource(Source):
-        def claim(self, limit: int) -> list[Job]:
+        def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
             if self.claimed >= 20:
                 raise ConnectionError("the database is gone")
-            return super().claim(limit)
+            return super().claim(limit, but_of)
 
     source = FailingSource([PICTURE] * 100)
     with pytest.raises(ConnectionError):
@@ -129,9 +132,9 @@ class WatchedSource(Source):
 
         return opened
 
-    def claim(self, limit: int) -> list[Job]:
+    def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
         self._moments.pass_by("claim")
-        jobs = super().claim(limit)
+        jobs = super().claim(limit, but_of)
         self._moments.pass_by("claimed")
         return jobs
 
@@ -156,10 +159,11 @@ class WatchedClassifier(FakeClassifier):
         return classifications
 
 
-def quickly_prepared(content: bytes, framing: Framing, *rest: object) -> tuple[PreparedPhoto | None, np.ndarray]:
-    if not content:
-        raise UnreadablePhoto(Reason.EMPTY)
-    return None, np.zeros((1, 4, 4, 3), np.uint8)
+def quickly_prepared(job: Job, framing: Framing, is_halted: Callable[[], bool]) -> Prepared | Outcome:
+    with job.open() as file:
+        if not file.read():
+            return Outcome(job, failure=Reason.EMPTY)
+    return Prepared(job, cast(PreparedPhoto, None), np.zeros((1, 4, 4, 3), np.uint8))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -171,9 +175,8 @@ def lively_renewal() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def quick_preparing() -> Iterator[None]:
+def quick_writing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "prepare", quickly_prepared)
         patch.setattr(pipeline, "WRITE_WITHIN_S", 0.01)
         yield
 
@@ -184,12 +187,12 @@ SIZES = {"photos": st.integers(0, 150), "claim": st.integers(1, 40), "batch": st
 @settings(max_examples=150, deadline=None)
 @given(number=st.integers(1, 400), **SIZES)
 def test_a_stop_at_any_moment_leaves_nothing_in_hand(
-    quick_preparing: None, number: int, photos: int, claim: int, batch: int
+    quick_writing: None, number: int, photos: int, claim: int, batch: int
 ) -> None:
     stop = threading.Event()
     moments = Moments("any", number, stop.set)
     source = WatchedSource(photos, moments)
-    counts = run(source, WatchedClassifier(batch, moments), stop, claim=claim)
+    counts = run(source, WatchedClassifier(batch, moments), stop, claim=claim, prepare=quickly_prepared)
     assert source.times_finished() + source.times_released() == Counter(range(source.claimed))
     failed = sum(outcome.failure is not None for outcome in source.outcomes)
     assert counts == Counts(len(source.outcomes) - failed, failed, len(source.released))
@@ -199,7 +202,7 @@ def test_a_stop_at_any_moment_leaves_nothing_in_hand(
 @settings(max_examples=150, deadline=None)
 @given(kind=st.sampled_from(["claim", "finish", "renew", "classify"]), number=st.integers(1, 12), **SIZES)
 def test_an_error_at_any_moment_leaves_nothing_in_hand(
-    quick_preparing: None, kind: str, number: int, photos: int, claim: int, batch: int
+    quick_writing: None, kind: str, number: int, photos: int, claim: int, batch: int
 ) -> None:
     def fail() -> None:
         raise ConnectionError(kind)
@@ -207,10 +210,26 @@ def test_an_error_at_any_moment_leaves_nothing_in_hand(
     moments = Moments(kind, number, fail)
     source = WatchedSource(photos, moments)
     try:
-        run(source, WatchedClassifier(batch, moments), claim=claim)
+        run(source, WatchedClassifier(batch, moments), claim=claim, prepare=quickly_prepared)
     except ConnectionError:
         assert moments.have_come
     else:
         assert not moments.have_come
         assert source.claimed == photos
+    assert source.times_finished() + source.times_released() == Counter(range(source.claimed))
+
+
+def test_a_stop_does_not_wait_for_a_photo_that_takes_for_ever() -> None:
+    stop = threading.Event()
+
+    def prepared(job: Job, framing: Framing, is_halted: Callable[[], bool]) -> Prepared | Outcome | None:
+        if job.photo_id != 3:
+            return quickly_prepared(job, framing, is_halted)
+        stop.set()
+        assert is_halted()
+        return None
+
+    source = Source([PICTURE] * 5)
+    run(source, stop=stop, prepare=prepared)
+    assert source.times_released()[3] == 1
     assert source.times_finished() + source.times_released() == Counter(range(source.claimed))

@@ -9,9 +9,9 @@ import pytest
 
 from classifier.pictures.dates import Dated, Origin, Precision
 from classifier.pictures.position import Position
-from classifier.pictures.prepare import prepare, read_sidecars
 from classifier.pictures.sidecars import FolderSidecars, is_sidecar, read_sidecar
 from classifier.pictures.xmp import LARGEST_BYTES, Notes
+from classifier.preparing import Prepared, prepare_apart
 from classifier.work import Job, PreparedPhoto
 from tests.classifier.pictures import FRAMING, encoded, quarters
 
@@ -184,7 +184,9 @@ def prepared(content: bytes, name: str, **sidecars: Callable[[], io.BytesIO]) ->
     job = Job(
         1, name, lambda: io.BytesIO(content), sidecars=[(f"a.{end}", opening) for end, opening in sidecars.items()]
     )
-    return prepare(content, FRAMING, name=job.name, sidecars=read_sidecars(job))[0]
+    ended = prepare_apart(job, FRAMING, lambda: False)
+    assert isinstance(ended, Prepared)
+    return ended.photo
 
 
 def gone() -> io.BytesIO:
@@ -210,5 +212,10 @@ def test_a_sidecar_is_believed_before_the_file_and_the_file_before_its_name() ->
 
 
 def test_a_sidecar_that_cannot_be_read_costs_nothing() -> None:
-    photo = prepared(encoded(quarters()), "a.jpg", xmp=gone, json=lambda: io.BytesIO(takeout()))
-    assert photo.date_origin is Origin.SIDECAR
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(5, "input/output error")
+
+    for opening in (gone, Broken):
+        photo = prepared(encoded(quarters()), "a.jpg", xmp=opening, json=lambda: io.BytesIO(takeout()))
+        assert photo.date_origin is Origin.SIDECAR

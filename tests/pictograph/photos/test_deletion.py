@@ -225,13 +225,14 @@ def test_a_thumbnail_made_for_a_photo_that_was_deleted_meanwhile_goes_too(
 def test_a_picture_rendered_for_a_photo_that_was_deleted_meanwhile_goes_too(
     photo: Photo, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    render = pictures.render
+    make = pictures.renderings.make
 
-    def deleted_first(content: bytes, size: int) -> bytes:
+    def deleted_first(*arguments: Any) -> tuple[bytes, str]:
+        made = make(*arguments)
         delete_photos(photo.owner, [photo.pk])
-        return render(content, size)
+        return made
 
-    monkeypatch.setattr(pictures, "render", deleted_first)
+    monkeypatch.setattr(pictures.renderings, "make", deleted_first)
     client.force_login(photo.owner)
     assert client.get(f"/photos/{photo.pk}/1440.webp").status_code == 200
     assert stored_files() == []

@@ -59,6 +59,16 @@ def test_a_claim_takes_from_everyone_in_turn(db: None) -> None:
     assert owners == {many.pk: 7, few.pk: 3}
 
 
+def test_a_claim_passes_over_those_of_whom_enough_is_in_hand(db: None) -> None:
+    many, few = UserFactory(), UserFactory()
+    PhotoFactory.create_batch(5, owner=many)
+    PhotoFactory.create_batch(3, owner=few)
+    work = PhotoWork()
+    assert {job.owner for job in work.claim(10, but_of={many.pk})} == {few.pk}
+    assert work.claim(10, but_of={many.pk}) == []
+    assert [job.owner for job in work.claim(10)] == [many.pk] * 5
+
+
 def test_everyone_is_served_when_there_are_more_people_than_places(db: None) -> None:
     people = UserFactory.create_batch(5)
     for person in people:
