@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pictograph", "0001_initial"),
+        ("pictograph", "0002_cheap_queue"),
     ]
 
     operations = [
