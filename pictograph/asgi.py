@@ -19,10 +19,13 @@ django_application = get_asgi_application()
 
 from pictograph.live.consumer import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
 from pictograph.pages.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
+from pictograph.pages.proxies import BehindProxies  # noqa: E402  (with the others)
 
-application = ProtocolTypeRouter(
-    {
-        "http": FullDiskAnswer(django_application),
-        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
-    }
+application = BehindProxies(
+    ProtocolTypeRouter(
+        {
+            "http": FullDiskAnswer(django_application),
+            "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
+        }
+    )
 )

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -35,6 +36,14 @@ def _secret_key(folder: Path) -> str:
     return file.read_text()
 
 
+def _network(text: str) -> str:
+    """The address or network of a proxy, spelt as uvicorn compares it. Raises EnvError for anything else, "*" too."""
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError as error:
+        raise EnvError(f"TRUSTED_PROXIES: {error}") from error
+
+
 try:
     # Where everything lives that is not code: database, photos, queue, converted networks.
     DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -48,12 +57,15 @@ try:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if HOST in LOOPBACK else ["*"])
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     HTTPS = env.bool("HTTPS", default=False)
+    HSTS_S = env.int("HSTS_S", default=30 * 24 * 3600, validate=validate.Range(min=0))
+    TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", subcast=_network, default=["127.0.0.1", "::1"])
     TIME_ZONE = env.str("TIME_ZONE", default="UTC")
     SITE_LANGUAGE = env.str("SITE_LANGUAGE", default="", validate=validate.OneOf(("", "en-gb", "de")))
     LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
 
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
+    CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
 
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
@@ -161,6 +173,11 @@ for _database in DATABASES.values():
             ),
         }
 
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    # Counts of guesses are all that is kept. What was not asked for the longest goes first, so that none that is being
+    # guessed at is pushed out by others; each takes 3 kB at most.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
+
 MEDIA_ROOT = DATA_DIR / "photos"
 STORAGES = {
     # Every file has a name of its own, so writing one again mends what a killed process left half-written.
@@ -207,6 +224,11 @@ LOGIN_REDIRECT_URL = "home"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, past the proxy
+SECURE_HSTS_SECONDS = HSTS_S if HTTPS else 0
+# This site does not speak for others under the same domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
