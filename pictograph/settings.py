@@ -199,22 +199,31 @@ FILE_UPLOAD_HANDLERS = ["pictograph.sources.receiving.PlainlyNamedUploadHandler"
 # --- accounts
 
 AUTH_USER_MODEL = "pictograph.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["pictograph.people.signing_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "pictograph.people.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "pictograph.people.signing_in.AccountAdapter"
+ACCOUNT_FORMS = {"change_password": "pictograph.people.signing_in.PasswordChangeForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 DEMO_ACCOUNT = "demo"
 ACCOUNT_USERNAME_BLACKLIST = [DEMO_ACCOUNT]  # `make demo` gives its password to whoever runs it
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# An address is optional and nobody has to prove it, so that several may give the same one: to refuse it would tell
+# strangers who is here.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5  # each is sent a mail
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever is kept out by others' guesses gets in by a mail
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,  # counted in pictograph/people/guesses.py
+    "signup": "20/10m/ip,100/d/ip",
+    "reset_password": "10/h/ip,5/h/key",  # each sends a mail
+    "manage_email": "10/10m/user",  # so may each of these
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 
+from pictograph.people.accounts import forget_ended_sessions
 from pictograph.people.erasing import finish_erasing
 from pictograph.photos.deletion import sweep_leftovers
 from pictograph.queue.claims import announce_work, free_photos
@@ -24,7 +25,7 @@ def announce_free_photos() -> None:
         announce_work()
 
 
-SHORT = (announce_free_photos, sweep_leftovers, sweep_broken_off, scan_due_sources, rename_stale)
+SHORT = (announce_free_photos, sweep_leftovers, sweep_broken_off, scan_due_sources, rename_stale, forget_ended_sessions)
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()
 
