@@ -218,6 +218,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # strangers who is here.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5  # each is sent a mail
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # to change them: by an address the password can be reset
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever is kept out by others' guesses gets in by a mail
 ACCOUNT_RATE_LIMITS = {
     "login_failed": None,  # counted in pictograph/people/guesses.py

@@ -132,13 +132,41 @@ def test_signing_up_does_not_tell_whether_an_address_is_known(anna: User) -> Non
 
 
 def test_adding_an_address_does_not_tell_whether_it_is_known(client: Client, anna: User, mailoutbox: list[Any]) -> None:
-    client.force_login(UserFactory())
+    sign_in(client, UserFactory().username)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     answers = [
         client.post(reverse("account_email"), {"email": email, "action_add": ""})
         for email in ("anna@example.org", "nobody@example.org")
     ]
     assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, "/accounts/email/")] * 2
     assert [mail.to for mail in mailoutbox] == [["anna@example.org"], ["nobody@example.org"]]
+
+
+def test_an_open_browser_adds_no_address_without_the_password(client: Client, user: User) -> None:
+    """By an address the password can be reset."""
+    client.force_login(user)
+    answer = client.post(reverse("account_email"), {"email": "thief@example.org", "action_add": ""})
+    assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert not EmailAddress.objects.exists()
+    answer = client.post(answer.headers["Location"], {"password": PASSWORD})
+    assert answer.headers["Location"] == reverse("account_email")
+    assert EmailAddress.objects.get().email == "thief@example.org"
+
+
+def test_a_link_in_a_mail_proves_an_address(client: Client, anna: User, mailoutbox: list[Any]) -> None:
+    """From then on it stands for who has proved it, not for who gave it first."""
+    bob = UserFactory(username="bob", password="another-word")
+    sign_in(client, "bob", "another-word")
+    client.post(reverse("account_reauthenticate"), {"password": "another-word"})
+    client.post(reverse("account_email"), {"email": "anna@example.org", "action_add": ""})
+    (link,) = (word for word in mailoutbox[0].body.split() if "/confirm-email/" in word)
+    page = Client().get(link)
+    assert "Is this your email?" in page.content.decode()
+    assert "anna@example.org, for the account bob." in page.content.decode()
+    Client().post(link)
+    assert EmailAddress.objects.get(verified=True).user == bob
+    assert not is_in(sign_in(Client(), "anna@example.org"))
+    assert is_in(sign_in(Client(), "anna@example.org", "another-word"))
 
 
 def test_resetting_a_password_does_not_tell_whether_an_address_is_known(anna: User, mailoutbox: list[Any]) -> None:
