@@ -208,7 +208,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "pictograph.people.signing_in.AccountAdapter"
-ACCOUNT_FORMS = {"change_password": "pictograph.people.signing_in.PasswordChangeForm"}
+ACCOUNT_FORMS = {
+    "change_password": "pictograph.people.signing_in.PasswordChangeForm",
+    "reset_password": "pictograph.people.signing_in.PasswordResetForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 DEMO_ACCOUNT = "demo"

@@ -4,7 +4,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.forms import ChangePasswordForm
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
@@ -19,6 +20,8 @@ from pictograph.people.accounts import add_account, has_people, one_at_a_time
 from pictograph.people.guesses import TooManyGuesses, count_guess, person_called, remember_device
 from pictograph.people.models import User
 from pictograph.people.names import check_name, plain_name
+
+LINKS_AT_MOST = 10  # in one mail
 
 
 class Backend(AuthenticationBackend):
@@ -98,6 +101,26 @@ class PasswordChangeForm(ChangePasswordForm):
         if not get_adapter().reauthenticate(self.user, password):
             raise get_adapter().validation_error("enter_current_password")
         return password
+
+
+class PasswordResetForm(ResetPasswordForm):
+    """Asking for a new password, where several may have given the same address."""
+
+    def save(self, request: HttpRequest, **about: Any) -> str:
+        """Send one mail, however many that is: nobody's mailbox is flooded, and how long it takes tells nothing."""
+        email = str(self.cleaned_data["email"])
+        if not self.users:
+            return str(super().save(request, **about))
+        people = sorted(self.users, key=lambda user: user.pk)[:LINKS_AT_MOST]
+        links = [(user.username, _reset_link(user)) for user in people]
+        get_adapter().send_mail("account/email/password_reset_key", email, {"links": links})
+        return email
+
+
+def _reset_link(user: User) -> str:
+    """Where somebody chooses a new password."""
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    return str(get_adapter().get_reset_password_from_key_url(key))
 
 
 def _login(credentials: dict[str, Any]) -> str:

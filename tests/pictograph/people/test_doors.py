@@ -175,6 +175,15 @@ def test_resetting_a_password_does_not_tell_whether_an_address_is_known(anna: Us
     assert [mail.to for mail in mailoutbox] == [["anna@example.org"], ["nobody@example.org"]]
 
 
+def test_an_address_that_many_gave_gets_one_mail(anna: User, mailoutbox: list[Any]) -> None:
+    for n in range(12):
+        EmailAddress.objects.create(user=UserFactory(username=f"shill{n}"), email="anna@example.org")
+    Client().post(RESET, {"email": "anna@example.org"})
+    (mail,) = mailoutbox
+    names = [line.split(": ")[0] for line in mail.body.splitlines() if "/password/reset/key/" in line]
+    assert names == ["anna", *(f"shill{n}" for n in range(9))]
+
+
 def test_signing_in_does_not_tell_whether_anyone_is_known(anna: User) -> None:
     UserFactory(username="gone", is_active=False)
     pages = [
