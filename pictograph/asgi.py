@@ -20,10 +20,13 @@ django.setup(set_prefix=False)
 from pictograph.gate.handler import LaneHandler  # noqa: E402  (needs the apps loaded)
 from pictograph.live.consumer import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
 from pictograph.pages.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
+from pictograph.pages.proxies import BehindProxies  # noqa: E402  (with the others)
 
-application = ProtocolTypeRouter(
-    {
-        "http": FullDiskAnswer(LaneHandler()),
-        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
-    }
+application = BehindProxies(
+    ProtocolTypeRouter(
+        {
+            "http": FullDiskAnswer(LaneHandler()),
+            "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
+        }
+    )
 )

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -35,6 +36,14 @@ def _secret_key(folder: Path) -> str:
     return file.read_text()
 
 
+def _network(text: str) -> str:
+    """The address or network of a proxy, spelt as uvicorn compares it. Raises EnvError for anything else, "*" too."""
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError as error:
+        raise EnvError(f"TRUSTED_PROXIES: {error}") from error
+
+
 try:
     # Where everything lives that is not code: database, photos, queue, converted networks.
     DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -48,6 +57,8 @@ try:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if HOST in LOOPBACK else ["*"])
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     HTTPS = env.bool("HTTPS", default=False)
+    HSTS_S = env.int("HSTS_S", default=30 * 24 * 3600, validate=validate.Range(min=0))
+    TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", subcast=_network, default=["127.0.0.1", "::1"])
     TIME_ZONE = env.str("TIME_ZONE", default="UTC")
     SITE_LANGUAGE = env.str("SITE_LANGUAGE", default="", validate=validate.OneOf(("", "en-gb", "de")))
     LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
@@ -55,6 +66,7 @@ try:
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
     DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", default=20, validate=validate.Range(min=0))
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
+    CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
 
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
@@ -109,6 +121,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pictograph.people.middleware.PrivateMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -170,6 +183,11 @@ for _database in DATABASES.values():
         _pool = {"min_size": 0, "max_size": DATABASE_CONNECTIONS, "timeout": 30, "max_idle": 60}
         _database |= {"OPTIONS": {**_database.get("OPTIONS", {}), "pool": _pool}, "CONN_MAX_AGE": 0}
 
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    # Counts of guesses are all that is kept. What was not asked for the longest goes first, so that none that is being
+    # guessed at is pushed out by others; each takes 3 kB at most.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
+
 MEDIA_ROOT = DATA_DIR / "photos"
 STORAGES = {
     # Every file has a name of its own, so writing one again mends what a killed process left half-written.
@@ -191,22 +209,35 @@ FILE_UPLOAD_HANDLERS = ["pictograph.sources.receiving.PlainlyNamedUploadHandler"
 # --- accounts
 
 AUTH_USER_MODEL = "pictograph.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["pictograph.people.signing_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "pictograph.people.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "pictograph.people.signing_in.AccountAdapter"
+ACCOUNT_FORMS = {
+    "change_password": "pictograph.people.signing_in.PasswordChangeForm",
+    "reset_password": "pictograph.people.signing_in.PasswordResetForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 DEMO_ACCOUNT = "demo"
 ACCOUNT_USERNAME_BLACKLIST = [DEMO_ACCOUNT]  # `make demo` gives its password to whoever runs it
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# An address is optional and nobody has to prove it, so that several may give the same one: to refuse it would tell
+# strangers who is here.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5  # each is sent a mail
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # to change them: by an address the password can be reset
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever is kept out by others' guesses gets in by a mail
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,  # counted in pictograph/people/guesses.py
+    "signup": "20/10m/ip,100/d/ip",
+    "reset_password": "10/h/ip,5/h/key",  # each sends a mail
+    "manage_email": "10/10m/user",  # so may each of these
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
@@ -216,6 +247,11 @@ LOGIN_REDIRECT_URL = "home"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, past the proxy
+SECURE_HSTS_SECONDS = HSTS_S if HTTPS else 0
+# This site does not speak for others under the same domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

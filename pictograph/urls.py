@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, register_converter
+from django.views.generic import RedirectView
 
 from pictograph.catalogue import dial
 from pictograph.categories import views as categories
@@ -53,6 +54,9 @@ urlpatterns = [
     path("dial/", dial.turn, name="dial"),
     path("accounts/delete/", people.delete_account, name="delete_account"),
     path("accounts/", include("allauth.account.urls")),
+    # The administration has no sign-in of its own, where guesses would not count.
+    path("admin/login/", people.sign_in_to_admin),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("healthz", front.healthz, name="healthz"),
 ]

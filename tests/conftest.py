@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from pytest_django import Settings
 
@@ -79,6 +80,12 @@ def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test goes by the catalogue of the one before, nor looks for a new edition unless it wants to."""
     monkeypatch.setattr("pictograph.catalogue.snapshot.LOOK_EVERY_S", 3600.0)
     look_again()
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts() -> None:
+    """No guess of the test before counts."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,13 @@
-"""Accounts: the first one is the administrator's."""
+"""Accounts: the first one is the administrator's, and one administrator stays as long as anyone does."""
 
-from allauth.account.adapter import DefaultAccountAdapter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
-from django.db import transaction
-from django.forms import Form
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from pictograph.people.models import User
 
@@ -25,31 +28,42 @@ def has_people() -> bool:
     return User.objects.exclude(username=settings.DEMO_ACCOUNT, is_superuser=False).exists()
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """A transaction in which nobody else comes or leaves: who is first, and who the last administrator, stays true.
+
+    SQLite's transactions are of one writer each as it is.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pictograph.people'))")
+        yield
+
+
+def add_account(user: User) -> None:
+    """Save a new account, the administrator's if it is the first. Call it one at a time."""
+    user.is_staff = user.is_superuser = not has_people()
+    user.save()
+
+
 def make_account(name: str) -> User:
     """Make an account that nobody can sign in to until it is given a password; the first one is the administrator's."""
     user = User(username=name)
-    user.is_staff = user.is_superuser = not has_people()
     user.set_unusable_password()
-    user.save()
+    with one_at_a_time():
+        add_account(user)
     return user
+
+
+def forget_ended_sessions() -> None:
+    """Delete sessions that have run out, some at a time."""
+    ended = list(Session.objects.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:1000])
+    if ended:
+        Session.objects.filter(pk__in=ended).delete()
 
 
 def is_last_administrator(user: User) -> bool:
     """Whether nobody else could look after the site, and others are there who would need it."""
-    others = User.objects.exclude(pk=user.pk)
-    return user.is_superuser and others.exists() and not others.filter(is_superuser=True).exists()
-
-
-class AccountAdapter(DefaultAccountAdapter):
-    """Local accounts as this site wants them."""
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Let the administrator's account be made always, further ones as the settings say."""
-        return bool(settings.SIGNUP_OPEN) or not has_people()
-
-    @transaction.atomic
-    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
-        """Make the first account the administrator's."""
-        user.is_staff = user.is_superuser = not has_people()
-        saved: User = super().save_user(request, user, form, commit)
-        return saved
+    others = User.objects.exclude(pk=user.pk).filter(is_leaving=False)
+    return user.is_superuser and others.exists() and not others.filter(is_superuser=True, is_active=True).exists()

@@ -1,15 +1,17 @@
 """People in the admin."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from pictograph.pages.admin import TakesAllAlong
-from pictograph.people.erasing import erase
+from pictograph.people.accounts import is_last_administrator
+from pictograph.people.erasing import erase, leave
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 
@@ -48,11 +50,23 @@ class PersonAdmin(TakesAllAlong, UserAdmin):
         """The accounts and their photos."""
         return super().count_all(objs) | {"photos": Photo.objects.filter(owner__in=objs).count()}
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], list[Any]]:
+        """Refuse to delete the last administrator."""
+        chosen, counts, permissions, _protected = super().get_deleted_objects(objs, request)
+        return chosen, counts, permissions, [str(person) for person in objs if is_last_administrator(person)]
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete the account with its files and all that was learnt from them."""
-        erase(obj)
+        self._delete(request, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Delete several accounts likewise."""
-        for person in queryset:
-            erase(person)
+        self._delete(request, queryset)
+
+    def _delete(self, request: HttpRequest, people: Iterable[User]) -> None:
+        for person in people:
+            if leave(person):
+                erase(person)
+            else:
+                words = f"{person} is the last administrator and stays. Make someone else one first."
+                self.message_user(request, words, messages.ERROR)

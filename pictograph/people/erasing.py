@@ -5,12 +5,22 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from pictograph.people.accounts import is_last_administrator, one_at_a_time
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos, forget_removed, remove_rows
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Item, Rejection, Tombstone
 from pictograph.store import prediction_store
 from pictograph.transactions import delete_in_chunks, transacted
+
+
+def leave(user: User) -> bool:
+    """Shut a person's account for good, to be erased next; False where it is the last administrator's."""
+    with one_at_a_time():
+        if is_last_administrator(user):
+            return False
+        User.objects.filter(pk=user.pk).update(is_active=False, is_leaving=True)
+        return True
 
 
 def erase(user: User) -> None:

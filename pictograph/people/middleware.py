@@ -44,3 +44,19 @@ class SignInMiddleware:
         page = getattr(request, "htmx").current_url_abs_path or reverse("home")  # noqa: B009 - set by a middleware
         sign_in = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': page})}"
         return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
+
+
+class PrivateMiddleware:
+    """Has nobody keep an answer that does not say itself how long it may be kept, as pictures do.
+
+    Neither a shared cache nor the Back button after signing out shows another's photos then, nor a stale form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the header where there is none."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

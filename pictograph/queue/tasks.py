@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 
+from pictograph.people.accounts import forget_ended_sessions
 from pictograph.people.erasing import finish_erasing
 from pictograph.photos.deletion import SWEPT_AFTER, sweep_leftovers
 from pictograph.queue.announcing import announce
@@ -27,7 +28,7 @@ def announce_free_photos() -> None:
 
 
 SHORT = (announce_free_photos, scan_due_sources, rename_stale)
-BY_AGE = (sweep_leftovers, sweep_broken_off)  # files; those of what is under way are told by being young
+BY_AGE = (sweep_leftovers, sweep_broken_off, forget_ended_sessions)  # what is under way is told by being young
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()
 _wall_clock = WallClock()

@@ -94,6 +94,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 "pictograph.asgi:application",
                 lifespan="off",
+                proxy_headers=False,  # the application knows whom to believe
                 log_config=None,
                 log_level=settings.LOG_LEVEL,
                 access_log=False,

@@ -21,6 +21,7 @@ from pictograph.photos.publishing import publish
 from pictograph.queue.tasks import sweep
 from pictograph.sources.models import Item, Source, Tombstone
 from tests.factories import UserFactory, classified_photo, picture
+from tests.pictograph.people.signing import erase_oneself, sign_in
 
 FORM = {"username": "first", "password1": "correct horse battery"}
 
@@ -88,10 +89,7 @@ def published(library: User) -> User:
 
 def test_deleting_an_account_leaves_no_row_file_counter_or_sum(client: Client, published: User, media: Path) -> None:
     client.force_login(published)
-    assert client.post(reverse("delete_account"), {"password": "wrong"}).status_code == 422
-    assert User.objects.filter(pk=published.pk).exists()
-    response = client.post(reverse("delete_account"), {"password": "secret-word"})
-    assert response.status_code == 302
+    erase_oneself(client)
     models: list[type[Model]] = [User, Photo, Item, Source, Tombstone]
     for model in (*models, *apps.get_app_config("predictions").get_models()):
         assert not model._default_manager.exists(), model
@@ -103,7 +101,7 @@ def test_deleting_an_account_removes_its_files(client: Client, media: Path) -> N
     classified_photo("n02099712", owner=user, content=picture())
     assert [path for path in media.rglob("*") if path.is_file()]
     client.force_login(user)
-    client.post(reverse("delete_account"), {"password": "secret-word"})
+    erase_oneself(client)
     assert [path for path in media.rglob("*") if path.is_file()] == []
 
 
@@ -114,20 +112,23 @@ def test_a_file_that_was_read_where_it_lies_is_never_deleted(client: Client, use
     folder = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
     Item.objects.filter(photo=photo).update(source=folder, ref="mine.jpg")
     client.force_login(user)
-    client.post(reverse("delete_account"), {"password": "secret-word"})
+    erase_oneself(client)
     assert file.exists()
     assert not Photo.objects.exists()
 
 
 def test_the_last_administrator_cannot_leave_others_without_one(client: Client, db: None) -> None:
     admin, other = UserFactory(is_staff=True, is_superuser=True), UserFactory()
-    client.force_login(admin)
-    response = client.post(reverse("delete_account"), {"password": "secret-word"})
-    assert response.status_code == 422
-    assert "Make someone else an administrator first" in response.content.decode()
-    other.is_superuser = True
-    other.save()
-    assert client.post(reverse("delete_account"), {"password": "secret-word"}).status_code == 302
+    sign_in(client, admin.username)
+    assert "Make someone else an administrator first" in client.get(reverse("delete_account")).content.decode()
+    assert client.post(reverse("delete_account")).status_code == 422
+    client.post(reverse("admin:pictograph_user_delete", args=[admin.pk]), {"post": "yes"})
+    assert User.objects.filter(pk=admin.pk, is_active=True).exists()
+    User.objects.filter(pk=other.pk).update(is_superuser=True, is_active=False)
+    assert client.post(reverse("delete_account")).status_code == 422, "nobody could sign in as the other"
+    User.objects.filter(pk=other.pk).update(is_active=True)
+    assert client.post(reverse("delete_account")).status_code == 302
+    assert not User.objects.filter(pk=admin.pk).exists()
 
 
 def test_a_site_whose_administrator_is_gone_makes_no_stranger_one(client: Client, db: None) -> None:

@@ -1,0 +1,128 @@
+"""Signing in and up, as this site wants it of allauth."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from pictograph.pages.proxies import plain_address
+from pictograph.people.accounts import add_account, has_people, one_at_a_time
+from pictograph.people.guesses import TooManyGuesses, count_guess, person_called, remember_device
+from pictograph.people.models import User
+from pictograph.people.names import check_name, plain_name
+
+LINKS_AT_MOST = 10  # in one mail
+
+
+class Backend(AuthenticationBackend):
+    """Passwords of user names and email addresses.
+
+    Exactly one password is hashed, whoever is asked for: how long an answer takes says nothing of who has an account.
+    """
+
+    def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        user: User | None = self._check_password(person_called(_login(credentials)), credentials["password"])
+        return user
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Local accounts as this site wants them."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _("Too many wrong guesses came from here. Try again in a while."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Let the administrator's account be made always, further ones as the settings say."""
+        return bool(settings.SIGNUP_OPEN) or not has_people()
+
+    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
+        """Make the account, unless what was true when the form was looked at is so no more."""
+        super().save_user(request, user, form, commit=False)  # hashes the password; nobody waits for that
+        try:
+            with one_at_a_time():
+                if not self.is_open_for_signup(request):
+                    raise ImmediateHttpResponse(redirect("account_signup"))
+                self.clean_username(user.username)
+                add_account(user)
+        except ValidationError:
+            messages.error(request, _("Somebody took that name a moment ago. Choose another."))
+            raise ImmediateHttpResponse(redirect("account_signup")) from None
+        return user
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Let a name stand for one person, to the eye too."""
+        name = plain_name(username)
+        check_name(name)
+        cleaned: str = super().clean_username(name, shallow)
+        return cleaned
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Look at a password, where not too many were guessed."""
+        try:
+            guess = count_guess(request, _login(credentials))
+        except TooManyGuesses as error:
+            if error.is_told:
+                raise self.validation_error("too_many_login_attempts") from error
+            User().set_password(credentials["password"])  # takes as long as looking at it
+            return None
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            guess.was_right()
+        return user
+
+    def post_login(self, request: HttpRequest, user: User, **about: Any) -> HttpResponse:
+        """Know the browser again."""
+        response: HttpResponse = super().post_login(request, user, **about)
+        remember_device(request, response, user)
+        return response
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The visitor's address as it is counted."""
+        return plain_address(super().get_client_ip(request))
+
+
+class PasswordChangeForm(ChangePasswordForm):
+    """Changing the password, where a wrong present one counts as a guess like any other."""
+
+    def clean_oldpassword(self) -> str:
+        """Compare it as signing in does."""
+        password = str(self.cleaned_data["oldpassword"])
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
+
+
+class PasswordResetForm(ResetPasswordForm):
+    """Asking for a new password, where several may have given the same address."""
+
+    def save(self, request: HttpRequest, **about: Any) -> str:
+        """Send one mail, however many that is: nobody's mailbox is flooded, and how long it takes tells nothing."""
+        email = str(self.cleaned_data["email"])
+        if not self.users:
+            return str(super().save(request, **about))
+        people = sorted(self.users, key=lambda user: user.pk)[:LINKS_AT_MOST]
+        links = [(user.username, _reset_link(user)) for user in people]
+        get_adapter().send_mail("account/email/password_reset_key", email, {"links": links})
+        return email
+
+
+def _reset_link(user: User) -> str:
+    """Where somebody chooses a new password."""
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    return str(get_adapter().get_reset_password_from_key_url(key))
+
+
+def _login(credentials: dict[str, Any]) -> str:
+    """What somebody signs in by, a user name or an email address."""
+    return str(credentials.get("username") or credentials.get("email") or "")
