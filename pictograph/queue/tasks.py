@@ -10,9 +10,9 @@ from pictograph.people.erasing import finish_erasing
 from pictograph.photos.deletion import sweep_leftovers
 from pictograph.queue.claims import announce_work, free_photos
 from pictograph.queue.renaming import rename_stale
+from pictograph.sources.receiving import sweep_broken_off
 from pictograph.sources.steering import finish_cancelling
 from pictograph.sources.tasks import scan_due_sources
-from pictograph.sources.uploads import sweep_broken_off
 from pictograph.store.outbox import sweep_notices
 
 logger = logging.getLogger(__name__)

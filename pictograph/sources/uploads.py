@@ -1,8 +1,6 @@
 """Files from a browser: looked at, kept as they came, and put to work."""
 
-import contextlib
 import hashlib
-import time
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,9 +15,10 @@ from django.utils.translation import gettext as _
 from classifier.pictures.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
 from pictograph.photos.dates import file_date
-from pictograph.photos.deletion import SWEPT_AFTER, forget_leftovers, note_leftovers, remove_files
+from pictograph.photos.deletion import forget_leftovers, note_leftovers, remove_files
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection, Tombstone
+from pictograph.sources.quota import require_disk, require_room
 from pictograph.sources.reasons import explain
 from pictograph.sources.steering import arrive, leave_out
 
@@ -60,12 +59,14 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
     twin = _twin(batch.owner_id, digest)
     if twin is not None and not _is_lost(twin) and _has_file_of(twin, digest):
         return _known(batch, twin, name, file.size or 0, is_resent)
+    require_disk()
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
     path = _new_path(name)
     note_leftovers([path])
     try:
         default_storage.save(path, file)
         with transaction.atomic():
+            require_room(batch.owner, file.size or 0)
             # Whoever sends it again wants it back.
             Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
             if twin is not None:  # it may have been deleted since
@@ -145,15 +146,6 @@ def _known(batch: Import, twin: Photo, name: str, size_bytes: int, is_resent: bo
     if is_resent and twin.batch_id == batch.pk:
         return Receipt(name, Received.ADDED)
     return _duplicate(batch, name, size_bytes)
-
-
-def sweep_broken_off() -> None:
-    """Remove what uploads left behind whose process was killed while they came in."""
-    oldest = time.time() - SWEPT_AFTER.total_seconds()
-    for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # its upload ended in this moment
-            if file.stat().st_mtime < oldest:
-                file.unlink()
 
 
 def _unsuitable(file: UploadedFile) -> Reason | None:

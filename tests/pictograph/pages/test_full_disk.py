@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
 from pictograph.models import Photo, User
 from pictograph.pages.full_disk import FullDiskAnswer
+from pictograph.sources.receiving import ReceivingHandler
 from tests.factories import picture
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -40,7 +40,7 @@ def send(client: Client, accept: str) -> Any:
 
 
 def test_a_script_is_told_while_the_file_is_received(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fail_with(FULL))
+    monkeypatch.setattr(ReceivingHandler, "receive_data_chunk", fail_with(FULL))
     response = send(anna, "application/json")
     assert response.status_code == 507
     assert "Free some space" in response.json()["message"]
@@ -48,7 +48,7 @@ def test_a_script_is_told_while_the_file_is_received(anna: Client, monkeypatch: 
 
 
 def test_a_person_is_told_on_a_page(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fail_with(FULL))
+    monkeypatch.setattr(ReceivingHandler, "receive_data_chunk", fail_with(FULL))
     response = send(anna, "text/html")
     assert response.status_code == 507
     assert "Free some space" in response.content.decode()
@@ -60,7 +60,7 @@ def test_a_database_without_room_is_told_likewise(anna: Client, monkeypatch: pyt
 
 
 def test_another_error_stays_an_error(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fail_with(OSError(errno.EIO, "Broken")))
+    monkeypatch.setattr(ReceivingHandler, "receive_data_chunk", fail_with(OSError(errno.EIO, "Broken")))
     response = send(anna, "text/html")
     assert response.status_code == 500
     assert "Something broke" in response.content.decode()
