@@ -6,9 +6,10 @@ import warnings
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.urls import path
+from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
 # What is being uploaded waits where it will be kept, not on the system's disk.
@@ -17,12 +18,14 @@ tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
 django_application = get_asgi_application()
 
+from pictograph.gate.bodies import Gate  # noqa: E402  (needs the apps loaded)
+from pictograph.gate.sockets import Places  # noqa: E402  (needs the apps loaded)
 from pictograph.live.consumer import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
-from pictograph.pages.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
 
+live = SameOrigin(AuthMiddlewareStack(Places(LiveConsumer.as_asgi())))
 application = ProtocolTypeRouter(
     {
-        "http": FullDiskAnswer(django_application),
-        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
+        "http": Gate(django_application),
+        "websocket": URLRouter([path("live/", live), re_path("", WebsocketDenier.as_asgi())]),
     }
 )

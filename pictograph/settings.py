@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pictograph.gate.refusals.RefusalAnswer",
     "allauth.account.middleware.AccountMiddleware",
     "pictograph.people.middleware.FirstAccountMiddleware",
     "pictograph.people.middleware.SignInMiddleware",

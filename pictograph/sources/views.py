@@ -225,9 +225,8 @@ def _answer_nothing(request: HttpRequest) -> HttpResponse:
 def _not_taken(request: HttpRequest, taken: int) -> str:
     """Name the files of a plain form that were left when it was refused; the first of them."""
     left = [file.name or "" for file in request.FILES.getlist("files")[taken:]]
-    words = ngettext(
-        "%(count)s file was not taken: %(names)s.", "%(count)s files were not taken: %(names)s.", len(left)
-    )
+    count = len(left)
+    words = ngettext("%(count)s file was not taken: %(names)s.", "%(count)s files were not taken: %(names)s.", count)
     more = ", …" if count > NAMED_AT_MOST else ""
     return words % {"count": f"{count:,}", "names": ", ".join(left[:NAMED_AT_MOST]) + more}
 
