@@ -7,7 +7,7 @@ from typing import Any
 
 import uvicorn
 from django.conf import settings
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 CONNECTIONS = 2000  # open at once; behind a proxy, which keeps a few of its own, it never comes to that
 FILES = 3 * CONNECTIONS  # descriptors: a connection, what it reads or writes, the database's
@@ -53,6 +53,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_head = True
         self._head_bytes = self._fed = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._at_work: RequestResponseCycle | None = None
         self._wait_for_head()
         end_if_unread(transport)
         if len(self.connections) > CONNECTIONS:
@@ -60,8 +61,9 @@ class BoundedProtocol(HttpToolsProtocol):
             min(idle, key=lambda other: other._idle_since, default=self).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
+        """Wait for nothing more, and let whoever answers know."""
         self._stop_waiting()
+        self._leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -81,6 +83,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_head = False
         self._stop_waiting()
         if len(self.pipeline) >= PIPELINED:
+            self._leave()
             self.transport.abort()
         if not self.transport.is_closing():
             super().on_headers_complete()
@@ -90,6 +93,17 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._is_in_head, self._head_bytes = True, -self._fed
         self._idle_since = self.loop.time()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._at_work = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _leave(self) -> None:
+        """Tell the request at work, which need not be the last that came in, that nobody waits for its answer."""
+        self.pipeline.clear()
+        if self._at_work is not None and not self._at_work.response_complete:
+            self._at_work.disconnected = True
+            self._at_work.message_event.set()
 
     @property
     def _is_idle(self) -> bool:

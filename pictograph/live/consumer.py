@@ -136,7 +136,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             fragments, is_moving = await look(user, self.is_import_page, self.news, self.language)
             changed = {name: html for name, html in fragments.items() if seen.get(name) != html}
             if changed:
-                await self.send("".join(changed.values()))
+                with contextlib.suppress(OSError):  # the page has just gone, as `disconnect` is about to hear
+                    await self.send("".join(changed.values()))
                 seen.update(changed)
             # All pages take turns in one thread: where a look takes long, none looks more than a tenth of the time.
             least = min(max(AT_LEAST_S, 9 * (time.monotonic() - began)), AT_MOST_S)
