@@ -7,8 +7,9 @@ import warnings
 import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import WebsocketDenier
 from django.conf import settings
-from django.urls import path
+from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
 # What is being uploaded waits where it will be kept, not on the system's disk.
@@ -17,16 +18,18 @@ tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
 django.setup(set_prefix=False)
 
+from pictograph.gate.bodies import Gate  # noqa: E402  (needs the apps loaded)
 from pictograph.gate.handler import LaneHandler  # noqa: E402  (needs the apps loaded)
+from pictograph.gate.proxies import BehindProxies  # noqa: E402  (with the others)
+from pictograph.gate.sockets import Places  # noqa: E402  (needs the apps loaded)
 from pictograph.live.consumer import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
-from pictograph.pages.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
-from pictograph.pages.proxies import BehindProxies  # noqa: E402  (with the others)
 
+live = SameOrigin(AuthMiddlewareStack(Places(LiveConsumer.as_asgi())))
 application = BehindProxies(
     ProtocolTypeRouter(
         {
-            "http": FullDiskAnswer(LaneHandler()),
-            "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())]))),
+            "http": Gate(LaneHandler()),
+            "websocket": URLRouter([path("live/", live), re_path("", WebsocketDenier.as_asgi())]),
         }
     )
 )

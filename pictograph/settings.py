@@ -70,6 +70,8 @@ try:
 
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
+    UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=10_000, validate=validate.Range(min=0))
+    DISK_RESERVE_MB = env.int("DISK_RESERVE_MB", default=1000, validate=validate.Range(min=0))
 
     EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", default="console:")
     # EMAIL_BACKEND, EMAIL_HOST and the like, as Django names them; a mute mail server holds a request 10 s at most.
@@ -132,6 +134,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pictograph.gate.refusals.RefusalAnswer",
     "allauth.account.middleware.AccountMiddleware",
     "pictograph.people.middleware.FirstAccountMiddleware",
     "pictograph.people.middleware.SignInMiddleware",
@@ -204,7 +207,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10_000  # the plain form sends a whole folder in one request
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploading"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["pictograph.sources.receiving.PlainlyNamedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["pictograph.sources.receiving.ReceivingHandler"]
 
 # --- accounts
 

@@ -141,10 +141,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             fragments, is_moving = await turns.look(look)
             changed = {name: html for name, html in fragments.items() if seen.get(name) != html}
             if changed:
-                try:
+                with contextlib.suppress(OSError):  # the page has just gone, as `disconnect` is about to hear
                     await self.send("".join(changed.values()))
-                except OSError:  # the page has gone in this moment
-                    return
                 seen.update(changed)
             await asyncio.sleep(AT_LEAST_S)
             with contextlib.suppress(TimeoutError):
@@ -161,10 +159,17 @@ class SameOrigin:
         """Pass on what comes from the host it is sent to, or from a trusted origin; deny the rest."""
         headers = dict(scope["headers"])
         origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
-        is_own = urlsplit(origin).netloc == host and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+        is_own = _netloc(origin) == host and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
         if is_own or origin in settings.CSRF_TRUSTED_ORIGINS:
             return await self.application(scope, receive, send)
         return await WebsocketDenier()(scope, receive, send)
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # "http://[" and the like
+        return None
 
 
 def _fragments(user: User, is_import_page: bool, news: News, language: str) -> tuple[dict[str, str], bool]:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from pictograph.pages.proxies import plain_address
+from pictograph.gate.proxies import plain_address
 from pictograph.people.accounts import add_account, has_people, one_at_a_time
 from pictograph.people.guesses import TooManyGuesses, count_guess, person_called, remember_device
 from pictograph.people.models import User

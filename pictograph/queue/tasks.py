@@ -13,9 +13,9 @@ from pictograph.queue.announcing import announce
 from pictograph.queue.claims import free_photos
 from pictograph.queue.clock import WallClock
 from pictograph.queue.renaming import rename_stale
+from pictograph.sources.receiving import sweep_broken_off
 from pictograph.sources.steering import finish_cancelling
 from pictograph.sources.tasks import scan_due_sources
-from pictograph.sources.uploads import sweep_broken_off
 from pictograph.store.outbox import sweep_notices
 
 logger = logging.getLogger(__name__)
@@ -27,8 +27,8 @@ def announce_free_photos() -> None:
         announce("classifier.tasks.classify_pending", in_place_of="classify")
 
 
-SHORT = (announce_free_photos, scan_due_sources, rename_stale)
-BY_AGE = (sweep_leftovers, sweep_broken_off, forget_ended_sessions)  # what is under way is told by being young
+SHORT = (announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off)
+BY_AGE = (sweep_leftovers, forget_ended_sessions)  # what is under way is told by being young
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()
 _wall_clock = WallClock()

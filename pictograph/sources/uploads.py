@@ -1,6 +1,5 @@
 """Files from a browser: looked at, kept as they came, and put to work."""
 
-import contextlib
 import hashlib
 import uuid
 from dataclasses import dataclass
@@ -11,15 +10,15 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classifier.pictures.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
 from pictograph.photos.dates import file_date
-from pictograph.photos.deletion import SWEPT_AFTER, forget_leftovers, note_leftovers, remove_files
+from pictograph.photos.deletion import forget_leftovers, note_leftovers, remove_files
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection, Tombstone
+from pictograph.sources.quota import require_disk, require_room
 from pictograph.sources.reasons import explain
 from pictograph.sources.steering import arrive, leave_out
 from pictograph.transactions import hold_people
@@ -61,6 +60,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
     twin = _twin(batch.owner_id, digest)
     if twin is not None and not _is_lost(twin) and _has_file_of(twin, digest):
         return _known(batch, twin, name, file.size or 0, is_resent)
+    require_disk()
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
     path = _new_path(name)
     note_leftovers([path])
@@ -68,6 +68,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         default_storage.save(path, file)
         with transaction.atomic():
             hold_people([batch.owner_id])
+            require_room(batch.owner, file.size or 0)
             # Whoever sends it again wants it back.
             Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
             if twin is not None:  # it may have been deleted since
@@ -148,16 +149,6 @@ def _known(batch: Import, twin: Photo, name: str, size_bytes: int, is_resent: bo
     if is_resent and twin.batch_id == batch.pk:
         return Receipt(name, Received.ADDED)
     return _duplicate(batch, name, size_bytes)
-
-
-def sweep_broken_off() -> None:
-    """Remove what uploads left behind whose process was killed while they came in."""
-    now = timezone.now().timestamp()
-    for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # its upload ended in this moment
-            # One of the future is of a clock that was set back since.
-            if abs(now - file.stat().st_mtime) > SWEPT_AFTER.total_seconds():
-                file.unlink()
 
 
 def _unsuitable(file: UploadedFile) -> Reason | None:

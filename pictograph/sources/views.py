@@ -22,11 +22,13 @@ from pictograph.sources import imports, steering
 from pictograph.sources.failures import clear_failures, try_again
 from pictograph.sources.models import Import, Source
 from pictograph.sources.progress import import_status
+from pictograph.sources.quota import NoRoom, Usage
 from pictograph.sources.reports import Announcement, Report, take_report
 from pictograph.sources.uploads import Receipt, Received, receive
 from pictograph.sources.words import words_for_scripts
 
 CONFLICT = 409
+NAMED_AT_MOST = 10  # files in a message
 
 
 @login_required
@@ -39,6 +41,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
         "page": page,
         "progress": page.progress,
         "upload_max_mb": settings.UPLOAD_MAX_MB,
+        "usage": Usage.of(user),
         "words": words_for_scripts(),
     }
     return render(request, "sources/import.html", context)
@@ -104,7 +107,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         body = {"message": refusal, "results": results} if refusal else {"batch": batch.pk, "results": results}
         return JsonResponse(body, status=status)
     if refusal:
-        messages.error(request, refusal)
+        messages.error(request, f"{refusal} {_not_taken(request, len(receipts))}")
     _tell(request, receipts)
     return redirect("import")
 
@@ -198,6 +201,8 @@ def _receive_all(batch: Import, request: HttpRequest) -> tuple[list[Receipt], st
             receipts.append(receive(batch, file, _seconds(modified[position : position + 1]), is_resent))
     except steering.ImportCancelled:
         return receipts, _("This import was cancelled."), CONFLICT
+    except NoRoom as refused:
+        return receipts, str(refused.words), full_disk.INSUFFICIENT_STORAGE
     except (OSError, OperationalError) as error:
         if not full_disk.is_full_disk(error):
             raise
@@ -215,6 +220,15 @@ def _seconds(milliseconds: list[str]) -> float | None:
 def _answer_nothing(request: HttpRequest) -> HttpResponse:
     messages.warning(request, _("No files came along. Choose some photos first."))
     return redirect("import")
+
+
+def _not_taken(request: HttpRequest, taken: int) -> str:
+    """Name the files of a plain form that were left when it was refused; the first of them."""
+    left = [file.name or "" for file in request.FILES.getlist("files")[taken:]]
+    count = len(left)
+    words = ngettext("%(count)s file was not taken: %(names)s.", "%(count)s files were not taken: %(names)s.", count)
+    more = ", …" if count > NAMED_AT_MOST else ""
+    return words % {"count": f"{count:,}", "names": ", ".join(left[:NAMED_AT_MOST]) + more}
 
 
 def _tell(request: HttpRequest, receipts: list[Receipt]) -> None:

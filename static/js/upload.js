@@ -165,8 +165,8 @@ async function send(bundle) {
   if (status === 507) bundle.splice(0, json?.results?.length || 0).forEach(done); // there was room for these
   if (status === 401 || status === 403) stop("sign_in", json?.message);
   else if (status === 507) stop("full", json?.message);
-  else if (status > 400 && status < 500) return refuseAll(bundle, json?.message || words.refused);
-  else if (mayGo()) stop("offline");
+  else if (status > 400 && status < 500 && status !== 408) return refuseAll(bundle, json?.message || words.refused);
+  else if (mayGo()) stop("offline", json?.message);
   if (isActive) queue.unshift(...bundle);
 }
 
@@ -174,12 +174,13 @@ async function send(bundle) {
 async function persist(question) {
   for (let attempt = 0; ; attempt += 1) {
     const answer = await question().catch(() => ({ status: 0 }));
-    if ((answer.status && answer.status < 500) || answer.status === 507) {
+    const isTooSlow = answer.status === 408; // it never came through, whatever held it up
+    if ((answer.status && answer.status < 500 && !isTooSlow) || answer.status === 507) {
       note("");
       return answer;
     }
     if (attempt >= RETRY_S.length || !mayGo() || !isActive) return answer;
-    note(words.trying_again.replace("%s", RETRY_S[attempt]));
+    note(answer.json?.message || words.trying_again.replace("%s", RETRY_S[attempt]));
     await waitOrOnline(RETRY_S[attempt] * 1000);
     if (!mayGo() || !isActive) return answer;
   }

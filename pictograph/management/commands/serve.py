@@ -4,7 +4,6 @@ import errno
 import hashlib
 import logging
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -23,6 +22,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from pictograph.celery import app
+from pictograph.gate.server import allow_many_connections, web_config
 from pictograph.management.commands.work import QUEUES
 from pictograph.management.database import bring_up_to_date, file_lock
 from pictograph.queue.claims import PhotoWork
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare what is missing, then serve until a signal."""
-        allow_many_files()
+        allow_many_connections()
         listener = listen(settings.HOST, settings.PORT)
         bring_up_to_date(self.stdout.write)
         self._collect_static_files()
@@ -76,31 +76,11 @@ class Command(BaseCommand):
                 note.write_text(fingerprint)
 
 
-def allow_many_files() -> None:
-    """Raise the limit of open files: a form with a whole folder in it keeps each file open until it is stored."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = settings.DATA_UPLOAD_MAX_NUMBER_FILES + 1000
-    if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
 class Server(uvicorn.Server):
     """The web process; calls `announce` once it accepts requests."""
 
     def __init__(self, announce: Any) -> None:
-        super().__init__(
-            uvicorn.Config(
-                "pictograph.asgi:application",
-                lifespan="off",
-                proxy_headers=False,  # the application knows whom to believe
-                log_config=None,
-                log_level=settings.LOG_LEVEL,
-                access_log=False,
-                timeout_graceful_shutdown=2,
-            )
-        )
+        super().__init__(web_config())
         self.announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,20 +1,17 @@
 """A disk that fills up while a request comes in is named, whoever meets it first."""
 
-import asyncio
 import errno
-import json
 from typing import Any
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
 from pictograph.models import Photo, User
-from pictograph.pages.full_disk import FullDiskAnswer
+from pictograph.pages import full_disk
+from pictograph.sources.receiving import ReceivingHandler
 from tests.factories import picture
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -40,7 +37,7 @@ def send(client: Client, accept: str) -> Any:
 
 
 def test_a_script_is_told_while_the_file_is_received(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fail_with(FULL))
+    monkeypatch.setattr(ReceivingHandler, "receive_data_chunk", fail_with(FULL))
     response = send(anna, "application/json")
     assert response.status_code == 507
     assert "Free some space" in response.json()["message"]
@@ -48,7 +45,7 @@ def test_a_script_is_told_while_the_file_is_received(anna: Client, monkeypatch: 
 
 
 def test_a_person_is_told_on_a_page(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fail_with(FULL))
+    monkeypatch.setattr(ReceivingHandler, "receive_data_chunk", fail_with(FULL))
     response = send(anna, "text/html")
     assert response.status_code == 507
     assert "Free some space" in response.content.decode()
@@ -60,36 +57,21 @@ def test_a_database_without_room_is_told_likewise(anna: Client, monkeypatch: pyt
 
 
 def test_another_error_stays_an_error(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fail_with(OSError(errno.EIO, "Broken")))
+    monkeypatch.setattr(ReceivingHandler, "receive_data_chunk", fail_with(OSError(errno.EIO, "Broken")))
     response = send(anna, "text/html")
     assert response.status_code == 500
     assert "Something broke" in response.content.decode()
 
 
-def ask(error: Exception, parts: int = 3) -> list[dict[str, Any]]:
-    """What an application that raises at the first part of a body answers, behind the middleware."""
-
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        raise error
-
-    async def talk() -> list[dict[str, Any]]:
-        communicator = ApplicationCommunicator(FullDiskAnswer(application), {"type": "http"})
-        for left in reversed(range(parts)):
-            await communicator.send_input({"type": "http.request", "body": b"x", "more_body": left > 0})
-        answers = [await communicator.receive_output(), await communicator.receive_output()]
-        assert communicator.input_queue.empty()  # all of the body was taken before the answer
-        return answers
-
-    return asyncio.run(talk())
+def test_what_sqlite_says_of_a_broken_disk_is_told_apart_by_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = OperationalError("disk I/O error")
+    assert not full_disk.is_full_disk(broken)
+    monkeypatch.setattr(full_disk, "TemporaryFile", fail_with(FULL))
+    assert full_disk.is_full_disk(broken)
+    assert full_disk.is_full_disk(OperationalError("unable to open database file"))
+    assert not full_disk.is_full_disk(OperationalError("database is locked"))
 
 
-def test_a_body_that_does_not_fit_is_taken_to_its_end_and_answered() -> None:
-    start, body = ask(FULL)
-    assert start["status"] == 507
-    assert "Free some space" in json.loads(body["body"])["message"]
-
-
-def test_other_errors_of_the_application_pass_through() -> None:
-    with pytest.raises(OSError, match="Broken"):
-        ask(OSError(errno.EIO, "Broken"))
+@pytest.mark.parametrize("error", [FULL, OSError(errno.EDQUOT, "Disk quota exceeded")])
+def test_a_full_disk_and_a_system_quota_are_one(error: OSError) -> None:
+    assert full_disk.is_full_disk(error)

@@ -1,16 +1,13 @@
 """Pages speak the language of whoever reads them, numbers and dates included."""
 
-import json
 import os
 import re
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from django.test import Client
 from django.urls import reverse
@@ -20,7 +17,6 @@ from classifier.work import Reason
 from pictograph.catalogue.certainty import say
 from pictograph.catalogue.snapshot import browsing
 from pictograph.models import Photo, User
-from pictograph.pages.full_disk import FullDiskAnswer, Receive, Scope, Send
 from pictograph.photos.tags import file_size, whole_percent
 from tests.factories import BEAGLE, PhotoFactory, UserFactory, make_library
 from tests.pictograph.live.test_live import OpenPage
@@ -199,18 +195,6 @@ async def test_live_updates_speak_the_language_of_the_page() -> None:
     await page.connect()
     assert "Fortschritt" in await page.receive()
     await page.close()
-
-
-async def test_a_full_disk_is_said_in_german_before_any_view() -> None:
-    async def full(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        raise OSError(28, "No space left on device")
-
-    scope: dict[str, Any] = {"type": "http", "headers": [(b"accept-language", b"de")]}
-    request = ApplicationCommunicator(FullDiskAnswer(full), scope)
-    await request.send_input({"type": "http.request", "body": b"", "more_body": False})
-    assert (await request.receive_output())["status"] == 507
-    assert "Festplatte" in json.loads((await request.receive_output())["body"])["message"]
 
 
 def test_a_language_that_is_set_is_the_only_one(tmp_path: Path) -> None:

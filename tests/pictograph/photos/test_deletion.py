@@ -1,7 +1,5 @@
 """Files that lose their photo, or never get one, are removed even if a process is killed in between."""
 
-import os
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +9,6 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from classifier.work import Job, Outcome, Reason
 from pictograph.people.models import User
@@ -236,14 +233,3 @@ def test_a_picture_rendered_for_a_photo_that_was_deleted_meanwhile_goes_too(
     client.force_login(photo.owner)
     assert client.get(f"/photos/{photo.pk}/1440.webp").status_code == 200
     assert stored_files() == []
-
-
-def test_what_an_upload_left_behind_whose_process_was_killed_is_removed(settings: Settings) -> None:
-    old, new = (settings.FILE_UPLOAD_TEMP_DIR / name for name in ("old.upload.jpg", "new.upload.jpg"))
-    for file in (old, new):
-        file.write_bytes(picture())
-    long_ago = time.time() - 2 * 3600
-    os.utime(old, (long_ago, long_ago))
-    uploads.sweep_broken_off()
-    assert not old.exists()
-    assert new.exists()

@@ -242,7 +242,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(client: Client, media: 
     assert asyncio.run(send_half_and_leave()) == []
     assert not Photo.objects.exists()
     assert not list(media.rglob("*.jpg"))
-    assert not list(Path(settings_module.FILE_UPLOAD_TEMP_DIR).iterdir())
+    assert not list(Path(settings_module.FILE_UPLOAD_TEMP_DIR).rglob("*.upload"))
 
 
 def test_the_import_page_refuses_other_methods(anna: Client) -> None:

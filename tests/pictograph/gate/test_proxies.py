@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from pictograph.pages.proxies import BehindProxies
+from pictograph.gate.proxies import BehindProxies
 from tests.pictograph.pages.test_security import check
 
 VISITOR = "203.0.113.9"

@@ -1,0 +1,27 @@
+"""`manage.py web`: a web process alone, where the workers run elsewhere."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from pictograph.gate.server import allow_many_connections, web_config
+
+
+class Command(BaseCommand):
+    """Serve pages until a signal."""
+
+    help = "Serve pages in this process; the database is up to date, and workers run elsewhere."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the options."""
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        """Serve."""
+        allow_many_connections()
+        uvicorn.Server(web_config(host=host, port=port)).run()

@@ -1,0 +1,93 @@
+"""How much people may keep here, and what the disk has room for."""
+
+import shutil
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pictograph.people.models import User
+from pictograph.photos.tags import file_size
+from pictograph.sources.models import Item, Source
+
+MB = 1_000_000
+TOLD_FROM = 0.8  # of the quota; whoever uses less need not know of it
+LOW_DISK = gettext_lazy(
+    "The server's disk is nearly full, so it takes no more photos. Free some space on it, or ask whoever runs this "
+    "site; then go on. Nothing that was sent is lost."
+)
+
+
+class NoRoom(Exception):
+    """The person's quota is used up, or the disk nearly full; `words` say what to do."""
+
+    def __init__(self, words: str | Promise) -> None:
+        super().__init__(str(words))
+        self.words = words
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the originals that someone has uploaded hold, and the most they may; `quota` is None where that is open."""
+
+    used: int
+    quota: int | None
+
+    @classmethod
+    def of(cls, user: User) -> "Usage":
+        """Count what someone keeps, but for folders of the server. Administrators have no limit: the disk is theirs."""
+        quota = None if user.is_superuser or not settings.UPLOAD_QUOTA_MB else settings.UPLOAD_QUOTA_MB * MB
+        return cls(used_bytes(user.pk) if quota is not None else 0, quota)
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether it is time to mind it."""
+        return self.quota is not None and self.used >= TOLD_FROM * self.quota
+
+    @property
+    def percent(self) -> int:
+        """How much of the quota is used."""
+        return min(100 * self.used // self.quota, 100) if self.quota else 0
+
+    def leaves_room_for(self, size_bytes: int) -> bool:
+        """Whether that many bytes more may be kept."""
+        return self.quota is None or self.used + size_bytes <= self.quota
+
+    @property
+    def words(self) -> str:
+        """What to say where they may not."""
+        told = {"used": file_size(self.used), "quota": file_size(self.quota or 0)}
+        words = _(
+            "There is no room left for this: %(used)s of your %(quota)s are used. Delete photos that you do not need, "
+            "or ask whoever runs this site for more; then go on. Nothing is lost."
+        )
+        return words % told
+
+
+def used_bytes(owner_id: int) -> int:
+    """What the uploaded originals of a person hold."""
+    items = Item.objects.filter(source__owner=owner_id, source__kind=Source.Kind.UPLOAD)
+    return int(items.aggregate(sum=Sum("size_bytes"))["sum"] or 0)
+
+
+def require_room(user: User, size_bytes: int) -> None:
+    """Raise NoRoom where a file may not be kept as well.
+
+    Called in the transaction that keeps it: whoever keeps another of the same person waits, and counts this one.
+    """
+    if Usage.of(user).quota is None:
+        return
+    Source.objects.select_for_update().get(owner=user, kind=Source.Kind.UPLOAD)
+    usage = Usage.of(user)
+    if not usage.leaves_room_for(size_bytes):
+        raise NoRoom(usage.words)
+
+
+def require_disk(size_bytes: int = 0) -> None:
+    """Raise NoRoom where this many bytes more would take what the site itself needs to go on writing."""
+    free = shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free
+    if free - size_bytes < settings.DISK_RESERVE_MB * MB:
+        raise NoRoom(LOW_DISK)
