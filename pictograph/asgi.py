@@ -17,9 +17,11 @@ tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
 django_application = get_asgi_application()
 
+from pictograph.backup.presence import attend  # noqa: E402  (needs the apps loaded)
 from pictograph.live.consumer import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
 from pictograph.pages.full_disk import FullDiskAnswer  # noqa: E402  (needs the apps loaded)
 
+attend()
 application = ProtocolTypeRouter(
     {
         "http": FullDiskAnswer(django_application),

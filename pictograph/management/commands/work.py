@@ -14,6 +14,7 @@ from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand
 
 from pictograph.celery import app
+from pictograph.management.database import attend_or_end
 from pictograph.queue.long_work import SITE_THREADS
 
 CLASSIFY, SITE = "classify", "site"
@@ -34,6 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, queue: str, until_eof: bool, **options: Any) -> None:
         """Work until a signal comes or, if so asked, standard input closes."""
+        attend_or_end()
         if until_eof:
             threading.Thread(target=end_at_eof, name="end at eof", daemon=True).start()
         # Messages are JSON, so a root worker, as containers have, runs nothing that a message brings.
