@@ -34,6 +34,9 @@ class Sqlite:
     def __init__(self) -> None:
         self.path = Path(connection.settings_dict["NAME"])
 
+    def check(self) -> None:
+        """Nothing else is needed."""
+
     @contextmanager
     def snapshot(self, target: Path) -> Iterator[str]:
         """Copy it with nothing in it that was deleted."""
@@ -99,10 +102,14 @@ class Postgresql:
             if option in settings.get("OPTIONS", {}):
                 self._environment[f"PG{option.upper()}"] = str(settings["OPTIONS"][option])
 
+    def check(self) -> None:
+        """Raise DatabaseRefused where the programs needed are not there, or older than the server."""
+        for program in ("pg_dump", "pg_restore"):
+            self._check_version(program)
+
     @contextmanager
     def snapshot(self, target: Path) -> Iterator[str]:
         """Have pg_dump see what this transaction sees."""
-        self._check_version("pg_dump")
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             moment = _one(cursor, "SELECT pg_export_snapshot()")
@@ -130,7 +137,6 @@ class Postgresql:
     @contextmanager
     def put_back(self, source: Path, aside: Path) -> Iterator[str]:
         """Set the tables aside in a schema of another name, and restore all of the dump or nothing of it."""
-        self._check_version("pg_restore")
         with connection.cursor() as cursor:
             schema = _one(cursor, "SELECT current_schema()")
             if not self.is_empty():
@@ -146,7 +152,6 @@ class Postgresql:
         yield "default"
 
     def _check_version(self, program: str) -> None:
-        """Raise DatabaseRefused where a program is not there, or older than the server."""
         said = re.search(r"(\d+)(\.\d+)* ?", self._run(program, "--version").split(")", 1)[-1])
         with connection.cursor() as cursor:
             server = int(_one(cursor, "SHOW server_version_num")) // 10_000

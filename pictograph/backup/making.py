@@ -78,6 +78,7 @@ def make_backup(path: Path, tell: Tell, keep: int | None = None) -> Made:
     for own in (Path(settings.DATA_DIR).resolve(), photos):
         if folder.path.is_relative_to(own):
             raise FolderRefused(f"{folder.path} lies in {own}, and would be lost with it. Choose another disk.")
+    database().check()  # before hours of copying
     if database().is_empty():
         raise DatabaseRefused("There is no site here yet, so there is nothing to back up.")
     with folder.writing():

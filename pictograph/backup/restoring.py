@@ -56,6 +56,7 @@ def restore(path: Path, tell: Tell, say: Callable[[str], object], *, replace: bo
     folder, backup = find_backup(path.resolve())
     manifest, photos, data = Manifest.read(backup), photos_folder(), Path(settings.DATA_DIR)
     _check_fits(manifest)
+    database().check()
     with alone():
         if others := database().others():
             raise InUse(f"{others} others are connected to the database. Stop the site, then run this again.")
