@@ -18,12 +18,14 @@ tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
 django.setup(set_prefix=False)
 
+from pictograph.backup.presence import attend  # noqa: E402  (needs the apps loaded)
 from pictograph.gate.bodies import Gate  # noqa: E402  (needs the apps loaded)
 from pictograph.gate.handler import LaneHandler  # noqa: E402  (needs the apps loaded)
 from pictograph.gate.proxies import BehindProxies  # noqa: E402  (with the others)
 from pictograph.gate.sockets import Places  # noqa: E402  (needs the apps loaded)
 from pictograph.live.consumer import LiveConsumer, SameOrigin  # noqa: E402  (needs the apps loaded)
 
+attend()
 live = SameOrigin(AuthMiddlewareStack(Places(LiveConsumer.as_asgi())))
 application = BehindProxies(
     ProtocolTypeRouter(

@@ -17,12 +17,15 @@ from django.db.migrations.loader import MigrationLoader
 MIGRATING = 0x70696374  # of PostgreSQL's advisory locks, which are told apart by number in each database: "pict"
 WAITING = "Another command is bringing the database up to date. Waiting for it."
 
+from pictograph.backup.presence import BeingRestored, attend
+
 
 def bring_up_to_date(say: Callable[[str], object]) -> None:
     """Make or change the tables where this version of the site needs it; `say` hears of it.
 
-    Raises CommandError where the database does not answer, is of a later version, or cannot be changed.
+    Raises CommandError where the database does not answer, is of a later version or being restored, or cannot be changed.
     """
+    attend_or_end()
     try:
         with alone(connection, say):
             executor = MigrationExecutor(connection)
@@ -100,3 +103,11 @@ def _advisory_lock(database: BaseDatabaseWrapper, say: Callable[[str], object]) 
     finally:
         with database.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+
+
+def attend_or_end() -> None:
+    """Have the data folder in use until this process ends. Raises CommandError where a restore has it."""
+    try:
+        attend()
+    except BeingRestored as error:
+        raise CommandError(str(error)) from error

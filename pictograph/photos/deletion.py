@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.queue.long_work import FILES_HELD, Lease
 from pictograph.sources.models import Item, Source, Tombstone
 from pictograph.sources.originals import open_original, sha256_of
 from pictograph.store.outbox import note_deleted, tell_store
@@ -146,7 +147,14 @@ def _forget_leftovers(files: Sequence[str]) -> None:
 
 
 def remove_files(files: Sequence[str]) -> None:
-    """Take files out of the storage, whether they are there or not; the next sweep tries again what resists."""
+    """Take files out of the storage, whether they are there or not; the next sweep tries again what resists.
+
+    While a backup holds files, they are left to a later sweep. It holds them before it looks at the rows, and the rows
+    of these are gone: so it misses none, or never knew of them.
+    """
+    if Lease.is_held(FILES_HELD):
+        note_leftovers(files)
+        return
     gone: list[str] = []
     for file in files:
         try:
@@ -160,6 +168,8 @@ def remove_files(files: Sequence[str]) -> None:
 
 def sweep_leftovers() -> None:
     """Remove the files that a killed process left without a photo, as many as a sweep may; never one that is in use."""
+    if Lease.is_held(FILES_HELD):
+        return
     now = timezone.now()
     for _ in range(0, CHUNK, SWEPT_TOGETHER):
         if not _sweep_some(now):

@@ -13,6 +13,7 @@ from django.utils import timezone
 # Of a worker on the queue "site": two for folders, one for what lasts of the sweep, one for what is short of it.
 SITE_THREADS = 4
 FOLDERS_AT_ONCE = 2
+FILES_HELD = "hold files"  # a backup's, while nobody may remove what it still has to copy
 LEASE_S = 60  # a process that gave no sign of life for longer is dead
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,12 @@ class Lease(models.Model):
             logger.warning("Another process has taken over to %s.", work)
         finally:
             cls.objects.filter(pk=lease.pk).delete()
+
+    @classmethod
+    def is_held(cls, work: str) -> bool:
+        """Whether a living process has the right to a piece of work."""
+        now = timezone.now()
+        return cls.objects.filter(work=work, until__gte=now, until__lte=_end(_end(now))).exists()
 
     def beat(self) -> None:
         """Give a sign of life. Raises LeaseLost."""

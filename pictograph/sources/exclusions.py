@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from pictograph.sources.paths import path_of
+
 # What photo programs, NAS and operating systems put into folders of photos: small copies, snapshots, what was thrown
 # away. Names that begin with a dot (.Trash-1000, .stversions, .thumbnails, .@__thumb, ._*) are left out anyway.
 # Source: the exclusions that Immich, PhotoPrism and Syncthing recommend, and the makers' own manuals.
@@ -41,12 +43,14 @@ NO_MEDIA = ".nomedia"  # Android's sign in a folder that its pictures are not fo
 class Exclusions:
     """Decides what is left out, by names and patterns, whatever their capitals.
 
+    A byte of a name that is no UTF-8 is written as pages show it, `caf\\xe9`.
+
     >>> Exclusions("raw\\n2019/*.png").leave_out("b.png", "2019/b.png")
     True
     """
 
     def __init__(self, text: str = "") -> None:
-        own = [line.strip().removeprefix("./").strip("/") for line in text.splitlines()]
+        own = [path_of(line.strip().removeprefix("./").strip("/")) for line in text.splitlines()]
         self._plain, self._pattern = _compile([*LITTER, *filter(None, own)])
 
     def leave_out(self, name: str, relative: str) -> bool:

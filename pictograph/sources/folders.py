@@ -15,7 +15,7 @@ from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Item, Rejection, Source
-from pictograph.sources.paths import ref_of
+from pictograph.sources.paths import path_of, ref_of
 from pictograph.transactions import delete_in_chunks, hold, hold_people, transacted
 
 CHUNK = 500  # photos
@@ -27,10 +27,13 @@ def folders_of(owner: User) -> list[Source]:
 
 
 def open_folder(path: str) -> Path:
-    """The folder at an absolute path, links on the way to it followed. Raises ValidationError saying what is wrong."""
-    if not os.path.isabs(path) or "\0" in path:
+    """The folder at an absolute path, links on the way to it followed. Raises ValidationError saying what is wrong.
+
+    A name that is no UTF-8 cannot be typed: it is written as pages show it, `/srv/caf\\xe9`.
+    """
+    if not os.path.isabs(path) or "\0" in path + path_of(path):
         raise ValidationError(_("Write the whole path, from the first slash on: /srv/photos"))
-    folder = Path(path)
+    folder = Path(path if os.path.lexists(path) else path_of(path))
     try:
         folder = folder.resolve(strict=True)
         os.scandir(folder).close()

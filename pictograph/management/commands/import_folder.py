@@ -21,6 +21,7 @@ from pictograph.queue.claims import held_photos
 from pictograph.sources.failures import failures_of
 from pictograph.sources.folders import register, source_around
 from pictograph.sources.models import Import, Item, Source
+from pictograph.sources.paths import ref_of
 from pictograph.sources.progress import totals
 from pictograph.sources.reasons import FOLDER_ADVICE
 from pictograph.sources.scan import PATIENCE_S, ScanRefused, scan
@@ -70,7 +71,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{advice.title}. {advice.advice}")
         report: dict[str, Any] = {
             "user": owner.get_username(),
-            "folder": str(options["folder"].resolve()),
+            "folder": ref_of(str(options["folder"].resolve())),
             "known": tally.known,
             **asdict(tally),
         }

@@ -1,0 +1,1 @@
+"""Backups: all that a site is made of, copied while it runs, proved, and put back."""

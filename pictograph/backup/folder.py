@@ -1,0 +1,143 @@
+"""A folder of backups: one dated folder for each, and the files of all of them together.
+
+A file is named by its SHA-256. So what several backups share is there once, nothing that a good backup names is ever
+written again, and it works on disks that know no hard links.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pictograph.backup.manifest import BLOCK_BYTES, NAME, KeptFile, Manifest, digest_of
+
+DATED = re.compile(r"\d{8}T\d{6}Z")
+BEING_MADE = ".unfinished-"
+PART = ".part-"
+SUFFIX = re.compile(r"\.[a-z0-9]{1,9}")
+OWNER_ONLY = 0o700
+
+
+class FolderRefused(Exception):
+    """The folder cannot be used for this."""
+
+
+class BackupFolder:
+    """Backups of one site."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.files = path / "files"
+
+    @property
+    def backups(self) -> list[Path]:
+        """Every finished backup, the oldest first."""
+        if not self.path.is_dir():
+            return []
+        return sorted(p for p in self.path.iterdir() if DATED.fullmatch(p.name) and (p / NAME).is_file())
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Make the folder ready to be written to, by one process at a time. Raises FolderRefused.
+
+        What a killed backup has left unfinished is removed; files that it had kept whole are found and used.
+        """
+        self.path.mkdir(mode=OWNER_ONLY, exist_ok=True)
+        self.files.mkdir(mode=OWNER_ONLY, exist_ok=True)
+        lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise FolderRefused(f"Another backup is being written to {self.path}.") from error
+            except OSError:
+                pass  # a network disk that knows no locks
+            for left in [*self.path.glob(f"{BEING_MADE}*"), *self.files.glob(f"{PART}*")]:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            yield
+        finally:
+            os.close(lock)
+
+    @contextmanager
+    def new_backup(self) -> Iterator[Path]:
+        """A folder to put a backup together in; at the end, once all is on the disk, it is one. Otherwise it goes."""
+        unfinished = self.path / f"{BEING_MADE}{uuid.uuid4().hex}"
+        unfinished.mkdir(mode=OWNER_ONLY)
+        try:
+            yield unfinished
+            os.sync()
+            os.rename(unfinished, self.path / self._new_name())
+            os.sync()
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def place_of(self, file: KeptFile) -> Path:
+        """Where a kept file lies; its name ends as the original's, so that every viewer opens it."""
+        suffix = os.path.splitext(file.path)[1].lower()
+        return self.files / file.sha256[:2] / (file.sha256 + (suffix if SUFFIX.fullmatch(suffix) else ""))
+
+    def has(self, file: KeptFile) -> bool:
+        """Whether a kept file is there, by its size."""
+        try:
+            return self.place_of(file).stat().st_size == file.size_bytes
+        except FileNotFoundError:
+            return False
+
+    def keep(self, source: Path, path: str, expected: str = "") -> tuple[KeptFile, int]:
+        """Copy a file unless its content is here; what was kept, and how many bytes were written.
+
+        `expected` is its SHA-256 where that is known: then a copy that an interrupted backup left is read, not written.
+        """
+        with source.open("rb") as file:
+            status = os.fstat(file.fileno())
+            left = KeptFile(path, status.st_size, status.st_mtime_ns, expected)
+            if expected and self.has(left):
+                with self.place_of(left).open("rb") as copy:
+                    if digest_of(copy) == expected:
+                        return left, 0
+            part = self.files / f"{PART}{uuid.uuid4().hex}"
+            try:
+                sha256, written = hashlib.sha256(), 0
+                with open(part, "xb", opener=_owner_only) as copy:
+                    while block := file.read(BLOCK_BYTES):
+                        sha256.update(block)
+                        written += copy.write(block)
+                new = KeptFile(path, written, status.st_mtime_ns, sha256.hexdigest())
+                place = self.place_of(new)
+                place.parent.mkdir(mode=OWNER_ONLY, exist_ok=True)
+                os.replace(part, place)
+            finally:
+                with suppress(FileNotFoundError):
+                    part.unlink()
+        return new, written
+
+    def drop_but(self, newest: int) -> int:
+        """Remove all backups but the newest, and the files that none of these names; how many backups went."""
+        dropped, left = self.backups[:-newest], self.backups[-newest:]
+        if not dropped:
+            return 0
+        named = {self.place_of(file) for backup in left for file in Manifest.read(backup).files}
+        for backup in dropped:
+            gone = self.path / f"{BEING_MADE}{uuid.uuid4().hex}"  # killed in between, it is no backup any more
+            os.rename(backup, gone)
+            shutil.rmtree(gone)
+        for place in self.files.glob("??/*"):
+            if place not in named:
+                place.unlink()
+        return len(dropped)
+
+    def _new_name(self) -> str:
+        now = datetime.now(UTC)
+        while (self.path / (name := now.strftime("%Y%m%dT%H%M%SZ"))).exists():
+            now += timedelta(seconds=1)
+        return name
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
