@@ -14,16 +14,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from pictograph.backup.presence import BeingRestored, attend
+
 MIGRATING = 0x70696374  # of PostgreSQL's advisory locks, which are told apart by number in each database: "pict"
 WAITING = "Another command is bringing the database up to date. Waiting for it."
-
-from pictograph.backup.presence import BeingRestored, attend
 
 
 def bring_up_to_date(say: Callable[[str], object]) -> None:
     """Make or change the tables where this version of the site needs it; `say` hears of it.
 
-    Raises CommandError where the database does not answer, is of a later version or being restored, or cannot be changed.
+    Raises CommandError where the database does not answer, is of a later version, is being restored, or cannot be
+    changed.
     """
     attend_or_end()
     try:
