@@ -24,7 +24,7 @@ class SteadyScheduler(beat.Scheduler):
                 due[name] = time.monotonic() + every.total_seconds()
                 self.apply_entry(entry, producer=self.producer)
         left = min(due.values(), default=math.inf) - time.monotonic()
-        return float(min(max(left, 0.0), self.max_interval))
+        return min(max(left, 0.0), float(self.max_interval or left))
 
 
 class WallClock:

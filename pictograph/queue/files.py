@@ -13,11 +13,11 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Messages that are there whole or not at all."""
 
-    def _put(self, queue: str, message: Any, **options: Any) -> None:
+    def _put(self, queue: str, payload: Any, **options: Any) -> None:  # type: ignore[override]
         """Write a message beside, and give it its name in one step: no worker finds it empty, killed as we may be."""
         name = f"{time.monotonic_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
         beside = Path(self.data_folder_out) / f"{name}.part"
-        beside.write_text(dumps(message))
+        beside.write_text(dumps(payload))
         os.replace(beside, beside.with_name(name))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

@@ -1,7 +1,10 @@
 """Messages to the workers: never waited for, never piled up, never half written."""
 
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -24,7 +27,7 @@ def _not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=["filesystem", "redis", "rabbitmq"])
 def broker(
     request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Connection:
+) -> Iterator[Connection]:
     """A broker of each kind that is there, for messages of this test's alone."""
     if request.param == "redis":
         require_service("Redis", "127.0.0.1", 6379)
@@ -34,15 +37,11 @@ def broker(
     url = {"filesystem": "filesystem://localhost", "redis": REDIS_URL, "rabbitmq": AMQP_URL}[request.param]
     connection = Connection(url, transport_options=options if request.param == "filesystem" else {"max_retries": 0})
     monkeypatch.setattr(current_app, "connection_for_write", connection.clone)
-    send_task = current_app.send_task
-    monkeypatch.setattr(
-        current_app,
-        "send_task",
-        lambda *args, **kwargs: send_task(*args, connection=connection, queue=QUEUE, **kwargs),
-    )
+    monkeypatch.setattr(current_app, "send_task", partial(current_app.send_task, connection=connection, queue=QUEUE))
     with connection:
         yield connection
-        connection.default_channel.queue_delete(QUEUE)
+        channel: Any = connection.default_channel
+        channel.queue_delete(QUEUE)
 
 
 QUEUE = "test_announcing"
@@ -51,7 +50,8 @@ QUEUE = "test_announcing"
 def comes_to_wait(broker: Connection, messages: int) -> bool:
     """Whether so many messages wait, by now or soon: RabbitMQ takes its time to count them."""
     deadline = time.monotonic() + 10
-    while (count := broker.default_channel.queue_declare(QUEUE, passive=True).message_count) != messages:
+    channel: Any = broker.default_channel
+    while (count := channel.queue_declare(QUEUE, passive=True).message_count) != messages:
         if time.monotonic() > deadline:
             pytest.fail(f"{count} messages wait")
         time.sleep(0.02)
@@ -87,7 +87,7 @@ def test_nobody_waits_for_a_broker_that_is_away(
 
     send_task = current_app.send_task
     monkeypatch.setattr(
-        current_app, "send_task", lambda *args, **kwargs: send_task(*args, connection=connect(), **kwargs)
+        current_app, "send_task", lambda task, **options: send_task(task, **{**options, "connection": connect()})
     )
     began = time.monotonic()
     for _ in range(100):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -96,8 +97,13 @@ class Site:
         return states
 
     def classified(self) -> int:
-        """Photos classified so far, asked of the database itself."""
-        query = "SELECT count(*) FROM pictograph_photo WHERE state = 'classified'"
+        """Photos classified so far."""
+        return self.count("classified")
+
+    def count(self, state: str) -> int:
+        """Photos in a state, asked of the database itself: a command of manage.py takes the worker's time."""
+        query: LiteralString = "SELECT count(*) FROM pictograph_photo WHERE state = "
+        query += "'pending'" if state == "pending" else "'classified'"
         if url := self.environment.get("DATABASE_URL", ""):
             with psycopg.connect(url) as server:
                 (number,) = server.execute(query).fetchone() or (0,)
@@ -119,11 +125,10 @@ class Site:
         """Wait until nothing is pending; the states then."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            states = self.states()
-            if not states.get("pending"):
-                return states
+            if not self.count("pending"):
+                return self.states()
             time.sleep(0.5)
-        pytest.fail(f"photos are still pending: {states}\n{self.log.read_text()[-3000:]}")
+        pytest.fail(f"photos are still pending: {self.states()}\n{self.log.read_text()[-3000:]}")
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
