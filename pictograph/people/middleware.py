@@ -41,8 +41,7 @@ class SignInMiddleware:
         response = self.get_response(request)
         if response.status_code != 302 or not asked_by_htmx(request) or request.user.is_authenticated:
             return response
-        page = getattr(request, "htmx").current_url_abs_path or reverse("home")  # noqa: B009 - set by a middleware
-        sign_in = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': page})}"
+        sign_in = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': _page_of(request)})}"
         return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
 
 
@@ -60,3 +59,11 @@ class PrivateMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that htmx says it asks from, the front page where it names none of ours."""
+    try:
+        return getattr(request, "htmx").current_url_abs_path or reverse("home")  # noqa: B009 - set by a middleware
+    except ValueError:  # "http://[" and the like
+        return reverse("home")

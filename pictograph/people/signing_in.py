@@ -42,6 +42,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many wrong guesses came from here. Try again in a while."),
     }
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether a page to go on to is one of this site; what is no address at all is none."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:  # "http://[" and the like
+            return False
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Let the administrator's account be made always, further ones as the settings say."""
         return bool(settings.SIGNUP_OPEN) or not has_people()

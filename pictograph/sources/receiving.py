@@ -45,9 +45,10 @@ class ReceivedFile(UploadedFile):
         self._position += len(content)
         return content
 
-    def seek(self, position: int) -> None:
-        """Have the next reading begin there."""
+    def seek(self, position: int, whence: int = os.SEEK_SET) -> int:
+        """Have the next reading begin there, counted from the start."""
         self._position = position
+        return position
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """All of it, in pieces."""

@@ -57,7 +57,7 @@ def test_bodies_of_all_people_leave_the_site_room_to_write(
     anna: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = settings.DISK_RESERVE_MB * MB + 1000 * MB
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12 - free, free))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12 - free, free))
     coming = Bodies()
     with coming.place_for(anna, 300 * MB, FREE):
         assert status_of(coming, UserFactory.build(pk=2), 150 * MB) == 200

@@ -123,7 +123,7 @@ def test_nothing_is_taken_that_would_leave_the_site_no_room_to_write(
     anna: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = settings.DISK_RESERVE_MB * 1_000_000 - 1
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12 - free, free))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12 - free, free))
     answer = send(anna, begin(anna, 1), "a.jpg")
     assert answer.status_code == 507
     assert "nearly full" in answer.json()["message"]
