@@ -8,7 +8,14 @@ from tests.conftest import REPOSITORY
 from tests.services import POSTGRES_URL, require_service
 
 SAID_TO_THE_DATABASE = (
-    *("store", "queue/test_claims.py", "queue/test_copies.py", "queue/test_renaming.py", "queue/test_scale.py"),
+    *(
+        "store",
+        "queue/test_claims.py",
+        "queue/test_suspects.py",
+        "queue/test_copies.py",
+        "queue/test_renaming.py",
+        "queue/test_scale.py",
+    ),
     *("queue/test_sweep.py", "queue/test_kills.py", "sources/test_cancelling.py", "sources/test_steering.py"),
     *("sources/test_scans.py", "sources/test_scan_kills.py", "sources/test_vanished.py", "sources/test_imports.py"),
     *("photos/test_deletion.py", "photos/test_library.py", "categories", "people", "pages/test_admin.py", "live"),
