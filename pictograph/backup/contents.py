@@ -26,7 +26,7 @@ class Wanted:
 def photos_folder() -> Path:
     """Where the site keeps photos. Raises NoFolder: this is the one place that knows storages, and it knows folders."""
     if not isinstance(default_storage, FileSystemStorage):
-        kind = type(default_storage._wrapped).__name__
+        kind = default_storage.__class__.__name__
         raise NoFolder(f"The photos are kept by {kind}, and only a folder can be backed up or restored here.")
     return Path(default_storage.location).resolve()
 

@@ -57,15 +57,20 @@ class Manifest:
         if hashlib.sha256(text).hexdigest() != seal:
             raise Damaged(f"{backup / NAME} is not as it was written.")
         content = json.loads(text)
-        if content.pop("format") != FORMAT:
+        if content["format"] != FORMAT:
             raise Damaged(f"{backup} was made by a later version of this command. Use that version.")
-        key = content.pop("secret_key")
+        key = content["secret_key"]
         return cls(
-            **{name: content[name] for name in ("made_at", "versions", "vendor", "counts")},
-            **{name: tuple(content[name]) for name in ("folders", "missing", "damaged")},
+            made_at=content["made_at"],
+            versions=content["versions"],
+            vendor=content["vendor"],
             migrations=tuple((app, name) for app, name in content["migrations"]),
-            database=KeptFile(*content["database"].values()),
-            secret_key=KeptFile(*key.values()) if key else None,
+            counts=content["counts"],
+            database=KeptFile(**content["database"]),
+            secret_key=KeptFile(**key) if key else None,
+            folders=tuple(content["folders"]),
+            missing=tuple(content["missing"]),
+            damaged=tuple(content["damaged"]),
             files=tuple(KeptFile(*row) for row in content["files"]),
         )
 

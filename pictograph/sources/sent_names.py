@@ -11,12 +11,12 @@ from django.http import multipartparser
 UNNAMED = b"photo"
 HEADER_END = b"\r\n\r\n"
 
-_read_header = multipartparser.parse_boundary_stream
+_read_header = multipartparser.parse_boundary_stream  # type: ignore[attr-defined]
 
 
 def accept_any_name() -> None:
     """Have Django take files of any name from now on."""
-    multipartparser.parse_boundary_stream = _read_any_header
+    multipartparser.parse_boundary_stream = _read_any_header  # type: ignore[attr-defined]
 
 
 def _read_any_header(stream: Any, max_header_size: int) -> tuple[str, dict[str, Any], Any]:

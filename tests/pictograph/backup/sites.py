@@ -50,7 +50,8 @@ def move_to(place: Path) -> None:
     """Have this process, a child of its own, be a site elsewhere."""
     place.mkdir(exist_ok=True)
     settings.DATA_DIR, settings.MEDIA_ROOT = place, place / "photos"
-    default_storage._wrapped = FileSystemStorage(location=place / "photos", allow_overwrite=True)
+    elsewhere = FileSystemStorage(location=place / "photos", allow_overwrite=True)
+    default_storage._wrapped = elsewhere  # type: ignore[attr-defined]
     connection.settings_dict["NAME"] = str(place / "db.sqlite3")
 
 
