@@ -13,8 +13,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import get_language_from_request, gettext, override
 
 from pictograph.gate.lanes import Lane, LaneFull
+from pictograph.photos.models import GRID_SIZE
 
-PICTURE = re.compile(r"^/photos/\d+/\d+\.webp$")
+PICTURE = re.compile(r"^/photos/\d+/(\d+)\.webp$")
 RETRY_S = 5
 
 
@@ -31,6 +32,7 @@ class LaneHandler(ASGIHandler):
         # Of one address two at a time: Python computes one, while the database or the compression is at the other.
         self._pages = Lane("pages", 3)
         self._pictures = Lane("pictures", 3)
+        self._larger_pictures = Lane("larger pictures", 4)  # made when first wanted, for which each waits in its thread
         self._sent = Lane("sent", 8)  # what changes something may wait for the database, or for a disk
         # For signals, and for closing requests: they are short.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
@@ -53,7 +55,10 @@ class LaneHandler(ASGIHandler):
     def _lane(self, request: HttpRequest) -> Lane:
         if request.method not in ("GET", "HEAD"):
             return self._sent
-        return self._pictures if PICTURE.match(request.path_info) else self._pages
+        picture = PICTURE.match(request.path_info)
+        if picture is None:
+            return self._pages
+        return self._pictures if picture[1] == str(GRID_SIZE) else self._larger_pictures
 
 
 def _busy(request: HttpRequest) -> HttpResponse:

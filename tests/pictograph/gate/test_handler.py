@@ -31,7 +31,7 @@ class Browser(ApplicationCommunicator):
 
 @pytest.fixture
 def blocked() -> Iterator[threading.Event]:
-    """Until it is set, what has "slow" in its path is being computed."""
+    """Until it is set, slow pages and larger pictures are being computed."""
     may_end = threading.Event()
     yield may_end
     may_end.set()
@@ -42,7 +42,7 @@ def handler(blocked: threading.Event, monkeypatch: pytest.MonkeyPatch) -> LaneHa
     """The site's handler with answers of a test."""
 
     def get_response(request: HttpRequest) -> HttpResponse:
-        if "slow" in request.GET or "slow" in request.path:
+        if "slow" in request.path or "1440" in request.path:
             assert blocked.wait(30)
         return HttpResponse(request.path)
 
@@ -65,6 +65,8 @@ async def hold_up(handler: LaneHandler, path: str, method: str, count: int) -> l
         ("/slow/", "GET", "/photos/7/480.webp", "GET"),
         ("/slow/", "GET", "/import/upload/", "POST"),
         ("/slow/", "POST", "/photos/", "GET"),
+        ("/photos/8/1440.webp", "GET", "/photos/7/480.webp", "GET"),
+        ("/photos/8/1440.webp", "GET", "/photos/", "GET"),
         ("/slow/", "POST", "/photos/7/480.webp", "GET"),
     ],
 )
