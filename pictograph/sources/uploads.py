@@ -68,7 +68,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         default_storage.save(path, file)
         with transaction.atomic():
             hold_people([batch.owner_id])
-            require_room(batch.owner, file.size or 0)
+            require_room(batch.owner_id, file.size or 0)
             # Whoever sends it again wants it back.
             Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
             if twin is not None:  # it may have been deleted since

@@ -59,6 +59,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
+        bring_up_to_date(self.stderr.write)
         kinds = {"classify": self._classify, "pages": self._pages, "rebuild": self._rebuild, "load": self._load}
         try:
             report = kinds[options["kind"]](options)
@@ -84,11 +85,9 @@ class Command(BaseCommand):
         return report
 
     def _rebuild(self, options: dict[str, Any]) -> dict[str, Any]:
-        bring_up_to_date(self.stderr.write)
         return measure_rebuild(_person(options["user"]))
 
     def _pages(self, options: dict[str, Any]) -> dict[str, Any]:
-        bring_up_to_date(self.stderr.write)
         user = _person(options["user"])
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)

@@ -64,6 +64,8 @@ class Command(BaseCommand):
         finally:
             clock.stop()
             for worker in workers:
+                worker.ask_to_stop()
+            for worker in workers:
                 worker.stop()
 
     def _collect_static_files(self) -> None:
@@ -120,14 +122,18 @@ class Worker(threading.Thread):
             self.stopping.wait(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def stop(self) -> None:
-        """Ask the process to end, and end it when it takes longer than STOP_S."""
+    def ask_to_stop(self) -> None:
+        """Ask the process to end."""
         with self.lock:
             self.stopping.set()
-            process = self.process
+            if self.process is not None:
+                self.process.terminate()
+
+    def stop(self) -> None:
+        """Wait for the process that was asked to end, and end it when it takes longer than STOP_S."""
+        process = self.process
         if process is None:
             return
-        process.terminate()
         try:
             process.wait(STOP_S)
         except subprocess.TimeoutExpired:
