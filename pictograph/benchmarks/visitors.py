@@ -66,18 +66,29 @@ class Visitor:
         method = "GET" if body is None else "POST"
         sent = {"Cookie": self._person.cookie, "X-CSRFToken": CSRF, "Accept-Language": "en", **(headers or {})}
         try:
-            self._connection.request(method, address, body, sent)
-            response = self._connection.getresponse()
-            content = response.read()
+            status, content = self._answer(method, address, body, sent)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             self.heard.errors.append(f"{address}: {error!r}")
             return b"", time.monotonic() - began
         took_s = time.monotonic() - began
-        if response.status not in (200, 302, 304):
-            self.heard.errors.append(f"{address}: {response.status}")
+        if status not in (200, 302, 304):
+            self.heard.errors.append(f"{address}: {status}")
             return b"", took_s
         return content, took_s
+
+    def _answer(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and content; asked once more where a connection that was kept has been closed meanwhile."""
+        is_kept = self._connection.sock is not None
+        try:
+            self._connection.request(method, address, body, headers)
+            response = self._connection.getresponse()
+            return response.status, response.read()
+        except ConnectionError:  # as the site may do with an idle one; browsers ask again too
+            self._connection.close()
+            if not is_kept or body is not None:
+                raise
+            return self._answer(method, address, body, headers)
 
 
 def browse(visitor: Visitor, stop: threading.Event, chance: random.Random) -> None:

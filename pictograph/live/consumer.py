@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -29,7 +30,14 @@ from pictograph.live.turns import Turns
 from pictograph.pages.language import language_asked
 from pictograph.people.models import User
 from pictograph.sources.imports import import_page
-from pictograph.sources.progress import NEWS_AT_MOST, ImportStatus, count_news, current_imports, running_status
+from pictograph.sources.progress import (
+    NEWS_AT_MOST,
+    ImportStatus,
+    count_news,
+    current_imports,
+    import_status,
+    running_status,
+)
 
 logger = logging.getLogger(__name__)
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
@@ -37,8 +45,12 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 # Seconds between two looks: while photos are being classified, and while nothing happens.
 BUSY_S, IDLE_S = 0.7, 2.0
 AT_LEAST_S = 0.15  # between two looks, where a page asks for one
+ALL_S = 3.0  # between two looks at all of the import page: how far it is takes a fifth of that
 ASK_AGAIN_S = 15.0  # whether the person is still signed in
 SIGNED_OUT, TRY_AGAIN = 4401, 1011
+
+# Of the import page; of other pages the first alone. While an import moves the first two are looked at more often.
+PARTS = ("indicator", "progress", "failures", "arrivals", "counts")
 
 turns = Turns()
 
@@ -125,9 +137,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
             logger.exception("Live updates stopped; the page will open them again.")
             await self.close(code=TRY_AGAIN)
 
+    def _parts(self, is_all: bool) -> tuple[str, ...]:
+        """The parts of the page to look at."""
+        if not self.is_import_page:
+            return PARTS[:1]
+        return PARTS if is_all else PARTS[:2]
+
     async def _keep_looking(self, user: User) -> None:
         seen: dict[str, str] = {}
         asked_at = time.monotonic()
+        all_at, was_moving = -ALL_S, False
         while True:
             began = time.monotonic()
             if began - asked_at > ASK_AGAIN_S:
@@ -136,9 +155,18 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 if await get_user({"session": SessionStore(self.session_key)}) != user:
                     await self.close(code=SIGNED_OUT)
                     return
+            is_all = self.asked.is_set() or began - all_at >= ALL_S
             self.asked.clear()
-            look = partial(_fragments, user, self.is_import_page, self.news, self.language)
-            fragments, is_moving = await turns.look(look)
+            if is_all:
+                all_at = began
+            parts = self._parts(is_all)
+            look = partial(_fragments, user, parts, self.news, self.language)
+            # Several pages of a person show the same, but for what each has not shown yet.
+            subject = (user.pk, parts, self.language, self.news.since)
+            fragments, is_moving = await turns.look(subject, look)
+            if was_moving and not is_moving and not is_all:  # what came of it is all there now
+                self.asked.set()
+            was_moving = is_moving
             changed = {name: html for name, html in fragments.items() if seen.get(name) != html}
             if changed:
                 with contextlib.suppress(OSError):  # the page has just gone, as `disconnect` is about to hear
@@ -172,21 +200,20 @@ def _netloc(origin: str) -> str | None:
         return None
 
 
-def _fragments(user: User, is_import_page: bool, news: News, language: str) -> tuple[dict[str, str], bool]:
-    """The parts of the page by template, in a language, and whether they are about to change."""
+def _fragments(user: User, parts: Sequence[str], news: News, language: str) -> tuple[dict[str, str], bool]:
+    """Parts of the page as HTML, in a language, and whether they are about to change."""
     with override(language):
-        return _rendered(user, is_import_page, news)
+        return _rendered(user, parts, news)
 
 
-def _rendered(user: User, is_import_page: bool, news: News) -> tuple[dict[str, str], bool]:
-    if not is_import_page:
-        context: dict[str, Any] = {"progress": running_status(user)}
-        templates = ["sources/_indicator.html"]
-    else:
+def _rendered(user: User, parts: Sequence[str], news: News) -> tuple[dict[str, str], bool]:
+    context: dict[str, Any]
+    if parts == PARTS:
         page = import_page(user)
         context = {"page": page, "progress": page.progress}
-        templates = [f"sources/_{part}.html" for part in ("indicator", "progress", "failures", "arrivals", "counts")]
-    fragments: dict[str, str] = {template: render_to_string(template, context) for template in templates}
+    else:
+        context = {"progress": import_status(user) if len(parts) > 1 else running_status(user)}
+    fragments: dict[str, str] = {part: render_to_string(f"sources/_{part}.html", context) for part in parts}
     if html := news.html(user, context["progress"]):
-        fragments["sources/_news.html"] = html
+        fragments["news"] = html
     return fragments, context["progress"].is_moving

@@ -63,6 +63,8 @@ async def test_the_import_page_hears_of_each_photo_as_it_is_classified() -> None
     assert 'id="progress"' in first
     await database_sync_to_async(classify)(photo)
     later = await page.receive()
+    assert 'id="progress"' in later
+    later += await page.receive()
     assert 'id="arrivals"' in later
     assert f"/photos/{photo.pk}/" in later
     assert 'id="counts"' in later

@@ -1,0 +1,94 @@
+"""Open pages look one after the other, those of one person together, and leave most of the processor to others."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from pictograph.live.turns import Turns
+
+
+class Look:
+    """A look that lasts for as long as a test wants."""
+
+    def __init__(self, name: str, began: list[str]) -> None:
+        self.name, self._began = name, began
+        self.may_end = threading.Event()
+
+    def __call__(self) -> str:
+        self._began.append(self.name)
+        assert self.may_end.wait(30)
+        return self.name
+
+
+def quick(name: str, began: list[str]) -> Look:
+    look = Look(name, began)
+    look.may_end.set()
+    return look
+
+
+async def begun(began: list[str]) -> None:
+    while not began:
+        await asyncio.sleep(0.005)
+
+
+async def test_pages_look_in_the_order_they_come_in_and_one_at_a_time(db: None) -> None:
+    began: list[str] = []
+    turns, first = Turns(), Look("first", began)
+    looking = [asyncio.create_task(turns.look(0, first))]
+    await begun(began)
+    looking += [asyncio.create_task(turns.look(n, quick(str(n), began))) for n in (1, 2, 3)]
+    await asyncio.sleep(0.05)
+    assert began == ["first"]
+    first.may_end.set()
+    assert await asyncio.gather(*looking) == ["first", "1", "2", "3"]
+    assert began == ["first", "1", "2", "3"]
+
+
+async def test_pages_that_wait_to_see_the_same_are_served_by_one_look(db: None) -> None:
+    began: list[str] = []
+    turns, first = Turns(), Look("first", began)
+    looking = [asyncio.create_task(turns.look("mine", first))]
+    await begun(began)  # what changes from here on, it may have missed
+    looking += [asyncio.create_task(turns.look("mine", quick(f"later {n}", began))) for n in range(3)]
+    await asyncio.sleep(0.05)
+    first.may_end.set()
+    assert await asyncio.gather(*looking) == ["first", "later 0", "later 0", "later 0"]
+    assert began == ["first", "later 0"]
+
+
+async def test_a_page_that_goes_takes_the_look_of_no_other_with_it(db: None) -> None:
+    began: list[str] = []
+    turns, first = Turns(), Look("first", began)
+    holding = asyncio.create_task(turns.look("first", first))
+    await begun(began)
+    gone = asyncio.create_task(turns.look("mine", quick("look", began)))
+    stays = asyncio.create_task(turns.look("mine", quick("never", began)))
+    await asyncio.sleep(0.05)
+    gone.cancel()
+    first.may_end.set()
+    assert (await holding, await stays) == ("first", "look")
+
+
+async def test_a_look_that_fails_fails_for_its_page_alone(db: None) -> None:
+    turns = Turns()
+
+    def fails() -> str:
+        raise ValueError("no such page")
+
+    with pytest.raises(ValueError, match="no such page"):
+        await turns.look("mine", fails)
+    assert await turns.look("mine", quick("fine", [])) == "fine"
+
+
+async def test_after_a_look_comes_a_rest_by_the_work_it_was(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    work = iter([0.0, 0.35, 0.35, 0.35])
+    monkeypatch.setattr(time, "thread_time", lambda: next(work))
+    monkeypatch.setattr("pictograph.live.turns.time.sleep", rests.append)
+    turns = Turns()
+    await turns.look(1, quick("one", []))
+    await turns.look(2, quick("two", []))
+    assert rests[0] == 0.0
+    assert 0.5 < rests[1] <= 1.0
