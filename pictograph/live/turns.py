@@ -11,8 +11,8 @@ from django.db import close_old_connections
 
 Seen = TypeVar("Seen")
 
-# A look takes 10 to 20 ms, so that twenty pages of different people at work come to turn every second so.
-SHARE = 0.35  # of one processor
+# A look takes 10 to 20 ms: fifteen pages of different people come to turn every second so.
+SHARE = 0.3  # of one processor
 
 
 class Turns:

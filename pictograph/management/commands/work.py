@@ -20,8 +20,6 @@ from pictograph.queue.long_work import SITE_THREADS
 
 CLASSIFY, SITE = "classify", "site"
 QUEUES = (CLASSIFY, SITE)
-# Where pages are served by the same machine, they go before photos; where none are, this changes nothing.
-CLASSIFYING_NICENESS = 5
 LINGER_S = 15.0  # without a parent, to bring a batch home
 
 
@@ -44,8 +42,6 @@ class Command(BaseCommand):
         connections.close_all()
         # Messages are JSON, so a root worker, as containers have, runs nothing that a message brings.
         warnings.filterwarnings("ignore", category=SecurityWarning)
-        if queue == CLASSIFY:
-            os.nice(CLASSIFYING_NICENESS)
         # solo: one process holds one network; batches and threads inside a task keep the cores busy. The other work is
         # small steps, of which none may wait behind a long one.
         pool = ["--pool=solo"] if queue == CLASSIFY else ["--pool=threads", f"--concurrency={SITE_THREADS}"]

@@ -84,7 +84,7 @@ async def test_a_look_that_fails_fails_for_its_page_alone(db: None) -> None:
 
 async def test_after_a_look_comes_a_rest_by_the_work_it_was(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     rests: list[float] = []
-    work = iter([0.0, 0.35, 0.35, 0.35])
+    work = iter([0.0, 0.3, 0.3, 0.3])
     monkeypatch.setattr(time, "thread_time", lambda: next(work))
     monkeypatch.setattr("pictograph.live.turns.time.sleep", rests.append)
     turns = Turns()
