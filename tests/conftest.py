@@ -33,6 +33,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: ("/e2e/" in str(item.path), item.path not in whole_sites))
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests of whole sites mostly wait for them."""
+    return (os.cpu_count() or 1) + 1
+
+
 def skip_or_fail(reason: str) -> None:
     """Skip a test whose surroundings are missing; on CI, where they must not be, fail it."""
     if os.environ.get("CI") == "true":
