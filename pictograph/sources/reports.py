@@ -38,6 +38,9 @@ def take_report(batch: Import, report: Report) -> Import.State:
     if state == Import.State.BROKEN_OFF and batch.arrived_files >= told["count"]:
         state = Import.State.RECEIVED  # nothing was missing when the page was left
     is_open = Import.objects.filter(pk=batch.pk).exclude(state__in=Import.CALLED_OFF)
+    if state == Import.State.RECEIVING:
+        # A page's last word, as it was left, may have overtaken the one before.
+        is_open = is_open.exclude(state=Import.State.BROKEN_OFF, sent_bytes__gte=told["sent"])
     updated = is_open.update(
         state=state,
         expected_files=told["count"],
@@ -46,4 +49,7 @@ def take_report(batch: Import, report: Report) -> Import.State:
         bytes_per_s=told["rate"],
         arrived_at=timezone.now(),
     )
-    return state if updated else Import.State.CANCELLED
+    if updated:
+        return state
+    is_broken_off = Import.objects.filter(pk=batch.pk, state=Import.State.BROKEN_OFF).exists()
+    return Import.State.BROKEN_OFF if is_broken_off else Import.State.CANCELLED

@@ -87,6 +87,16 @@ def test_a_page_that_is_left_when_all_had_arrived_has_not_broken_off(anna: Clien
     assert import_status(user).broken_off is None
 
 
+def test_the_last_word_of_a_page_holds_though_it_has_overtaken_the_one_before(anna: Client, user: User) -> None:
+    batch = begin(anna, 3)
+    send(anna, batch, "a.jpg")
+    report(anna, batch, 3, "broken_off", sent=500)
+    assert report(anna, batch, 3, sent=400)["state"] == "broken_off"
+    assert import_status(user).broken_off is not None
+    assert report(anna, batch, 3, sent=600)["state"] == "receiving", "the page was only put aside by its browser"
+    assert import_status(user).broken_off is None
+
+
 def test_a_page_that_was_never_heard_of_again_has_broken_off(anna: Client, user: User) -> None:
     batch = begin(anna, 3)
     send(anna, batch, "a.jpg")
