@@ -115,7 +115,7 @@ class _Drain:
             for name, stage in (("claim", self._feed), ("write", self._write), ("renew", self._renew))
         )
         preparing = [
-            threading.Thread(target=self._prepare_all, name=f"prepare {number}", daemon=True)
+            threading.Thread(target=self._guarded, args=(self._prepare_all,), name=f"prepare {number}", daemon=True)
             for number in range(self._workers)
         ]
         for thread in (feeder, writer, keeper, *preparing):

@@ -72,10 +72,17 @@ def classify_pending() -> None:
             logger.info("%d photos classified, %d failed.", counts.classified, counts.failed)
 
 
+def _open_aside() -> None:
+    try:
+        open_for_work()
+    finally:
+        connections.close_all()  # those of this thread, which ends
+
+
 @worker_process_init.connect
 def warm_up(**_: Any) -> None:
     """Load the network as the worker starts, aside, so that the first photo does not wait for it."""
-    threading.Thread(target=open_for_work, name="warm-up", daemon=True).start()
+    threading.Thread(target=_open_aside, name="warm-up", daemon=True).start()
 
 
 @worker_shutting_down.connect

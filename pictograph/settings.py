@@ -64,7 +64,7 @@ try:
     LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
 
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-    DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", default=20, validate=validate.Range(min=0))
+    DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", default=30, validate=validate.Range(min=0))
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
     CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
 

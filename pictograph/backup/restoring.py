@@ -16,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.core.management.commands.migrate import Command as Migrate
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import F
 
@@ -79,7 +80,8 @@ def restore(path: Path, tell: Tell, say: Callable[[str], object], *, replace: bo
         store = database()
         with store.put_back(backup / manifest.database.path, data / aside) as using:
             say("Bringing the database up to date.")
-            call_command("migrate", database=using, interactive=False, verbosity=0)
+            # Django's own: the site's waits for a site that is being restored.
+            call_command(Migrate(), database=using, interactive=False, verbosity=0)
             _let_go(using)
             held = counts(using)
         os.sync()

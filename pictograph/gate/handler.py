@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,8 @@ from django.utils.translation import get_language_from_request, gettext, overrid
 from pictograph.gate.lanes import Lane, LaneFull
 from pictograph.photos.models import GRID_SIZE
 
-PICTURE = re.compile(r"^/photos/\d+/(\d+)\.webp$")
+PICTURE = re.compile(r"^/photos/\d+/(?:(\d+)\.webp|original/)$")
+QUICK = ("/healthz", f"/{settings.STATIC_URL.strip('/')}/")
 RETRY_S = 5
 
 
@@ -32,9 +34,10 @@ class LaneHandler(ASGIHandler):
         # Of one address two at a time: Python computes one, while the database or the compression is at the other.
         self._pages = Lane("pages", 3)
         self._pictures = Lane("pictures", 3)
-        self._larger_pictures = Lane("larger pictures", 4)  # made when first wanted, for which each waits in its thread
+        self._larger_pictures = Lane("larger pictures", 4)  # made when first wanted, and originals, read to prove them
+        self._quick = Lane("quick", 2)  # whether the site answers, and files that are read alone
         self._sent = Lane("sent", 8)  # what changes something may wait for the database, or for a disk
-        # For signals, and for closing requests: they are short.
+        # For signals, and for closing requests: few take long, and those remove files.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -55,6 +58,8 @@ class LaneHandler(ASGIHandler):
     def _lane(self, request: HttpRequest) -> Lane:
         if request.method not in ("GET", "HEAD"):
             return self._sent
+        if request.path_info.startswith(QUICK):
+            return self._quick
         picture = PICTURE.match(request.path_info)
         if picture is None:
             return self._pages

@@ -8,9 +8,9 @@ import asyncio
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
-from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 Answer = TypeVar("Answer")
@@ -41,16 +41,11 @@ class Lane:
         await self._turn(address)
         loop = asyncio.get_running_loop()
 
-        def computed() -> Answer:
-            close_old_connections()  # as the signals of a request do, which come in another thread
-            try:
-                return answer()
-            finally:
-                close_old_connections()
-                # In this thread: a request that is given up keeps its thread until the answer is computed all the same.
-                loop.call_soon_threadsafe(self._leave, address)
-
-        return await sync_to_async(computed, thread_sensitive=False, executor=self._pool)()
+        computed = self._pool.submit(copy_context().run, _with_connections, answer)
+        # A request that is given up keeps its thread until the answer is computed all the same, unless it was given up
+        # before the thread began: this is called in either case.
+        computed.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave, address))
+        return await asyncio.wrap_future(computed)
 
     async def _turn(self, address: str) -> None:
         if self._may_enter(address):  # then nobody else waits who might
@@ -91,3 +86,12 @@ class Lane:
                     break
             if not self._free:
                 return
+
+
+def _with_connections(answer: Callable[[], Answer]) -> Answer:
+    """What the signals of a request do, which come in another thread: connections that failed or are old are closed."""
+    close_old_connections()
+    try:
+        return answer()
+    finally:
+        close_old_connections()

@@ -1,12 +1,12 @@
 """Who may send photos: asked before any of them is read, and bounded in how many and how much come in at once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from asgiref.sync import ThreadSensitiveContext
-from channels.db import database_sync_to_async
+from channels.db import DatabaseSyncToAsync
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest, parse_cookie
@@ -16,6 +16,7 @@ from pictograph.pages.full_disk import INSUFFICIENT_STORAGE, TITLE
 from pictograph.people.models import User
 from pictograph.sources.quota import MB, NoRoom, Usage, require_disk
 
+_asking = ThreadPoolExecutor(2, thread_name_prefix="senders")  # they last, and so do their connections
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 AT_ONCE_EACH = 8  # the script of the import page sends three at once; someone may have two pages open
@@ -78,8 +79,7 @@ def require_length(length: int | None) -> int:
 
 async def sender(cookies: str) -> tuple[User, Usage]:
     """Whoever's session these cookies name, with what they keep here. Raises Refused where it is nobody's."""
-    async with ThreadSensitiveContext():
-        found = await database_sync_to_async(_sender)(cookies)
+    found = await DatabaseSyncToAsync(_sender, thread_sensitive=False, executor=_asking)(cookies)
     if found is None:
         raise Refused(SIGNED_OUT)
     return found

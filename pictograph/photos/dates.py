@@ -25,9 +25,7 @@ def day_of(moment: datetime) -> str:
     return _written_day(moment.astimezone(UTC).date(), get_language())
 
 
-@lru_cache(
-    maxsize=4096
-)  # a page has a hundred photos, of few days, and writing one takes as long as asking for a photo
+@lru_cache(maxsize=4096)  # a page has many photos of few days
 def _written_day(day: date, language: str | None) -> str:
     return date_format(day, pgettext("format of a day", "j F Y"))
 

@@ -16,8 +16,10 @@ AT_ONCE = 2  # pictures made at a time; pages are served by the same machine
 TURN_S = 5.0  # how long a request waits for its turn, or for another one that makes the same picture
 WAITING_AT_MOST = 16  # requests; each holds a thread of the process that serves everyone
 MAKING_S = 10.0  # a person waits for it
-# A picture that could not be made is not tried again for so long: each try costs as much as the one before.
-REFUSED_S = 600.0
+# A picture that could not be made is not tried again for so long: each try costs as much as the one before. What may
+# have been the fault of a busy machine is tried sooner.
+REFUSED_S, PASSING_S = 600.0, 60.0
+PASSING = (Reason.TOO_SLOW, Reason.CRASHED, Reason.UNREADABLE)
 REFUSALS_KEPT = 1000
 
 
@@ -98,7 +100,8 @@ class Renderings:
     def _refuse(self, path: str, error: UnreadablePhoto) -> None:
         with self._lock:
             self._refused.pop(path, None)
-            self._refused[path] = time.monotonic() + REFUSED_S, UnreadablePhoto(error.reason, error.detail)
+            refused_s = PASSING_S if error.reason in PASSING else REFUSED_S
+            self._refused[path] = time.monotonic() + refused_s, UnreadablePhoto(error.reason, error.detail)
             while len(self._refused) > REFUSALS_KEPT:
                 del self._refused[next(iter(self._refused))]
 

@@ -63,19 +63,27 @@ class PhotoWork:
             return []
         with transaction.atomic():
             photos = self._take(free_photos().exclude(owner__in=but_of) if but_of else free_photos(), limit)
-            given_up = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
-            photos = [photo for photo in photos if photo.attempts < GIVE_UP_AFTER]
-            deadly = _items_to_read(given_up)
-            for photo in given_up:
-                item = deadly.get(photo.pk)
-                detail = f"{photo.attempts} workers died while they held this photo"
-                give_up(photo, Reason.CRASHED, detail, item.pk if item else 0)
-            Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
-                lease=self.lease, lease_until=_lease_end(timezone.now()), attempts=F("attempts") + 1
-            )
-        if given_up and not photos:
+            taken = Photo.objects.filter(pk__in=[photo.pk for photo in photos])
+            taken.filter(attempts__lt=GIVE_UP_AFTER).update(attempts=F("attempts") + 1)
+            taken.update(lease=self.lease, lease_until=_lease_end(timezone.now()))
+        deadly = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
+        for photo in deadly:
+            self._give_up(photo.pk)
+        if deadly and len(deadly) == len(photos):
             return self.claim(limit, but_of)
-        return _jobs(photos)
+        return _jobs([photo for photo in photos if photo.attempts < GIVE_UP_AFTER])
+
+    @transacted
+    def _give_up(self, photo_id: int) -> None:
+        """Give up a claimed photo that workers have died with too often."""
+        claimed = Photo.objects.due().filter(pk=photo_id, lease=self.lease)
+        hold_people(claimed.values_list("owner", flat=True))
+        photo = claimed.select_for_update().first()
+        if photo is None:  # deleted in this moment
+            return
+        item = _items_to_read([photo]).get(photo.pk)
+        detail = f"{photo.attempts} workers died while they held this photo"
+        give_up(photo, Reason.CRASHED, detail, item.pk if item else 0)
 
     def finish(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the outcomes of photos this worker still holds."""

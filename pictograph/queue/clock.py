@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Any
 
 from celery import beat
 from django.utils import timezone
@@ -15,9 +16,13 @@ class SteadyScheduler(beat.Scheduler):
     Celery's own waits for the wall clock: set back by a day, it would send nothing for a day.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._due: dict[str, float] = {}
+        super().__init__(*args, **kwargs)
+
     def tick(self) -> float:  # type: ignore[override]
         """Send what is due; seconds until something is again."""
-        due: dict[str, float] = self.__dict__.setdefault("_due", {})
+        due = self._due
         for name, entry in self.schedule.items():
             every = getattr(entry.schedule, "run_every", None)  # a crontab has none, and the site has no crontab
             if every is not None and time.monotonic() >= due.setdefault(name, -math.inf):

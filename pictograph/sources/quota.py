@@ -76,12 +76,11 @@ def used_bytes(owner_id: int) -> int:
 def require_room(owner_id: int, size_bytes: int) -> None:
     """Raise NoRoom where a file may not be kept as well.
 
-    Called in the transaction that keeps it: whoever keeps another of the same person waits, and counts this one.
+    Called in the transaction that keeps it, which holds the person: whoever keeps another of theirs counts this one.
     """
     user = User.objects.filter(pk=owner_id).first()
     if user is None or Usage.of(user).quota is None:  # of somebody who has just left, no file is kept anyway
         return
-    Source.objects.select_for_update().get(owner=user, kind=Source.Kind.UPLOAD)
     usage = Usage.of(user)
     if not usage.leaves_room_for(size_bytes):
         raise NoRoom(usage.words)

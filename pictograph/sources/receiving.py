@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.urls import reverse
 
 CHUNK_BYTES = 1 << 16
+LEFT_AFTER_S = 24 * 3600  # no request lasts as long
 
 _folders: dict[str, str] = {}  # of this process, by the folder they are in
 
@@ -113,7 +115,10 @@ def sweep_broken_off() -> None:
     for folder in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
         try:
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        except (FileNotFoundError, NotADirectoryError):  # its process has just ended by itself, or it is none of ours
+        except FileNotFoundError:  # its process has just ended by itself
+            continue
+        except NotADirectoryError:  # a whole request that is spooled, on systems where such files have names
+            _remove_if_old(folder)
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -122,3 +127,9 @@ def sweep_broken_off() -> None:
             continue
         finally:
             os.close(lock)
+
+
+def _remove_if_old(file: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if abs(time.time() - file.stat().st_mtime) > LEFT_AFTER_S:
+            file.unlink()

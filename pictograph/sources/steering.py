@@ -86,7 +86,13 @@ def go_on(user: User) -> None:
     waiting = Photo.objects.pending().filter(batch__in=paused)
     for photos in _chunks(waiting) if paused else ():
         _queue_anew(user, photos)
-    user.imports.filter(pk__in=paused).update(is_paused=False)
+    _end_pause(user, paused)
+
+
+@transacted
+def _end_pause(user: User, imports: Sequence[int]) -> None:
+    hold_people([user.pk])
+    user.imports.filter(pk__in=imports).update(is_paused=False)
 
 
 @transacted

@@ -9,7 +9,7 @@ from tests.services import POSTGRES_URL, require_service
 
 # Of people only what several do at once, and of pages only what asks much.
 SAID_TO_THE_DATABASE = (
-    *("store", "categories", "test_at_once.py", "test_chunks.py", "test_connections.py", "test_turns.py"),
+    *("store", "categories", "test_at_once.py", "test_chunks.py", "test_connections.py", "test_order_of_locks.py"),
     *("queue/test_claims.py", "queue/test_suspects.py", "queue/test_copies.py", "queue/test_renaming.py"),
     *("queue/test_scale.py", "queue/test_sweep.py", "queue/test_kills.py"),
     *("sources/test_cancelling.py", "sources/test_steering.py", "sources/test_scans.py", "sources/test_scan_kills.py"),

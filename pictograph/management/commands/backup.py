@@ -14,6 +14,7 @@ from pictograph.backup.holding import AnotherBackup, HoldLost
 from pictograph.backup.making import Made, make_backup, prove_backups
 from pictograph.backup.manifest import Damaged
 from pictograph.backup.progress import Progress, in_people, in_words
+from pictograph.management.database import attend_or_end
 from pictograph.pages.full_disk import is_full_disk
 
 NAMED = 20  # files that are called by name at most
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         """Make one or prove all, and say what came of it."""
         if keep is not None and keep < 1:
             raise CommandError("--keep takes a number from 1 on.")
+        attend_or_end()
         progress = Progress(self.stderr, is_quiet=options["json"])
         try:
             if verify:

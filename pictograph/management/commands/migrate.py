@@ -6,7 +6,7 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
-from pictograph.management.database import alone, refuse_later_versions
+from pictograph.management.database import alone, attend_or_end, refuse_later_versions
 
 
 class Command(Migrate):
@@ -14,6 +14,7 @@ class Command(Migrate):
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Migrate while no other command does."""
+        attend_or_end()
         database = connections[options["database"]]
         with alone(database, self.stderr.write):
             refuse_later_versions(MigrationLoader(database))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from pictograph.gate.server import allow_many_connections, web_config
+from pictograph.management.database import attend_or_end
 
 
 class Command(BaseCommand):
@@ -23,5 +24,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         """Serve."""
+        attend_or_end()
         allow_many_connections()
         uvicorn.Server(web_config(host=host, port=port)).run()

@@ -1,6 +1,7 @@
 """Requests come to their threads in turn: few at once, every address fairly, none for ever."""
 
 import asyncio
+import random
 import threading
 from collections.abc import Callable
 
@@ -146,3 +147,20 @@ async def test_one_address_never_has_the_last_thread() -> None:
     for page in slow:
         page.may_end.set()
     await asyncio.gather(*asked)
+
+
+async def test_requests_that_are_given_up_at_whatever_moment_take_no_thread_with_them() -> None:
+    lane, chance = Lane("test", 3), random.Random(7)
+    for _ in range(1500):
+        asked = [asyncio.create_task(lane.compute(f"address {n}", lambda: None)) for n in range(chance.randrange(1, 6))]
+        for _ in range(chance.randrange(6)):
+            await asyncio.sleep(0)
+        for task in asked:
+            task.cancel()
+    began: list[str] = []
+    pages = [Page(str(n), began) for n in range(3)]
+    computing = [asyncio.create_task(lane.compute(page.name, page)) for page in pages]
+    await asyncio.wait_for(begun(began, 3), 10)
+    for page in pages:
+        page.may_end.set()
+    await asyncio.gather(*computing)
