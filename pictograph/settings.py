@@ -321,4 +321,15 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # What strangers ask for that is not there, or by a name that is not this site's, would fill the log.
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["mistakes"]},
+        "django.security": {"level": "CRITICAL"},
+    },
+    "filters": {
+        "mistakes": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 500) not in (503, 507),
+        }
+    },
 }

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import get_language_from_request, gettext, override
 
 from pictograph.gate.lanes import Lane, LaneFull
+from pictograph.people.visitors import network_of
 from pictograph.photos.models import GRID_SIZE
 
 PICTURE = re.compile(r"^/photos/\d+/(?:(\d+)\.webp|original/)$")
@@ -48,7 +49,7 @@ class LaneHandler(ASGIHandler):
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Have the response computed in the lane of its kind."""
         try:
-            lane, address = self._lane(request), request.META.get("REMOTE_ADDR") or ""
+            lane, address = self._lane(request), network_of(request.META.get("REMOTE_ADDR") or "")
             response: HttpResponseBase = await lane.compute(address, partial(self.get_response, request))
         except LaneFull:
             response = _busy(request)

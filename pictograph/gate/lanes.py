@@ -44,7 +44,7 @@ class Lane:
         computed = self._pool.submit(copy_context().run, _with_connections, answer)
         # A request that is given up keeps its thread until the answer is computed all the same, unless it was given up
         # before the thread began: this is called in either case.
-        computed.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave, address))
+        computed.add_done_callback(lambda _: self._leave_soon(loop, address))
         return await asyncio.wrap_future(computed)
 
     async def _turn(self, address: str) -> None:
@@ -52,16 +52,31 @@ class Lane:
             self._enter(address)
             return
         theirs = self._waiting.setdefault(address, deque())
-        if len(theirs) >= self._of_one_at_most or sum(map(len, self._waiting.values())) >= self._waiting_at_most:
+        if len(theirs) >= self._of_one_at_most:
             raise LaneFull
+        if sum(map(len, self._waiting.values())) >= self._waiting_at_most:
+            self._make_room(len(theirs))
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         theirs.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # it came in the moment in which the request was given up
+            # It may have come in the moment in which the request was given up.
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._leave(address)
             raise
+
+    def _make_room(self, waiting: int) -> None:
+        """Turn away the last of who has the most waiting, for one that has fewer.
+
+        Raises LaneFull where nobody has more.
+        """
+        greedy = max(self._waiting.values(), key=len)
+        if len(greedy) <= waiting + 1:
+            raise LaneFull
+        last = greedy.pop()
+        if not last.done():
+            last.set_exception(LaneFull())
 
     def _may_enter(self, address: str) -> bool:
         return self._free > 0 and self._held[address] < self._held_by_one_at_most
@@ -69,6 +84,12 @@ class Lane:
     def _enter(self, address: str) -> None:
         self._free -= 1
         self._held[address] += 1
+
+    def _leave_soon(self, loop: asyncio.AbstractEventLoop, address: str) -> None:
+        try:
+            loop.call_soon_threadsafe(self._leave, address)
+        except RuntimeError:  # the loop has ended, and nobody waits in it any more
+            self._leave(address)
 
     def _leave(self, address: str) -> None:
         self._free += 1
@@ -80,7 +101,7 @@ class Lane:
                 turn = theirs.popleft()
                 if theirs:
                     self._waiting[other] = theirs  # behind all others
-                if not turn.cancelled():
+                if not turn.done():
                     self._enter(other)
                     turn.set_result(None)
                     break

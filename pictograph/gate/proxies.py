@@ -1,11 +1,12 @@
 """Where a request comes from, behind proxies too."""
 
 from collections.abc import Awaitable, Callable
-from ipaddress import IPv6Address, ip_address
 from typing import Any, cast
 
 from django.conf import settings
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from pictograph.people.visitors import plain_address
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -24,17 +25,3 @@ class BehindProxies:
         if client := scope.get("client"):
             scope = scope | {"client": (plain_address(client[0]), client[1])}
         await self.application(scope, receive, send)
-
-
-def plain_address(text: str) -> str:
-    """An address as it is compared: one of IPv4 that a listener for both kinds writes as IPv6 is one of IPv4.
-
-    >>> plain_address("::ffff:192.0.2.7")
-    '192.0.2.7'
-    """
-    try:
-        address = ip_address(text)
-    except ValueError:  # a socket of the file system has none
-        return text
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)

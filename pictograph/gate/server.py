@@ -3,16 +3,23 @@
 import asyncio
 import resource
 import socket
+from collections import Counter
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from pictograph.people.visitors import network_of, plain_address
+
 CONNECTIONS = 2000  # open at once; behind a proxy, which keeps a few of its own, it never comes to that
 FILES = 3 * CONNECTIONS  # descriptors: a connection, what it reads or writes, the database's
 HEAD_S = 20  # for the request line and all headers
 HEAD_BYTES = 65_536
+URL_BYTES = 8192  # it is what logs repeat
+OF_ONE_ADDRESS = 200  # connections, but for a trusted proxy's, which bounds its visitors itself
 PIPELINED = 20  # requests sent ahead on a connection; browsers send none
 UNREAD_S = 60  # for whoever reads nothing of an answer
 MESSAGE_BYTES = 4096  # of a socket: a page says when it was rendered, no more
@@ -48,6 +55,8 @@ def allow_many_connections() -> None:
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP, where a head that is long or slow, or an answer that nobody reads, ends the connection."""
 
+    _of_peer: Counter[str] = Counter()  # connections of this process
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection; where there are too many, the one that has idled longest makes room."""
         super().connection_made(transport)
@@ -57,7 +66,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._at_work: RequestResponseCycle | None = None
         self._wait_for_head()
         end_if_unread(transport)
-        if len(self.connections) > CONNECTIONS:
+        self._peer = self._counted_peer()
+        self._of_peer[self._peer] += 1
+        if self._peer and self._of_peer[self._peer] > OF_ONE_ADDRESS:
+            self.transport.abort()
+        elif len(self.connections) > CONNECTIONS:
             idle = [other for other in self.connections if isinstance(other, BoundedProtocol) and other._is_idle]
             min(idle, key=lambda other: other._idle_since, default=self).transport.abort()
 
@@ -65,6 +78,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """Wait for nothing more, and let whoever answers know."""
         self._stop_waiting()
         self._leave()
+        self._of_peer[self._peer] -= 1
+        if not self._of_peer[self._peer]:
+            del self._of_peer[self._peer]
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -86,6 +102,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= PIPELINED:
             self._leave()
             self.transport.abort()
+        if len(self.url) > URL_BYTES and not self.transport.is_closing():
+            self.send_400_response("The address is too long.")
         if not self.transport.is_closing():
             super().on_headers_complete()
 
@@ -110,6 +128,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         return self._is_in_head and (self.cycle is None or self.cycle.response_complete)
 
+    def _counted_peer(self) -> str:
+        """The visitor a connection counts for; empty for a trusted proxy."""
+        peer = plain_address(self.client[0]) if self.client else ""
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return ""
+        return "" if any(address in proxies for proxies in _trusted()) else network_of(peer)
+
     def _wait_for_head(self) -> None:
         if self._timer is None:
             self._idle_since = self.loop.time()
@@ -133,3 +160,8 @@ def end_if_unread(transport: asyncio.Transport) -> None:
     connected: socket.socket | None = transport.get_extra_info("socket")
     if connected is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_S * 1000)
+
+
+@cache
+def _trusted() -> list[IPv4Network | IPv6Network]:
+    return [ip_network(proxy) for proxy in settings.TRUSTED_PROXIES]

@@ -5,7 +5,7 @@ from typing import Any
 
 from channels.security.websocket import WebsocketDenier
 
-AT_ONCE_EACH = 40  # open pages of one person; further ones are right when they are loaded anew
+AT_ONCE_EACH = 16  # open pages of one person; further ones are right when they are loaded anew
 
 
 class Places:

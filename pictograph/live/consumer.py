@@ -162,8 +162,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             parts = self._parts(is_all)
             look = partial(_fragments, user, parts, self.news, self.language)
             # Several pages of a person show the same, but for what each has not shown yet.
-            subject = (user.pk, parts, self.language, self.news.since)
-            fragments, is_moving = await turns.look(subject, look)
+            subject = (parts, self.language, self.news.since)
+            fragments, is_moving = await turns.look(user.pk, subject, look)
             if was_moving and not is_moving and not is_all:  # what came of it is all there now
                 self.asked.set()
             was_moving = is_moving

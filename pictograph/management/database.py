@@ -2,9 +2,11 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 from django.apps import apps
 from django.core.management import CommandError, call_command
@@ -17,6 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from pictograph.backup.presence import BeingRestored, attend
 
 MIGRATING = 0x70696374  # of PostgreSQL's advisory locks, which are told apart by number in each database: "pict"
+TOLD_AFTER_S = 5.0
 WAITING = "Another command is bringing the database up to date. Waiting for it."
 
 
@@ -84,12 +87,23 @@ def alone(database: BaseDatabaseWrapper, say: Callable[[str], object]) -> Abstra
 def file_lock(path: Path, say_waiting: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Hold a lock of the file system on a file that is kept for that alone."""
     with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_locked_soon(file):
             say_waiting()
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _is_locked_soon(file: TextIO) -> bool:
+    """Lock a file if that takes no time worth telling: the processes of one site start together."""
+    end = time.monotonic() + TOLD_AFTER_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
 
 
 @contextmanager

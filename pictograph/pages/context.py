@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -35,6 +36,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "page_name": page_name,
         "section": SECTIONS.get(page_name, page_name),
         "frame": "_main.html" if asked_by_htmx(request) else "base.html",
+        "sends_mail": "console" not in settings.EMAIL_BACKEND,
         "is_first_visit": is_first_visit,  # a template that asks calls it
         "progress": SimpleLazyObject(lambda: _progress(request)),
     }

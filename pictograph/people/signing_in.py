@@ -15,11 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from pictograph.gate.proxies import plain_address
 from pictograph.people.accounts import add_account, has_people, one_at_a_time
 from pictograph.people.guesses import TooManyGuesses, count_guess, person_called, remember_device
 from pictograph.people.models import User
 from pictograph.people.names import check_name, plain_name
+from pictograph.people.visitors import plain_address
 
 LINKS_AT_MOST = 10  # in one mail
 

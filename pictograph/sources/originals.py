@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source
@@ -69,6 +70,7 @@ def open_within(folder: Path, path: Path) -> BinaryIO:
     Another thing may have been put there since a scan found it: a link to a file of the system or of someone else, or
     a pipe, which would keep whoever opens it waiting for ever. So what has been opened is looked at, not its path.
     """
+    _refuse_own(path)
     opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         real = Path(os.path.realpath(path))
@@ -79,6 +81,19 @@ def open_within(folder: Path, path: Path) -> BinaryIO:
     except BaseException:
         os.close(opened)
         raise
+
+
+def _refuse_own(path: Path) -> None:
+    """Raise FileNotFoundError for a second name of the database's files.
+
+    SQLite's locks are of a process and a file: closing it once would end those the database holds.
+    """
+    if os.stat(path).st_nlink < 2:
+        return
+    name = str(connection.settings_dict["NAME"])
+    own = [Path(f"{name}{ending}") for ending in ("", "-wal", "-shm")] if connection.vendor == "sqlite" else []
+    if any(file.exists() and file.samefile(path) for file in own):
+        raise FileNotFoundError(errno.ENOENT, "a file of the site's own", str(path))
 
 
 def sha256_of(file: BinaryIO, beat: Callable[[], None] = lambda: None) -> str:

@@ -15,6 +15,7 @@ from pictograph.sources.progress import at_work, heard_of_lately
 from pictograph.transactions import delete_in_chunks, hold, hold_people, transacted
 
 State = Import.State
+BEGUN_AT_ONCE = 10  # uploads of a person that nothing has come of yet
 
 
 class ImportCancelled(Exception):
@@ -32,9 +33,18 @@ def begin(source: Source, **fields: int | str) -> Import:
 def begin_upload(owner: User, **fields: int | str) -> Import:
     """A new import of chosen files. Bringing more in means going on with what was paused, not with what broke off."""
     settle(owner)
+    _forget_empty(owner)
     batch = begin(Source.of_uploads(owner.pk), **fields)
     go_on(owner)
     return batch
+
+
+def _forget_empty(owner: User) -> None:
+    """Delete uploads that nothing came of, but for those that have just begun; each makes the pages dearer."""
+    empty = owner.imports.filter(source__kind=Source.Kind.UPLOAD, arrived_files=0, photos=None, rejections=None)
+    just_begun = list(empty.filter(heard_of_lately(), state=State.RECEIVING).order_by("-pk")[:BEGUN_AT_ONCE])
+    for _ in delete_in_chunks(owner.pk, empty.exclude(pk__in=[batch.pk for batch in just_begun])):
+        pass
 
 
 def arrive(batch: Import, size_bytes: int, *, is_duplicate: bool = False) -> None:

@@ -24,6 +24,7 @@ from pictograph.sources.steering import arrive, leave_out
 from pictograph.transactions import hold_people
 
 SNIFFED_BYTES = 64
+REJECTIONS_KEPT = 1000  # of an import; who sends more of what is no picture knows by then
 
 
 class Received(StrEnum):
@@ -141,7 +142,8 @@ def _reject(batch: Import, name: str, reason: Reason, size_bytes: int, is_resent
     hold_people([batch.owner_id])
     if is_resent and batch.rejections.filter(name=name, reason=reason).exists():
         return
-    Rejection.objects.create(batch=batch, name=name, reason=reason)
+    if batch.rejections.count() < REJECTIONS_KEPT:
+        Rejection.objects.create(batch=batch, name=name, reason=reason)
     arrive(batch, size_bytes)
 
 

@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from pictograph.gate.sockets import AT_ONCE_EACH
 from tests.pictograph.gate.served import DATABASE, Served
 
 Parts = Callable[[Served], list[bytes]]
@@ -162,7 +163,7 @@ def test_a_socket_takes_small_messages_only(served: Served) -> None:
 
 def test_one_person_has_so_many_sockets_and_no_more(served: Served) -> None:
     with served.watched(), ExitStack() as sockets:
-        for _ in range(40):
+        for _ in range(AT_ONCE_EACH):
             sockets.enter_context(open_socket(served, cookie=cookies(served)))
         with pytest.raises(InvalidStatus):
             open_socket(served, cookie=cookies(served))

@@ -164,3 +164,19 @@ async def test_requests_that_are_given_up_at_whatever_moment_take_no_thread_with
     for page in pages:
         page.may_end.set()
     await asyncio.gather(*computing)
+
+
+async def test_where_the_lane_is_full_the_greediest_makes_room_for_who_has_nothing_waiting() -> None:
+    began: list[str] = []
+    lane, first = Lane("test", 1, waiting=3), Page("first", began)
+    holding = asyncio.create_task(lane.compute("much", first))
+    await begun(began, 1)
+    much = [asyncio.create_task(lane.compute("much", quick(f"much {n}", began))) for n in range(3)]
+    await let_others_run()
+    little = asyncio.create_task(lane.compute("little", quick("little", began)))
+    await let_others_run()
+    first.may_end.set()
+    assert await little == "little"
+    assert [type(one) for one in await asyncio.gather(*much, return_exceptions=True)] == [str, str, LaneFull]
+    await holding
+    assert began == ["first", "much 0", "little", "much 1"]

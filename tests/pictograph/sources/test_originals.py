@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from pictograph.people.models import User
@@ -92,3 +93,19 @@ def test_a_link_within_the_folder_leads_to_a_file_of_it(folder: Path) -> None:
         assert file.read() == picture(colour="red")
     with pytest.raises(FileNotFoundError):
         open_within(folder, folder / "sub")
+
+
+def test_a_second_name_of_the_database_is_not_even_opened(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "db.sqlite3"
+    database.write_bytes(b"rows")
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(database))
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "lake.jpg").hardlink_to(database)
+    (tmp_path / "folder" / "hill.jpg").write_bytes(b"a photo")
+    (tmp_path / "folder" / "hill too.jpg").hardlink_to(tmp_path / "folder" / "hill.jpg")
+    with pytest.raises(FileNotFoundError, match="own"):
+        open_within(tmp_path / "folder", tmp_path / "folder" / "lake.jpg")
+    open_within(tmp_path / "folder", tmp_path / "folder" / "hill too.jpg").close()

@@ -352,3 +352,12 @@ def wait_until_somebody_waits(other: "Future[None]") -> None:
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.01)
+
+
+def test_uploads_that_nothing_came_of_are_forgotten_when_another_begins(anna: Client, user: User) -> None:
+    with_a_photo = begin(anna, 2)
+    send(anna, with_a_photo, "a.jpg")
+    for _ in range(30):
+        begin(anna, 3)
+    assert user.imports.count() <= 12
+    assert user.imports.filter(pk=with_a_photo).exists()
