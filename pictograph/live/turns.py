@@ -15,7 +15,7 @@ SHARE = 0.3  # of one processor
 
 
 class Turns:
-    """A lane of one thread, in which every person comes in turn; after a look it rests for as long as the share asks."""
+    """A lane of one thread, in which everyone comes in turn; after a look it rests for as long as the share asks."""
 
     def __init__(self) -> None:
         self._lane = Lane("looks", 1, waiting=10_000)
