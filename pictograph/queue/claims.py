@@ -13,7 +13,7 @@ from itertools import chain, zip_longest
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
@@ -63,9 +63,12 @@ class PhotoWork:
             return []
         with transaction.atomic():
             photos = self._take(free_photos().exclude(owner__in=but_of) if but_of else free_photos(), limit)
-            taken = Photo.objects.filter(pk__in=[photo.pk for photo in photos])
-            taken.filter(attempts__lt=GIVE_UP_AFTER).update(attempts=F("attempts") + 1)
-            taken.update(lease=self.lease, lease_until=_lease_end(timezone.now()))
+            # One that is given up in a moment is not tried once more.
+            once_more = When(attempts__lt=GIVE_UP_AFTER, then=F("attempts") + 1)
+            attempts = Case(once_more, default=F("attempts"), output_field=IntegerField())
+            Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
+                lease=self.lease, lease_until=_lease_end(timezone.now()), attempts=attempts
+            )
         deadly = [photo for photo in photos if photo.attempts >= GIVE_UP_AFTER]
         for photo in deadly:
             self._give_up(photo.pk)
