@@ -20,10 +20,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import Client
 
 from classifier.benchmarks.labelled import labelled_photos
 from classifier.benchmarks.sample_photos import distinct_copies
@@ -89,13 +88,9 @@ def _person(number: int, library: int) -> Person:
     name = _name(number)
     with open(os.devnull, "w") as nowhere:
         call_command("seed_library", library, user=name, pictures=library, seed=number, stdout=nowhere, stderr=nowhere)
-    user = User.objects.get(username=name)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return Person(session.session_key or "")
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return Person(client.session.session_key or "")
 
 
 def _name(number: int) -> str:

@@ -2,31 +2,11 @@
 
 import asyncio
 import random
-import threading
-from collections.abc import Callable
 
 import pytest
 
 from pictograph.gate.lanes import Lane, LaneFull
-
-
-class Page:
-    """A page that is computed for as long as a test wants."""
-
-    def __init__(self, name: str, began: list[str]) -> None:
-        self.name, self._began = name, began
-        self.may_end = threading.Event()
-
-    def __call__(self) -> str:
-        self._began.append(self.name)
-        assert self.may_end.wait(30)
-        return self.name
-
-
-def quick(name: str, began: list[str]) -> Callable[[], str]:
-    page = Page(name, began)
-    page.may_end.set()
-    return page
+from tests.pictograph.held import Held, quick
 
 
 async def let_others_run() -> None:
@@ -41,7 +21,7 @@ async def begun(began: list[str], count: int) -> None:
 
 async def test_no_more_pages_are_computed_at_once_than_the_lane_has_threads() -> None:
     began: list[str] = []
-    lane, pages = Lane("test", 2), [Page(str(n), began) for n in range(3)]
+    lane, pages = Lane("test", 2), [Held(str(n), began) for n in range(3)]
     asked = [asyncio.create_task(lane.compute(f"address {n}", page)) for n, page in enumerate(pages)]
     await begun(began, 2)
     await let_others_run()
@@ -55,7 +35,7 @@ async def test_no_more_pages_are_computed_at_once_than_the_lane_has_threads() ->
 
 async def test_an_address_that_asks_for_much_lets_others_pass() -> None:
     began: list[str] = []
-    lane, first = Lane("test", 1), Page("first", began)
+    lane, first = Lane("test", 1), Held("first", began)
     holding = asyncio.create_task(lane.compute("much", first))
     await begun(began, 1)
     asked = [asyncio.create_task(lane.compute("much", quick(f"much {n}", began))) for n in range(3)]
@@ -69,7 +49,7 @@ async def test_an_address_that_asks_for_much_lets_others_pass() -> None:
 
 async def test_an_address_that_has_too_many_waiting_is_refused_and_others_are_not() -> None:
     began: list[str] = []
-    lane, first = Lane("test", 1, waiting=10, waiting_of_one=2), Page("first", began)
+    lane, first = Lane("test", 1, waiting=10, waiting_of_one=2), Held("first", began)
     asked = [asyncio.create_task(lane.compute("much", first))]
     await begun(began, 1)
     asked += [asyncio.create_task(lane.compute("much", quick("more", began))) for _ in range(2)]
@@ -85,7 +65,7 @@ async def test_an_address_that_has_too_many_waiting_is_refused_and_others_are_no
 
 async def test_many_addresses_together_do_not_wait_without_bound() -> None:
     began: list[str] = []
-    lane, first = Lane("test", 1, waiting=3), Page("first", began)
+    lane, first = Lane("test", 1, waiting=3), Held("first", began)
     asked = [asyncio.create_task(lane.compute("0", first))]
     await begun(began, 1)
     asked += [asyncio.create_task(lane.compute(str(n), quick(str(n), began))) for n in range(1, 4)]
@@ -98,7 +78,7 @@ async def test_many_addresses_together_do_not_wait_without_bound() -> None:
 
 async def test_a_request_that_is_given_up_while_it_waits_is_not_computed_and_takes_no_turn() -> None:
     began: list[str] = []
-    lane, first = Lane("test", 1), Page("first", began)
+    lane, first = Lane("test", 1), Held("first", began)
     holding = asyncio.create_task(lane.compute("here", first))
     await begun(began, 1)
     gone = asyncio.create_task(lane.compute("here", quick("gone", began)))
@@ -114,7 +94,7 @@ async def test_a_request_that_is_given_up_while_it_waits_is_not_computed_and_tak
 
 async def test_a_request_that_is_given_up_keeps_its_thread_until_its_page_is_computed() -> None:
     began: list[str] = []
-    lane, first = Lane("test", 1), Page("first", began)
+    lane, first = Lane("test", 1), Held("first", began)
     gone = asyncio.create_task(lane.compute("here", first))
     await begun(began, 1)
     gone.cancel()
@@ -139,7 +119,7 @@ async def test_a_page_that_fails_gives_its_thread_back() -> None:
 
 async def test_one_address_never_has_the_last_thread() -> None:
     began: list[str] = []
-    lane, slow = Lane("test", 3), [Page(f"slow {n}", began) for n in range(3)]
+    lane, slow = Lane("test", 3), [Held(f"slow {n}", began) for n in range(3)]
     asked = [asyncio.create_task(lane.compute("much", page)) for page in slow]
     await begun(began, 2)
     assert await lane.compute("little", quick("little", began)) == "little"
@@ -158,7 +138,7 @@ async def test_requests_that_are_given_up_at_whatever_moment_take_no_thread_with
         for task in asked:
             task.cancel()
     began: list[str] = []
-    pages = [Page(str(n), began) for n in range(3)]
+    pages = [Held(str(n), began) for n in range(3)]
     computing = [asyncio.create_task(lane.compute(page.name, page)) for page in pages]
     await asyncio.wait_for(begun(began, 3), 10)
     for page in pages:
@@ -168,7 +148,7 @@ async def test_requests_that_are_given_up_at_whatever_moment_take_no_thread_with
 
 async def test_where_the_lane_is_full_the_greediest_makes_room_for_who_has_nothing_waiting() -> None:
     began: list[str] = []
-    lane, first = Lane("test", 1, waiting=3), Page("first", began)
+    lane, first = Lane("test", 1, waiting=3), Held("first", began)
     holding = asyncio.create_task(lane.compute("much", first))
     await begun(began, 1)
     much = [asyncio.create_task(lane.compute("much", quick(f"much {n}", began))) for n in range(3)]

@@ -1,31 +1,12 @@
 """Open pages look one after the other, those of one person together, and leave most of the processor to others."""
 
 import asyncio
-import threading
 import time
 
 import pytest
 
 from pictograph.live.turns import Turns
-
-
-class Look:
-    """A look that lasts for as long as a test wants."""
-
-    def __init__(self, name: str, began: list[str]) -> None:
-        self.name, self._began = name, began
-        self.may_end = threading.Event()
-
-    def __call__(self) -> str:
-        self._began.append(self.name)
-        assert self.may_end.wait(30)
-        return self.name
-
-
-def quick(name: str, began: list[str]) -> Look:
-    look = Look(name, began)
-    look.may_end.set()
-    return look
+from tests.pictograph.held import Held, quick
 
 
 async def begun(began: list[str]) -> None:
@@ -35,7 +16,7 @@ async def begun(began: list[str]) -> None:
 
 async def test_pages_look_in_the_order_they_come_in_and_one_at_a_time(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Look("first", began)
+    turns, first = Turns(), Held("first", began)
     looking = [asyncio.create_task(turns.look(0, "page", first))]
     await begun(began)
     looking += [asyncio.create_task(turns.look(n, "page", quick(str(n), began))) for n in (1, 2, 3)]
@@ -48,7 +29,7 @@ async def test_pages_look_in_the_order_they_come_in_and_one_at_a_time(db: None) 
 
 async def test_pages_that_wait_to_see_the_same_are_served_by_one_look(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Look("first", began)
+    turns, first = Turns(), Held("first", began)
     looking = [asyncio.create_task(turns.look(7, "mine", first))]
     await begun(began)  # what changes from here on, it may have missed
     looking += [asyncio.create_task(turns.look(7, "mine", quick(f"later {n}", began))) for n in range(3)]
@@ -60,7 +41,7 @@ async def test_pages_that_wait_to_see_the_same_are_served_by_one_look(db: None) 
 
 async def test_a_page_that_goes_takes_the_look_of_no_other_with_it(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Look("first", began)
+    turns, first = Turns(), Held("first", began)
     holding = asyncio.create_task(turns.look(7, "first", first))
     await begun(began)
     gone = asyncio.create_task(turns.look(7, "mine", quick("look", began)))
@@ -96,7 +77,7 @@ async def test_after_a_look_comes_a_rest_by_the_work_it_was(db: None, monkeypatc
 
 async def test_a_person_with_many_pages_lets_others_look_in_between(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Look("first", began)
+    turns, first = Turns(), Held("first", began)
     looking = [asyncio.create_task(turns.look(1, "first", first))]
     await begun(began)
     looking += [asyncio.create_task(turns.look(1, n, quick(f"many {n}", began))) for n in range(3)]

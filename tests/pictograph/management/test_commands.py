@@ -42,6 +42,20 @@ def some_of(folder: Path, tmp_path: Path, step: int) -> Path:
     return chosen
 
 
+def measured(site: Path, *command: str) -> dict[str, Any]:
+    """What a command reports that is run in a process of its own, for a site with this data folder."""
+    output = subprocess.run(
+        [sys.executable, "manage.py", *command, "--json"],
+        cwd=REPOSITORY,
+        env=os.environ | {"DATA_DIR": str(site), "DATABASE_URL": f"sqlite:///{site / 'db.sqlite3'}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    report: dict[str, Any] = json.loads(output)
+    return report
+
+
 @pytest.fixture
 def networks(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Converted networks are kept over the whole run."""
@@ -123,18 +137,9 @@ def test_the_benchmark_reports_every_rate(shared_data: Path, tmp_path: Path) -> 
         "--rounds",
         "1",
         "--no-memory",
-        "--json",
     ]
     site = tmp_path / "var"
-    output = subprocess.run(
-        [sys.executable, "manage.py", *command, "--json"],
-        cwd=REPOSITORY,
-        env=os.environ | {"DATA_DIR": str(site), "DATABASE_URL": f"sqlite:///{site / 'db.sqlite3'}"},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    found = json.loads(output)
+    found = measured(site, *command)
     for rates in (found, found["large"]):
         assert {"device", "photos", "prepare", "network", "limit", "whole", "loop", "ratio", "peak_mb"} <= set(rates)
         assert all(rates[key] > 0 for key in ("prepare", "network", "limit", "whole", "loop", "ratio", "peak_mb"))
@@ -164,16 +169,8 @@ def test_the_site_is_measured_under_load(shared_data: Path, tmp_path: Path) -> N
     folder = some_of(shared_data / "clothing-phone", tmp_path, step=100)
     few = {"people": 2, "library": 20, "browsers": 2, "sockets": 2, "photos": 4, "seconds": 1}
     site = tmp_path / "var"
-    output = subprocess.run(
-        [sys.executable, "manage.py", "bench", "load", str(folder), "--json"]
-        + [word for option, count in few.items() for word in (f"--{option}", str(count))],
-        cwd=REPOSITORY,
-        env=os.environ | {"DATA_DIR": str(site), "DATABASE_URL": f"sqlite:///{site / 'db.sqlite3'}"},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    found = json.loads(output)
+    options = [word for option, count in few.items() for word in (f"--{option}", str(count))]
+    found = measured(site, "bench", "load", str(folder), *options)
     assert (found["errors"], found["first_errors"]) == (0, [])
     assert found["pages"] >= 2
     assert found["socket_messages"] >= 2
