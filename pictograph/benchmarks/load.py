@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import socket
 import statistics
@@ -26,6 +27,7 @@ from django.test import Client
 
 from classifier.benchmarks.labelled import labelled_photos
 from classifier.benchmarks.sample_photos import distinct_copies
+from classifier.tasks import open_classifier
 from pictograph.benchmarks.scratch import scratch_site
 from pictograph.benchmarks.visitors import LOOKED_AT_S, Heard, Person, Visitor, at_once, bring, browse, watch
 from pictograph.people.models import User
@@ -77,10 +79,18 @@ def load(
     with tempfile.TemporaryDirectory(prefix="load-") as name, scratch_site(Path(name)):
         scratch = Path(name)
         to_import = distinct_copies(labelled_photos(folder), scratch / "new", photos)
+        _keep_network(scratch)
         signed_in = [_person(number, library) for number in range(people)]
         connections.close_all()
         with _served(scratch) as port:
             return _visit(port, signed_in, library, browsers, sockets, to_import, seconds)
+
+
+def _keep_network(scratch: Path) -> None:
+    """Give the site the network as it is kept once made ready for this machine, which takes its first start a while."""
+    open_classifier()
+    if settings.CLASSIFIER_CACHE.exists():
+        shutil.copytree(settings.CLASSIFIER_CACHE, scratch / settings.CLASSIFIER_CACHE.name)
 
 
 def _person(number: int, library: int) -> Person:
@@ -105,7 +115,7 @@ def _served(scratch: Path) -> Iterator[int]:
     environment = os.environ | {
         "DATA_DIR": str(scratch),
         "DATABASE_URL": _database_url(),
-        "CELERY_BROKER_URL": "filesystem://localhost",
+        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,  # on the filesystem it is in the folder
         "SECRET_KEY": settings.SECRET_KEY,
         "HOST": HOST,
         "PORT": str(port),
