@@ -1,7 +1,6 @@
 """From claimed jobs to written outcomes: photos are prepared ahead of the network, and a writer follows it."""
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from classifier.cores import cores
 from classifier.network.labels import Classification
 from classifier.pictures.prepare import Framing
 from classifier.preparing import Prepare, Prepared, prepare_apart
@@ -68,11 +68,11 @@ def drain(
 
     - `stop`: once it is set, by whatever thread, what is being worked on is finished and the rest given back.
     - `claim`: photos asked of the source at a time.
-    - `workers`: photos that are read and decoded at a time; as many as there are cores unless given.
+    - `workers`: photos that are read and decoded at a time; as many as it has cores unless given.
     - `hang_up`: called at the end of each thread that has spoken to the source, such as to close its connections.
     - `prepare`: how a photo is read and decoded; in a process that can be stopped unless given.
     """
-    return _Drain(source, classifier, stop, claim, workers or os.cpu_count() or 1, hang_up, prepare).run()
+    return _Drain(source, classifier, stop, claim, workers or cores(), hang_up, prepare).run()
 
 
 class _Drain:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
-from os import cpu_count
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
+from classifier.cores import cores
 from classifier.network.evidence import evidence_of
 from classifier.network.inference import Classifier
 from classifier.pictures.decode import decode
@@ -66,7 +66,7 @@ def read_photos(
     """
     views = partial(_views, framing=classifier.framing, variant=variant)
     logits, evidence = [], []
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for prepared in _batches(pool.map(views, photos), classifier.batch):
             batch = np.stack(prepared)
             logits.append(classifier.logits(batch)[0])

@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from classifier.cores import cores
 from classifier.network.inference import Classifier
 from classifier.network.runtime import has_cuda_driver
 from classifier.pictures.prepare import Framing, prepare, read
@@ -116,7 +117,7 @@ def bench(
     on_gpu = "torch" in classifier.device and has_cuda_driver()
     limit = min(prepared, network) if on_gpu else 1 / (1 / prepared + 1 / network)
     return Benchmark(
-        device=f"{classifier.device}, {os.cpu_count()} cores",
+        device=f"{classifier.device}, {cores()} cores",
         photos=len(paths),
         views=classifier.framing.views,
         prepare=prepared,
@@ -162,7 +163,7 @@ def _some_views(paths: Sequence[Path], framing: Framing) -> np.ndarray:
 
 
 def _prepare_rate(paths: Sequence[Path], framing: Framing) -> float:
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         start = time.perf_counter()
         for _ in pool.map(lambda path: _prepared(path, framing) is not None, paths):
             pass

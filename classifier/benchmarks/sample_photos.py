@@ -1,6 +1,5 @@
 """Photos made for measuring: as large as a phone's, in any number, no two files the same."""
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
@@ -9,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import simplejpeg
 from PIL import Image
+
+from classifier.cores import cores
 
 # Width and height of phone photos: 12, 8 and 10 megapixels.
 PHONE_SIZES = ((4000, 3000), (3264, 2448), (2736, 3648))
@@ -23,7 +24,7 @@ def make_large_photos(paths: Sequence[Path], folder: Path, count: int = 200) -> 
     """Write `count` JPEGs of 8 to 12 megapixels into `folder`, enlarged from the given photos with grain added."""
     folder.mkdir(parents=True, exist_ok=True)
     masters = [folder / f"master-{i:03d}.jpg" for i in range(min(DIFFERENT, count))]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         list(pool.map(_enlarge, islice(cycle(paths), len(masters)), masters, islice(cycle(PHONE_SIZES), len(masters))))
     copies = distinct_copies(masters, folder, count)
     for master in masters:

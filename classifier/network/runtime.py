@@ -1,11 +1,13 @@
 """The one interface of a network that is ready to run, and the choice between its two forms."""
 
 import ctypes
+import os
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from classifier.cores import cores
 from classifier.network.definition import NetworkSpec
 
 RUNTIMES = ("auto", "torch", "openvino")
@@ -27,13 +29,15 @@ def open_runtime(
 ) -> Runtime:
     """Load the network: in torch on a GPU, else converted by OpenVINO; `runtime` names either.
 
-    `cache_dir` keeps the converted form. `threads` limits the cores used on a CPU. Raises ValueError for a name
-    that is not in RUNTIMES or PRECISIONS.
+    `cache_dir` keeps the converted form. `threads` limits the cores used on a CPU; where this process may not use all
+    of the machine's, to those it may. Raises ValueError for a name that is not in RUNTIMES or PRECISIONS.
     """
     if runtime not in RUNTIMES:
         raise ValueError(f"unknown runtime {runtime!r}: one of {', '.join(RUNTIMES)}")
     if precision not in PRECISIONS:
         raise ValueError(f"unknown precision {precision!r}: one of {', '.join(PRECISIONS)}")
+    if threads is None and cores() < (os.cpu_count() or 1):  # the libraries themselves know which are worth using
+        threads = cores()
     if _is_torch(runtime):
         from classifier.network.torch_runtime import TorchRuntime
 
