@@ -32,12 +32,14 @@ class LaneHandler(ASGIHandler):
     def __init__(self) -> None:
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
-        # Of one address two at a time: Python computes one, while the database or the compression is at the other.
-        self._pages = Lane("pages", 3)
-        self._pictures = Lane("pictures", 3)
+        # Python computes one answer at a time, and shares its time evenly among the threads that want to. So threads
+        # of other lanes make pages late, more than they are of use: with 3, 3, 4 and 8 threads the slowest pages of
+        # `bench load` took four times as long, and imports half as long again.
+        self._pages = Lane("pages", 4)
+        self._pictures = Lane("pictures", 2)
         self._larger_pictures = Lane("larger pictures", 4)  # made when first wanted, and originals, read to prove them
         self._quick = Lane("quick", 2)  # whether the site answers, and files that are read alone
-        self._sent = Lane("sent", 8)  # what changes something may wait for the database, or for a disk
+        self._sent = Lane("sent", 4)  # what changes something may wait for the database, or for a disk
         # For signals, and for closing requests: few take long, and those remove files.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
 
