@@ -26,7 +26,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
-from pictograph.live.turns import Turns
+from pictograph.live.looks import Looks
 from pictograph.pages.language import language_asked
 from pictograph.people.models import User
 from pictograph.sources.imports import import_page
@@ -52,7 +52,7 @@ SIGNED_OUT, TRY_AGAIN = 4401, 1011
 # Of the import page; of other pages the first alone. While an import moves the first two are looked at more often.
 PARTS = ("indicator", "progress", "failures", "arrivals", "counts")
 
-turns = Turns()
+looks = Looks()
 
 
 @dataclass
@@ -163,7 +163,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             look = partial(_fragments, user, parts, self.news, self.language)
             # Several pages of a person show the same, but for what each has not shown yet.
             subject = (parts, self.language, self.news.since)
-            fragments, is_moving = await turns.look(user.pk, subject, look)
+            fragments, is_moving = await looks.take(user.pk, subject, look)
             if was_moving and not is_moving and not is_all:  # what came of it is all there now
                 self.asked.set()
             was_moving = is_moving

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from pictograph.live.turns import Turns
+from pictograph.live.looks import Looks
 from tests.pictograph.held import Held, quick
 
 
@@ -16,10 +16,10 @@ async def begun(began: list[str]) -> None:
 
 async def test_pages_look_in_the_order_they_come_in_and_one_at_a_time(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Held("first", began)
-    looking = [asyncio.create_task(turns.look(0, "page", first))]
+    looks, first = Looks(), Held("first", began)
+    looking = [asyncio.create_task(looks.take(0, "page", first))]
     await begun(began)
-    looking += [asyncio.create_task(turns.look(n, "page", quick(str(n), began))) for n in (1, 2, 3)]
+    looking += [asyncio.create_task(looks.take(n, "page", quick(str(n), began))) for n in (1, 2, 3)]
     await asyncio.sleep(0.05)
     assert began == ["first"]
     first.may_end.set()
@@ -29,10 +29,10 @@ async def test_pages_look_in_the_order_they_come_in_and_one_at_a_time(db: None) 
 
 async def test_pages_that_wait_to_see_the_same_are_served_by_one_look(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Held("first", began)
-    looking = [asyncio.create_task(turns.look(7, "mine", first))]
+    looks, first = Looks(), Held("first", began)
+    looking = [asyncio.create_task(looks.take(7, "mine", first))]
     await begun(began)  # what changes from here on, it may have missed
-    looking += [asyncio.create_task(turns.look(7, "mine", quick(f"later {n}", began))) for n in range(3)]
+    looking += [asyncio.create_task(looks.take(7, "mine", quick(f"later {n}", began))) for n in range(3)]
     await asyncio.sleep(0.05)
     first.may_end.set()
     assert await asyncio.gather(*looking) == ["first", "later 0", "later 0", "later 0"]
@@ -41,11 +41,11 @@ async def test_pages_that_wait_to_see_the_same_are_served_by_one_look(db: None) 
 
 async def test_a_page_that_goes_takes_the_look_of_no_other_with_it(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Held("first", began)
-    holding = asyncio.create_task(turns.look(7, "first", first))
+    looks, first = Looks(), Held("first", began)
+    holding = asyncio.create_task(looks.take(7, "first", first))
     await begun(began)
-    gone = asyncio.create_task(turns.look(7, "mine", quick("look", began)))
-    stays = asyncio.create_task(turns.look(7, "mine", quick("never", began)))
+    gone = asyncio.create_task(looks.take(7, "mine", quick("look", began)))
+    stays = asyncio.create_task(looks.take(7, "mine", quick("never", began)))
     await asyncio.sleep(0.05)
     gone.cancel()
     first.may_end.set()
@@ -53,36 +53,36 @@ async def test_a_page_that_goes_takes_the_look_of_no_other_with_it(db: None) -> 
 
 
 async def test_a_look_that_fails_fails_for_its_page_alone(db: None) -> None:
-    turns = Turns()
+    looks = Looks()
 
     def fails() -> str:
         raise ValueError("no such page")
 
     with pytest.raises(ValueError, match="no such page"):
-        await turns.look(7, "mine", fails)
-    assert await turns.look(7, "mine", quick("fine", [])) == "fine"
+        await looks.take(7, "mine", fails)
+    assert await looks.take(7, "mine", quick("fine", [])) == "fine"
 
 
 async def test_after_a_look_comes_a_rest_by_the_work_it_was(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     rests: list[float] = []
     work = iter([0.0, 0.3, 0.3, 0.3])
     monkeypatch.setattr(time, "thread_time", lambda: next(work))
-    monkeypatch.setattr("pictograph.live.turns.time.sleep", rests.append)
-    turns = Turns()
-    await turns.look(1, "page", quick("one", []))
-    await turns.look(2, "page", quick("two", []))
+    monkeypatch.setattr("pictograph.live.looks.time.sleep", rests.append)
+    looks = Looks()
+    await looks.take(1, "page", quick("one", []))
+    await looks.take(2, "page", quick("two", []))
     assert rests[0] == 0.0
     assert 0.5 < rests[1] <= 1.0
 
 
 async def test_a_person_with_many_pages_lets_others_look_in_between(db: None) -> None:
     began: list[str] = []
-    turns, first = Turns(), Held("first", began)
-    looking = [asyncio.create_task(turns.look(1, "first", first))]
+    looks, first = Looks(), Held("first", began)
+    looking = [asyncio.create_task(looks.take(1, "first", first))]
     await begun(began)
-    looking += [asyncio.create_task(turns.look(1, n, quick(f"many {n}", began))) for n in range(3)]
+    looking += [asyncio.create_task(looks.take(1, n, quick(f"many {n}", began))) for n in range(3)]
     await asyncio.sleep(0.05)
-    looking.append(asyncio.create_task(turns.look(2, "page", quick("few", began))))
+    looking.append(asyncio.create_task(looks.take(2, "page", quick("few", began))))
     await asyncio.sleep(0.05)
     first.may_end.set()
     await asyncio.gather(*looking)

@@ -14,7 +14,7 @@ Seen = TypeVar("Seen")
 SHARE = 0.3  # of one processor
 
 
-class Turns:
+class Looks:
     """A lane of one thread, in which everyone comes in turn; after a look it rests for as long as the share asks."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Turns:
         self._rests_until = 0.0
         self._waiting: dict[Hashable, asyncio.Task[Any]] = {}
 
-    async def look(self, person: int, subject: Hashable, look: Callable[[], Seen]) -> Seen:
+    async def take(self, person: int, subject: Hashable, look: Callable[[], Seen]) -> Seen:
         """Look when it is the person's turn. Who waits for a look at the same subject gets what the first of them sees.
 
         Raises LaneFull.
