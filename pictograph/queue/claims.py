@@ -56,6 +56,7 @@ class PhotoWork:
         # A worker that another process watches over claims under the lease that process can free when it dies.
         self.lease: uuid.UUID = lease or settings.WORKER_LEASE or uuid.uuid4()
         self._last_owner = 0
+        self._has_called = False
 
     def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
         """Up to `limit` jobs, taken in turn from everyone who has photos due, but for the owners given."""
@@ -74,6 +75,11 @@ class PhotoWork:
             self._give_up(photo.pk)
         if deadly and len(deadly) == len(photos):
             return self.claim(limit, but_of)
+        if len(photos) == limit and not self._has_called:
+            # One message may have announced them all: whoever it wakes wakes the next one, as long as there is more.
+            self._has_called = True
+            if free_photos().exists():
+                announce_work()
         return _jobs([photo for photo in photos if photo.attempts < GIVE_UP_AFTER])
 
     @transacted

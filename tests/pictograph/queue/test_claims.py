@@ -262,6 +262,14 @@ def test_the_sweep_announces_only_free_photos(user: User, celery_messages: list[
     assert len(celery_messages) == 1
 
 
+def test_a_worker_that_finds_more_than_it_takes_at_once_wakes_the_next(user: User, celery_messages: list[str]) -> None:
+    PhotoFactory.create_batch(5, owner=user)
+    work = PhotoWork()
+    assert [len(work.claim(2)), len(celery_messages)] == [2, 1]
+    assert [len(work.claim(2)), len(celery_messages)] == [2, 1], "who was woken wakes another one in its turn"
+    assert [len(PhotoWork().claim(2)), len(celery_messages)] == [1, 1]
+
+
 def test_claiming_costs_few_queries_however_much_is_pending(
     user: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
