@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from classifier.network.definition import describe_network
 from classifier.network.inference import Classifier
 from classifier.pipeline import drain
+from classifier.work import HeldUp
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,10 @@ def classify_pending() -> None:
             counts = drain(
                 source, open_for_work(), _stop, claim=settings.CLASSIFIER_CLAIM, hang_up=connections.close_all
             )
+        except HeldUp as error:
+            logger.warning("%s", error)
+            _work_came.set()
+            continue
         finally:
             _draining.release()
         if counts.classified or counts.failed:

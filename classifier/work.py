@@ -47,6 +47,10 @@ class UnreadablePhoto(Exception):
         self.detail = detail
 
 
+class HeldUp(Exception):
+    """The worker stood still for longer than its leases last, and others have taken over what it has in hand."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One claimed photo. `open` gives its bytes.
@@ -116,7 +120,10 @@ class WorkSource(Protocol):
         """Keep the outcomes; those whose lease another worker has taken over are dropped."""
 
     def renew(self, jobs: Sequence[Job]) -> None:
-        """Begin the leases of jobs in hand anew, every few seconds while the worker lives, at work or waiting."""
+        """Begin the leases of jobs in hand anew, every few seconds while the worker lives, at work or waiting.
+
+        Raises HeldUp where it is better to give back what is left of them, and to claim anew.
+        """
 
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, at a clean stop, or where one was handed out while it was in hand.

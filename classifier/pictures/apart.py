@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from classifier.pictures import memory
+from classifier.pictures.confinement import confine
 from classifier.pictures.prepare import Framing, prepare, read
 from classifier.pictures.sidecars import read_sidecar
 from classifier.pictures.thumbnail import render
@@ -124,6 +125,7 @@ def serve(descriptor: int) -> None:
     memory.ask_elsewhere(_Asking(connection))
     Image.init()
     _bound_memory()
+    confine()
     with contextlib.suppress(EOFError, ConnectionError):
         connection.send(Ready())
         while True:
@@ -204,8 +206,7 @@ def _end_with_the_line() -> None:
 
 
 def _bound_memory() -> None:
-    """Make what asks for far too much fail here, and keep no picture of this process should it crash."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Make what asks for far too much fail here."""
     with contextlib.suppress(OSError, ValueError, FileNotFoundError):  # Linux tells and heeds it
         with open("/proc/self/statm") as file:
             now_bytes = int(file.read().split()[0]) * resource.getpagesize()

@@ -6,6 +6,7 @@ Such a process is a *reader*. It lives on from picture to picture, and ends with
 import contextlib
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,11 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
-from pathlib import Path
 from typing import BinaryIO
 
 from classifier.pictures import apart
+from classifier.pictures.answers import receive
 from classifier.pictures.apart import Done, HasRead, Order, Ready, Refused, RoomWanted, Task, read_beside
+from classifier.pictures.confinement import CODE
 from classifier.pictures.memory import room_in_this_process
 from classifier.pictures.prepare import read
 from classifier.work import Reason, UnreadablePhoto
@@ -29,7 +31,8 @@ START_S = 60.0  # for a reader to come up; it takes 0.3 s on a machine that is n
 LOOK_S = 0.2  # between two looks whether the waiting is to end
 HALT_S = 2.0  # for the picture in hand, once the waiting is to end
 END_S = 1.0  # for a reader that was killed to be gone; on a disk that does not answer it stays until that does
-_ROOT = Path(__file__).resolve().parent.parent.parent
+# Of its surroundings a reader needs what Python and the system's libraries go by; others hold passwords.
+_GIVEN = re.compile(r"PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|(LC|LD|DYLD|MALLOC)_\w+|PYTHON\w+")
 _ORDERS = "from classifier.pictures.apart import serve; import sys; serve(int(sys.argv[1]))"
 
 
@@ -90,8 +93,7 @@ class Reader:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _ORDERS, str(theirs.fileno())],
-                # A picture has one core; and the address space that more threads of arithmetic reserve is its own.
-                env=os.environ | {"PYTHONPATH": _path(), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                env=_surroundings(),
                 stdin=subprocess.PIPE,  # closes when this process dies, however it dies
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -136,7 +138,7 @@ class Reader:
         is_read, end, halt = False, time.monotonic() + apart.READ_S, float("inf")
         while True:
             if self._connection.poll(LOOK_S):
-                answer = self._connection.recv()
+                answer = receive(self._connection)
                 if isinstance(answer, (Done, Refused)):
                     return answer
                 if isinstance(answer, HasRead):
@@ -174,8 +176,8 @@ class Reader:
         return self._process.returncode
 
     def _is_ready(self) -> bool:
-        with contextlib.suppress(EOFError, ConnectionError):
-            return isinstance(self._connection.recv(), Ready)
+        with contextlib.suppress(EOFError):
+            return isinstance(receive(self._connection), Ready)
         return False
 
 
@@ -187,9 +189,11 @@ def _crash(code: int | None) -> UnreadablePhoto:
     return UnreadablePhoto(Reason.CRASHED, f"the reader ended: {ending}")
 
 
-def _path() -> str:
-    known = os.environ.get("PYTHONPATH", "")
-    return os.pathsep.join(path for path in (str(_ROOT), known) if path)
+def _surroundings() -> dict[str, str]:
+    given = {name: value for name, value in os.environ.items() if _GIVEN.fullmatch(name)}
+    code = os.pathsep.join(path for path in (str(CODE), given.get("PYTHONPATH", "")) if path)
+    # A picture has one core; and the address space that more threads of arithmetic reserve is its own.
+    return given | {"PYTHONPATH": code, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _descriptor(file: BinaryIO) -> int | None:

@@ -1,5 +1,7 @@
 """A site that is gone when a measurement ends."""
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +15,11 @@ from pictograph.catalogue.snapshot import look_again
 @contextmanager
 def scratch_site(folder: Path) -> Iterator[None]:
     """A database and a photo folder that are gone afterwards; for SQLite both are in the folder."""
-    if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(folder / "bench.sqlite3")
     name = connection.settings_dict["NAME"]
+    in_folder = str(folder / "bench.sqlite3")
+    # No other has this name: Django's own for a test may be somebody's database, and would be taken away.
+    on_server = f"pictograph_bench_{os.getpid()}_{secrets.token_hex(4)}"
+    connection.settings_dict["TEST"]["NAME"] = in_folder if connection.vendor == "sqlite" else on_server
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     look_again()
     try:

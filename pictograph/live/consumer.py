@@ -26,7 +26,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
-from pictograph.live.turns import Turns
+from pictograph.live.looks import Looks
 from pictograph.pages.language import language_asked
 from pictograph.people.models import User
 from pictograph.sources.imports import import_page
@@ -52,7 +52,7 @@ SIGNED_OUT, TRY_AGAIN = 4401, 1011
 # Of the import page; of other pages the first alone. While an import moves the first two are looked at more often.
 PARTS = ("indicator", "progress", "failures", "arrivals", "counts")
 
-turns = Turns()
+looks = Looks()
 
 
 @dataclass
@@ -160,10 +160,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
             if is_all:
                 all_at = began
             parts = self._parts(is_all)
-            look = partial(_fragments, user, parts, self.news, self.language)
             # Several pages of a person show the same, but for what each has not shown yet.
-            subject = (parts, self.language, self.news.since)
-            fragments, is_moving = await turns.look(user.pk, subject, look)
+            look = partial(_look, user, parts, self.language)
+            own = partial(_with_news, user, self.news, self.language)
+            fragments, is_moving = await looks.take(user.pk, (parts, self.language), look, own)
             if was_moving and not is_moving and not is_all:  # what came of it is all there now
                 self.asked.set()
             was_moving = is_moving
@@ -200,20 +200,23 @@ def _netloc(origin: str) -> str | None:
         return None
 
 
-def _fragments(user: User, parts: Sequence[str], news: News, language: str) -> tuple[dict[str, str], bool]:
-    """Parts of the page as HTML, in a language, and whether they are about to change."""
-    with override(language):
-        return _rendered(user, parts, news)
-
-
-def _rendered(user: User, parts: Sequence[str], news: News) -> tuple[dict[str, str], bool]:
+def _look(user: User, parts: Sequence[str], language: str) -> tuple[dict[str, str], ImportStatus]:
+    """Parts of the page as HTML, in a language, and how far the imports are that they tell of."""
     context: dict[str, Any]
-    if parts == PARTS:
-        page = import_page(user)
-        context = {"page": page, "progress": page.progress}
-    else:
-        context = {"progress": import_status(user) if len(parts) > 1 else running_status(user)}
-    fragments: dict[str, str] = {part: render_to_string(f"sources/_{part}.html", context) for part in parts}
-    if html := news.html(user, context["progress"]):
-        fragments["news"] = html
-    return fragments, context["progress"].is_moving
+    with override(language):
+        if parts == PARTS:
+            page = import_page(user)
+            context = {"page": page, "progress": page.progress}
+        else:
+            context = {"progress": import_status(user) if len(parts) > 1 else running_status(user)}
+        return {part: render_to_string(f"sources/_{part}.html", context) for part in parts}, context["progress"]
+
+
+def _with_news(
+    user: User, news: News, language: str, seen: tuple[dict[str, str], ImportStatus]
+) -> tuple[dict[str, str], bool]:
+    """The parts with what is new to one page, and whether they are about to change."""
+    fragments, status = seen
+    with override(language):
+        html = news.html(user, status)
+    return fragments | ({"news": html} if html else {}), status.is_moving

@@ -74,13 +74,13 @@ def _small_rows(user: User) -> list[QuerySet[Any]]:
 @transacted
 def _erase_rest(user: User) -> tuple[list[int], list[str]] | None:
     """Erase a person with the few photos that came in since the last look: their ids and files; None if not so few."""
-    # Whoever adds a photo of theirs waits for this row, and then finds no person to add it to.
+    # Whoever adds a photo of theirs waits for this row, and then finds no person to add it to. What the store knows of
+    # these photos by now, it is told to forget like that of all others.
     leaving = User.objects.select_for_update().filter(pk=user.pk).first()
     photos = list(user.photos.select_for_update().order_by("pk")[: CHUNK + 1]) if leaving else []
     if len(photos) > CHUNK:
         return None
     files = remove_rows(photos, is_remembered=False)
-    prediction_store().forget_owner(user.pk)
     if leaving is not None:
         leaving.delete()
     return [photo.pk for photo in photos], files

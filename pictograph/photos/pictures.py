@@ -32,6 +32,14 @@ def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
 
     Where its file cannot be had, or there is no time, the largest picture below that size that was kept stands in.
     """
+    try:
+        return _rendition(request, photo_id, size)
+    except Http404:
+        # Nobody reads what comes in the place of a picture, and a page asks for many: no page of words is made for it.
+        return HttpResponse(status=404, content_type="text/plain")
+
+
+def _rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
     # A file that no worker could decode is not tried in the process that serves everyone.
     photos = Photo.objects.visible_to(request.user).classified()
     photo = get_object_or_404(photos.only("key", "digest", "name", "owner_id"), pk=photo_id)

@@ -4,6 +4,8 @@ The database is the truth and the queue a hint: a photo is due until its outcome
 message that announced it or of the worker that claimed it.
 """
 
+import math
+import time
 import uuid
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -17,7 +19,7 @@ from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from classifier.work import Job, Outcome, Reason
+from classifier.work import HeldUp, Job, Outcome, Reason
 from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.queue.announcing import announce
@@ -29,6 +31,7 @@ from pictograph.transactions import hold_people, transacted
 # A photo whose workers died this often is claimed alone, so that it takes no others down with it, and given up at last.
 SUSPECT_AFTER = 3
 GIVE_UP_AFTER = 6
+HELD_UP_S = 10.0  # a worker that is as late to renew leases stood still; a busy machine delays it by a second or two
 
 
 def announce_work() -> None:
@@ -56,6 +59,8 @@ class PhotoWork:
         # A worker that another process watches over claims under the lease that process can free when it dies.
         self.lease: uuid.UUID = lease or settings.WORKER_LEASE or uuid.uuid4()
         self._last_owner = 0
+        self._has_called = False
+        self._renewed_at = math.inf
 
     def claim(self, limit: int, but_of: AbstractSet[int] = frozenset()) -> list[Job]:
         """Up to `limit` jobs, taken in turn from everyone who has photos due, but for the owners given."""
@@ -74,6 +79,11 @@ class PhotoWork:
             self._give_up(photo.pk)
         if deadly and len(deadly) == len(photos):
             return self.claim(limit, but_of)
+        if len(photos) == limit and not self._has_called:
+            # One message may have announced them all: whoever it wakes wakes the next one, as long as there is more.
+            self._has_called = True
+            if free_photos().exists():
+                announce_work()
         return _jobs([photo for photo in photos if photo.attempts < GIVE_UP_AFTER])
 
     @transacted
@@ -93,11 +103,18 @@ class PhotoWork:
         write_outcomes(self.lease, outcomes)
 
     def renew(self, jobs: Sequence[Job]) -> None:
-        """Hold claimed photos for another lease; those locked just now are being written, or deleted."""
+        """Hold claimed photos for another lease; those locked just now are being written, or deleted.
+
+        Raises HeldUp where this process was stopped, or its machine, until others took some of them over: much of what
+        it has in hand they have done, and the rest is better claimed anew.
+        """
+        late_s, self._renewed_at = time.monotonic() - self._renewed_at, time.monotonic()
         held = Photo.objects.due().filter(pk__in=[job.photo_id for job in jobs], lease=self.lease)
         with transaction.atomic():
             unlocked = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
             Photo.objects.filter(pk__in=unlocked).update(lease_until=_lease_end(timezone.now()))
+        if late_s > max(settings.LEASE_S, HELD_UP_S) and (lost := len(jobs) - held.count()):
+            raise HeldUp(f"This worker stood still for {late_s:.0f} s; others have taken over {lost} of its photos.")
 
     def release(self, jobs: Sequence[Job]) -> None:
         """Give claimed jobs back unworked, as far as this worker still holds them."""

@@ -12,6 +12,7 @@ from pictograph.photos.deletion import SWEPT_AFTER, sweep_leftovers
 from pictograph.queue.announcing import announce
 from pictograph.queue.claims import free_photos
 from pictograph.queue.clock import WallClock
+from pictograph.queue.files import sweep_half_written
 from pictograph.queue.renaming import rename_stale
 from pictograph.sources.receiving import sweep_broken_off
 from pictograph.sources.steering import finish_cancelling
@@ -28,7 +29,7 @@ def announce_free_photos() -> None:
 
 
 SHORT = (announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off)
-BY_AGE = (sweep_leftovers, forget_ended_sessions)  # what is under way is told by being young
+BY_AGE = (sweep_leftovers, sweep_half_written, forget_ended_sessions)  # what is under way is told by being young
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()
 _wall_clock = WallClock()

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Max, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,8 +38,8 @@ class Usage:
 
     @classmethod
     def of(cls, user: User) -> "Usage":
-        """Count what someone keeps, but for folders of the server. Administrators have no limit: the disk is theirs."""
-        quota = None if user.is_superuser or not settings.UPLOAD_QUOTA_MB else settings.UPLOAD_QUOTA_MB * MB
+        """Count what someone keeps, but for folders of the server."""
+        quota = quota_of(user)
         return cls(used_bytes(user.pk) if quota is not None else 0, quota)
 
     @property
@@ -67,23 +67,50 @@ class Usage:
         return words % told
 
 
+def quota_of(user: User) -> int | None:
+    """The most bytes that someone's uploads may hold. Administrators have no limit: the disk is theirs."""
+    return None if user.is_superuser or not settings.UPLOAD_QUOTA_MB else settings.UPLOAD_QUOTA_MB * MB
+
+
 def used_bytes(owner_id: int) -> int:
     """What the uploaded originals of a person hold."""
-    items = Item.objects.filter(source__owner=owner_id, source__kind=Source.Kind.UPLOAD)
-    return int(items.aggregate(sum=Sum("size_bytes"))["sum"] or 0)
+    return _counted(_uploaded(owner_id))[0]
 
 
-def require_room(owner_id: int, size_bytes: int) -> None:
-    """Raise NoRoom where a file may not be kept as well.
+def _uploaded(owner_id: int) -> QuerySet[Item]:
+    return Item.objects.filter(source__owner=owner_id, source__kind=Source.Kind.UPLOAD)
 
-    Called in the transaction that keeps it, which holds the person: whoever keeps another of theirs counts this one.
-    """
-    user = User.objects.filter(pk=owner_id).first()
-    if user is None or Usage.of(user).quota is None:  # of somebody who has just left, no file is kept anyway
-        return
-    usage = Usage.of(user)
-    if not usage.leaves_room_for(size_bytes):
-        raise NoRoom(usage.words)
+
+def _counted(items: QuerySet[Item], after: int = 0) -> tuple[int, int]:
+    """How many bytes some items hold, and the id of the last of them."""
+    counted = items.aggregate(sum=Sum("size_bytes"), last=Max("pk"))
+    return int(counted["sum"] or 0), counted["last"] or after
+
+
+class Room:
+    """What a person may still send: all is counted once for a request, and then only what has come in since."""
+
+    def __init__(self, owner: User) -> None:
+        self._owner = owner
+        self._used, self._last = 0, 0  # up to that item
+
+    def require(self, size_bytes: int) -> None:
+        """Raise NoRoom where a file may not be kept as well.
+
+        Called in the transaction that keeps it, which holds the person: whoever keeps another of theirs, in whatever
+        request, has done so and is counted here, or counts this one.
+        """
+        quota = quota_of(self._owner)
+        if quota is None:
+            return
+        uploaded = _uploaded(self._owner.pk)
+        more, self._last = _counted(uploaded.filter(pk__gt=self._last), self._last)
+        self._used += more
+        if self._used + size_bytes > quota:  # unless something has been deleted since it was counted
+            self._used, self._last = _counted(uploaded)
+        usage = Usage(self._used, quota)
+        if not usage.leaves_room_for(size_bytes):
+            raise NoRoom(usage.words)
 
 
 def require_disk(size_bytes: int = 0) -> None:

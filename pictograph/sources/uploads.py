@@ -18,7 +18,7 @@ from pictograph.photos.dates import file_date
 from pictograph.photos.deletion import forget_leftovers, note_leftovers, remove_files
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Item, Rejection, Tombstone
-from pictograph.sources.quota import require_disk, require_room
+from pictograph.sources.quota import Room, require_disk
 from pictograph.sources.reasons import explain
 from pictograph.sources.steering import arrive, leave_out
 from pictograph.transactions import hold_people
@@ -44,12 +44,15 @@ class Receipt:
     message: str = ""
 
 
-def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, is_resent: bool = False) -> Receipt:
+def receive(
+    batch: Import, file: UploadedFile, changed_s: float | None = None, is_resent: bool = False, room: Room | None = None
+) -> Receipt:
     """Take one file into the library, or say why not.
 
     `changed_s` is when the file was last changed, in seconds since 1970; it dates a photo that carries no date of its
-    own. A file that `is_resent`, because the first answer was lost, is no duplicate of itself. Raises OSError where the
-    disk cannot take the file, ImportCancelled where the person has called the import off; nothing is kept then.
+    own. A file that `is_resent`, because the first answer was lost, is no duplicate of itself. `room` is one for all
+    files of a request. Raises OSError where the disk cannot take the file, NoRoom where the person may not keep it,
+    ImportCancelled where the person has called the import off; nothing is kept then.
     """
     name = (file.name or "photo")[-255:]
     reason = _unsuitable(file)
@@ -62,6 +65,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
     if twin is not None and not _is_lost(twin) and _has_file_of(twin, digest):
         return _known(batch, twin, name, file.size or 0, is_resent)
     require_disk()
+    room = room or Room(batch.owner)
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
     path = _new_path(name)
     note_leftovers([path])
@@ -69,7 +73,7 @@ def receive(batch: Import, file: UploadedFile, changed_s: float | None = None, i
         default_storage.save(path, file)
         with transaction.atomic():
             hold_people([batch.owner_id])
-            require_room(batch.owner_id, file.size or 0)
+            room.require(file.size or 0)
             # Whoever sends it again wants it back.
             Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
             if twin is not None:  # it may have been deleted since

@@ -22,7 +22,7 @@ from pictograph.sources import imports, steering
 from pictograph.sources.failures import clear_failures, try_again
 from pictograph.sources.models import Import, Source
 from pictograph.sources.progress import import_status
-from pictograph.sources.quota import NoRoom, Usage
+from pictograph.sources.quota import NoRoom, Room, Usage
 from pictograph.sources.reports import Announcement, Report, take_report
 from pictograph.sources.uploads import Receipt, Received, receive
 from pictograph.sources.words import words_for_scripts
@@ -196,9 +196,10 @@ def _receive_all(batch: Import, request: HttpRequest) -> tuple[list[Receipt], st
     """Take a request's files in order; what came of them, and why and with which status not of all of them."""
     receipts: list[Receipt] = []
     modified, is_resent = request.POST.getlist("modified"), "again" in request.POST
+    room = Room(signed_in(request))
     try:
         for position, file in enumerate(request.FILES.getlist("files")):
-            receipts.append(receive(batch, file, _seconds(modified[position : position + 1]), is_resent))
+            receipts.append(receive(batch, file, _seconds(modified[position : position + 1]), is_resent, room))
     except steering.ImportCancelled:
         return receipts, _("This import was cancelled."), CONFLICT
     except NoRoom as refused:

@@ -1,11 +1,12 @@
 """What the prediction store still has to be told; written together with the change to the site's rows.
 
-No transaction spans the two. A note is there before the change can be seen, and goes when the store has been told; what
-a killed process leaves is told by the sweep.
+No transaction spans the two. A note is there before the change can be seen, is taken by one process at a time to tell
+the store, and goes when that has been told; what a killed process leaves is told by the sweep.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import models, transaction
@@ -13,15 +14,20 @@ from django.utils import timezone
 
 from pictograph.store import prediction_store
 from pictograph.store.interface import Facts
-from pictograph.transactions import hold, transacted
+from pictograph.transactions import transacted
 
 CHUNK = 500
 # A worker that had a photo in hand when it was deleted may record it still: the store is told once more by then.
 AGAIN_AFTER = timedelta(hours=1)
+TOLD_WITHIN = timedelta(minutes=2)  # whoever takes longer to tell a few hundred was killed; SQLite waits 30 s to write
+TICK = timedelta(microseconds=1)
 
 
 class Notice(models.Model):
-    """One photo that the store has to forget, or of which it has to take over what the site's row says."""
+    """One photo that the store has to forget, or of which it has to take over what the site's row says.
+
+    While one process tells it, no other does: `again_at` is when that one has been killed.
+    """
 
     photo_id = models.BigIntegerField(primary_key=True)
     is_deleted = models.BooleanField(default=False)
@@ -42,10 +48,13 @@ def note_deleted(photo_ids: Sequence[int]) -> None:
 def note_changed(photo_ids: Sequence[int]) -> None:
     """Put down that the store has to take over dates and visibility, in the transaction that changes them.
 
-    What is to be forgotten stays to be forgotten.
+    What is to be forgotten stays to be forgotten. Who is telling of one of them sees that it has been noted anew.
     """
-    deleted = set(hold(Notice.objects.filter(pk__in=photo_ids, is_deleted=True)))
-    _note([Notice(photo_id=photo_id) for photo_id in photo_ids if photo_id not in deleted])
+    known = Notice.objects.select_for_update().filter(pk__in=photo_ids).order_by("pk").in_bulk()
+    deleted = {photo_id for photo_id, notice in known.items() if notice.is_deleted}
+    again_at = {photo_id: notice.again_at + TICK for photo_id, notice in known.items() if notice.again_at is not None}
+    changed = [photo_id for photo_id in photo_ids if photo_id not in deleted]
+    _note([Notice(photo_id=photo_id, again_at=again_at.get(photo_id)) for photo_id in changed])
 
 
 def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
@@ -59,12 +68,15 @@ def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
 
 def sweep_notices() -> None:
     """Tell what a killed process left untold, and once more what may have been recorded meanwhile."""
+    while pks := list(Notice.objects.filter(_is_due()).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        _tell(models.Q(pk__in=pks), again=False)
+
+
+def _is_due() -> models.Q:
     now = timezone.now()
     # What is to be told later than anything could be was noted before the clock was set back.
     is_time = models.Q(again_at__lt=now) | models.Q(again_at__gt=now + 2 * AGAIN_AFTER)
-    due = models.Q(again_at__isnull=True) | is_time
-    while pks := list(Notice.objects.filter(due).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        _tell(models.Q(pk__in=pks), again=False)
+    return models.Q(again_at__isnull=True) | is_time
 
 
 def _note(notices: Sequence[Notice]) -> None:
@@ -78,20 +90,64 @@ def _note(notices: Sequence[Notice]) -> None:
         )
 
 
-@transacted
+@dataclass(frozen=True)
+class _Taken:
+    """Notices that this process tells until then."""
+
+    until: datetime
+    deleted: Sequence[int]
+    changed: Sequence[int]
+
+    @property
+    def notices(self) -> models.QuerySet[Notice]:
+        """Those of them that are there, whatever they say by now."""
+        return Notice.objects.filter(pk__in=[*self.deleted, *self.changed])
+
+
 def _tell(which: models.Q, again: bool) -> None:
-    """Tell what some notices say. They are held meanwhile, so that of two changes the later one is told last."""
+    """Tell what some notices say, as far as nobody else is at it; of two changes the later one is told last."""
     from pictograph.photos.models import Photo
 
-    notices = list(Notice.objects.select_for_update().filter(which).order_by("pk"))
+    while taken := _take(which):
+        rows = Photo.objects.filter(pk__in=taken.changed).values_list("pk", "shown_at", "is_public")
+        try:
+            if taken.deleted:
+                prediction_store().forget(taken.deleted)
+            if taken.changed:
+                prediction_store().update([Facts(*row) for row in rows])
+        except Exception:  # a store that is away; the next sweep tries again
+            taken.notices.filter(again_at__range=(taken.until, taken.until + AGAIN_AFTER)).update(again_at=None)
+            raise
+        which = models.Q(pk__in=_put_away(taken, again), is_deleted=False)
+
+
+@transacted
+def _take(which: models.Q) -> _Taken | None:
+    """Take those of some notices that are due; None where none is."""
+    until = timezone.now() + TOLD_WITHIN
+    notices = list(Notice.objects.select_for_update().filter(which, _is_due()).order_by("pk"))
+    if not notices:
+        return None
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(again_at=until)
     deleted = [notice.photo_id for notice in notices if notice.is_deleted]
-    changed = [notice.photo_id for notice in notices if not notice.is_deleted]
-    if deleted:
-        prediction_store().forget(deleted)
-    if changed:
-        rows = Photo.objects.filter(pk__in=changed).values_list("pk", "shown_at", "is_public")
-        prediction_store().update([Facts(*row) for row in rows])
+    return _Taken(until, deleted, [notice.photo_id for notice in notices if not notice.is_deleted])
+
+
+@transacted
+def _put_away(taken: _Taken, again: bool) -> list[int]:
+    """Be done with notices that say what they said when they were taken; of which photos to tell anew.
+
+    These have been noted anew meanwhile, or have been told by somebody who took this process for dead, and what this
+    one told last may be the older.
+    """
+    notices = list(taken.notices.select_for_update().order_by("pk"))
+    told = {notice.pk for notice in notices if notice.again_at == taken.until}
+    anew = [photo_id for photo_id in taken.changed if photo_id not in told]
     if again:
-        Notice.objects.filter(pk__in=deleted).update(again_at=timezone.now() + AGAIN_AFTER)
-        deleted = []
-    Notice.objects.filter(pk__in=[*deleted, *changed]).delete()
+        Notice.objects.filter(pk__in=told.intersection(taken.deleted)).update(again_at=timezone.now() + AGAIN_AFTER)
+        told.difference_update(taken.deleted)
+    Notice.objects.filter(pk__in=told).delete()
+    if anew:
+        Notice.objects.bulk_create([Notice(photo_id=photo_id) for photo_id in anew], ignore_conflicts=True)
+        Notice.objects.filter(pk__in=anew, is_deleted=False).update(again_at=None)
+    return anew

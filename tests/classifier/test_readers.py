@@ -14,11 +14,22 @@ from typing import BinaryIO, cast
 
 import pytest
 
-from classifier.pictures import apart, memory, readers
+from classifier.pictures import apart, confinement, memory, readers
 from classifier.pictures.apart import NICENESS, Preparation, Rendering
 from classifier.pictures.readers import Halted, Reader, Readers, UnexpectedError
 from classifier.work import PreparedPhoto, Reason, UnreadablePhoto
-from tests.classifier.odd_tasks import Allocate, Blunder, Die, Echo, Hang, HangPastTheClock, TellAll
+from tests.classifier.odd_tasks import (
+    Allocate,
+    Blunder,
+    Die,
+    Echo,
+    Hang,
+    HangPastTheClock,
+    Reach,
+    Smuggle,
+    TakeOver,
+    TellAll,
+)
 from tests.classifier.pictures import FRAMING, encoded, opened, quarters
 from tests.conftest import REPOSITORY
 
@@ -133,28 +144,69 @@ def test_a_reader_holds_nothing_of_this_process_and_knows_pictures_alone(pool: R
         os.set_inheritable(listener.fileno(), True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pool, "_idle", [])
-            packages, held, niceness = cast(tuple[set[str], set[str], int], pool.read(TellAll(), nothing()))
+            patch.setenv("DATABASE_URL", "postgres://site:secret@127.0.0.1/site")
+            patch.setenv("LC_TIME", "C")
+            told = cast(tuple[set[str], set[str], int, set[str]], pool.read(TellAll(), nothing()))
+    packages, held, niceness, surroundings = told
     forbidden = {"torch", "openvino", "timm", "django", "celery", "channels", "nltk", "pictograph", "sqlite3", "ssl"}
     assert packages & forbidden == set()
     assert len([name for name in held if name.startswith("socket:")]) == 1
     assert not any(str(tmp_path) in name for name in held)
+    assert "DATABASE_URL" not in surroundings
+    assert "LC_TIME" in surroundings
     assert niceness == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
 
 
-PARENT = """
-import io, sys, threading
-from classifier.pictures.readers import Readers
-from tests.classifier.odd_tasks import Hang, TellAll, Wait
+def landlock_version() -> int:
+    """What the kernel can keep a process from: files at all, TCP from 4 on, signals from 6 on."""
+    try:
+        return confinement._call(confinement._CREATE_RULESET, None, 0, confinement._ASK_VERSION)
+    except OSError:
+        return 0
 
-task = Wait(sys.argv[1], sys.argv[2])
-Readers().read(task, [io.BytesIO()])
+
+def test_a_picture_that_takes_its_reader_over_gets_at_no_file_and_at_no_other_process(
+    pool: Readers, tmp_path: Path
+) -> None:
+    if landlock_version() < 1:
+        pytest.skip("the kernel cannot keep a process from files")
+    file = tmp_path / "secret"
+    file.write_text("secret")
+    could = cast(dict[str, bool], pool.read(TakeOver(str(file)), nothing()))
+    assert not any(could.values()), could
+    assert file.read_text() == "secret"
+
+
+def test_a_picture_that_takes_its_reader_over_reaches_nobody(pool: Readers) -> None:
+    if landlock_version() < 6:
+        pytest.skip("the kernel cannot keep a process from TCP and from signals")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        could = cast(dict[str, bool], pool.read(Reach(listener.getsockname()[1]), nothing()))
+    assert not any(could.values()), could
+
+
+def test_a_picture_that_takes_its_reader_over_has_nobody_else_do_anything(pool: Readers, tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    assert ending_of(pool, Smuggle(str(folder))).reason is Reason.CRASHED
+    assert not folder.exists()
+
+
+PARENT = """
+import io, sys
+from pathlib import Path
+from classifier.pictures.readers import Reader
+from tests.classifier.odd_tasks import Hang
+
+reader = Reader()
+Path(sys.argv[1]).write_text(str(reader.pid))
+reader.read(Hang(), [io.BytesIO()], lambda: False)
 """
 
 
 @linux_only
 def test_a_reader_dies_with_whoever_started_it_however_that_dies(tmp_path: Path) -> None:
     says = tmp_path / "pid"
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "never"), str(says)], cwd=REPOSITORY)
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(says)], cwd=REPOSITORY)
     end = time.monotonic() + WAIT_S
     while not (says.exists() and says.read_text()):
         assert time.monotonic() < end

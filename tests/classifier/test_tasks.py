@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from classifier import tasks
 from classifier.pipeline import Counts
+from classifier.work import HeldUp
 
 WAIT_S = 10
 
@@ -74,3 +75,17 @@ def test_a_worker_that_shuts_down_stops_its_run_and_begins_no_other(monkeypatch:
     assert stops[0].is_set()
     tasks.classify_pending()
     assert len(stops) == 1
+
+
+def test_a_worker_that_was_held_up_claims_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = []
+
+    def held_up_once(*args: object, **kwargs: object) -> Counts:
+        runs.append(1)
+        if len(runs) == 1:
+            raise HeldUp("This worker stood still.")
+        return Counts(1, 0, 0)
+
+    monkeypatch.setattr(tasks, "drain", held_up_once)
+    tasks.classify_pending()
+    assert len(runs) == 2

@@ -1,5 +1,6 @@
 """Live updates reach the page they concern, and nobody else's."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -16,11 +17,13 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
+from pictograph.live import consumer
 from pictograph.live.consumer import SIGNED_OUT, TRY_AGAIN, LiveConsumer, News, SameOrigin
 from pictograph.models import Photo, User
 from pictograph.sources.progress import ImportStatus
 from pictograph.store import prediction_store
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, record_of
+from tests.pictograph.held import Held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -223,3 +226,31 @@ def test_an_import_that_came_and_went_between_two_looks_is_news_too() -> None:
     classify(pending_photo(user))
     assert "1 new: show" in news.html(user, ImportStatus())
     assert News.after("").html(user, ImportStatus()) == ""
+
+
+async def test_pages_of_one_person_share_a_look_whenever_each_was_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = await database_sync_to_async(UserFactory)()
+    photo = await database_sync_to_async(pending_photo)(user)
+    await database_sync_to_async(classify)(photo)
+    asked: list[User] = []
+    ask = consumer.running_status
+
+    def ask_and_note(user: User) -> ImportStatus:
+        asked.append(user)
+        return ask(user)
+
+    monkeypatch.setattr(consumer, "running_status", ask_and_note)
+    began: list[str] = []
+    before = Held("before", began)
+    holding = asyncio.create_task(consumer.looks.take(0, "before", before, str))
+    old, young = OpenPage(user, f"since={time.time() - 60}"), OpenPage(user, f"since={time.time() + 60}")
+    for page in (old, young):
+        await page.connect()
+    await asyncio.sleep(0.2)
+    before.may_end.set()
+    await holding
+    assert "1 new: show" in await old.receive()
+    assert "new: show" not in await young.receive()
+    assert len(asked) == 1
+    for page in (old, young):
+        await page.close()

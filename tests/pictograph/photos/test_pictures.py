@@ -4,7 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from django.core.files.base import ContentFile
@@ -72,6 +72,17 @@ def test_a_file_no_worker_has_decoded_is_not_tried_while_serving(
     client.force_login(user)
     assert client.get(reverse("rendition", args=[photo.pk, 1440])).status_code == 404
     assert client.post(reverse("delete_photos"), {"photo": photo.pk}).content.count(b"<img") == 1  # the site's mark
+
+
+def test_in_the_place_of_a_picture_comes_no_page_of_words(
+    client: Client, photo: Photo, user: User, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(user)
+    client.get(reverse("rendition", args=[photo.pk, 480]))
+    for arguments in ([photo.pk + 1, 480], [photo.pk, 481]):
+        with django_assert_max_num_queries(3):  # session, person, photo
+            assert client.get(reverse("rendition", args=arguments)).content == b""
+    assert b"</html>" in client.get(reverse("original", args=[photo.pk + 1])).content  # somebody follows a link
 
 
 def test_sizes_nobody_offers_are_404(client: Client, photo: Photo, user: User) -> None:

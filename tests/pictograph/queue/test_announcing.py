@@ -1,5 +1,6 @@
 """Messages to the workers: never waited for, never piled up, never half written."""
 
+import os
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -14,7 +15,7 @@ from pytest_django import Settings
 from pictograph.queue import announcing
 from pictograph.queue.announcing import announce
 from pictograph.queue.claims import announce_work
-from pictograph.queue.tasks import announce_free_photos
+from pictograph.queue.tasks import announce_free_photos, sweep
 from tests.factories import PhotoFactory
 from tests.services import AMQP_URL, REDIS_URL, require_service
 
@@ -127,3 +128,19 @@ def test_a_message_in_a_folder_is_there_whole_or_not_at_all(tmp_path: Path, monk
         assert queue.get(timeout=5).payload == "whole"
         with pytest.raises(queue.Empty):
             queue.get_nowait()
+
+
+def test_what_a_process_was_killed_over_is_swept_once_it_is_old(
+    db: None, tmp_path: Path, settings: Settings, celery_messages: list[str]
+) -> None:
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_out": str(tmp_path)}
+    half, whole = (tmp_path / f"0_message.{QUEUE}.msg{ending}" for ending in (".part", ""))
+    for file in (half, whole):
+        file.touch()
+    sweep()
+    assert half.exists()
+    for file in (half, whole):
+        os.utime(file, (0, 0))
+    sweep()
+    assert not half.exists()
+    assert whole.exists()

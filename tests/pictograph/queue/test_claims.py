@@ -1,6 +1,8 @@
 """Claims and leases: fair, exclusive, and finished exactly once."""
 
+import time
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from classifier.work import Job, Outcome, PreparedPhoto, Reason
+from classifier.work import HeldUp, Job, Outcome, PreparedPhoto, Reason
 from pictograph.people.models import User
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.origin import Origin
@@ -181,6 +183,24 @@ def test_a_worker_renews_what_it_holds_and_nothing_else(user: User) -> None:
     assert list(renewed.values_list("pk", flat=True)) == [held.photo_id]
 
 
+@pytest.mark.parametrize(
+    ("stopped_s", "is_taken_over", "is_void"), [(70, True, True), (70, False, False), (5, True, False)]
+)
+def test_a_worker_that_was_stopped_gives_up_what_it_holds_where_others_have_taken_over(
+    user: User, monkeypatch: pytest.MonkeyPatch, stopped_s: float, is_taken_over: bool, is_void: bool
+) -> None:
+    PhotoFactory.create_batch(3, owner=user)
+    work, steady = PhotoWork(), time.monotonic()
+    jobs = work.claim(3)
+    work.renew(jobs)
+    monkeypatch.setattr(time, "monotonic", lambda: steady + stopped_s)
+    if is_taken_over:
+        Photo.objects.filter(pk=jobs[0].photo_id).update(lease=PhotoWork().lease)
+    with pytest.raises(HeldUp, match="1 of its photos") if is_void else nullcontext():
+        work.renew(jobs)
+    work.renew(jobs)  # it has been said once
+
+
 def test_released_photos_are_free_at_once_and_no_attempt_is_counted(user: User) -> None:
     PhotoFactory.create_batch(2, owner=user)
     work = PhotoWork()
@@ -260,6 +280,14 @@ def test_the_sweep_announces_only_free_photos(user: User, celery_messages: list[
     PhotoWork().claim(1)
     sweep()
     assert len(celery_messages) == 1
+
+
+def test_a_worker_that_finds_more_than_it_takes_at_once_wakes_the_next(user: User, celery_messages: list[str]) -> None:
+    PhotoFactory.create_batch(5, owner=user)
+    work = PhotoWork()
+    assert [len(work.claim(2)), len(celery_messages)] == [2, 1]
+    assert [len(work.claim(2)), len(celery_messages)] == [2, 1], "who was woken wakes another one in its turn"
+    assert [len(PhotoWork().claim(2)), len(celery_messages)] == [1, 1]
 
 
 def test_claiming_costs_few_queries_however_much_is_pending(

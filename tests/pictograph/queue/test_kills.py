@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 
 from classifier.work import Job, Outcome
@@ -183,3 +184,24 @@ def test_a_kill_between_any_two_steps_is_made_good(
             break
         kill_at += 1
     assert kill_at > 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", [import_photos, delete_some, publish_and_withdraw, read_anew, leave])
+def test_the_store_is_told_outside_of_any_transaction(
+    act: Callable[[User], None], store: PredictionStore, celery_messages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, told = UserFactory(), []
+    for wnid in (LABRADOR, TABBY):
+        classified_photo(wnid, owner=owner)
+    for name in WRITES:
+
+        def tell(*arguments: Any, of: Any = getattr(store, name)) -> None:
+            told.append(connection.in_atomic_block)
+            of(*arguments)
+
+        monkeypatch.setattr(store, name, tell)
+    act(owner)
+    come_back(owner)
+    assert told
+    assert not any(told)

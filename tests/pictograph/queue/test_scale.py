@@ -43,7 +43,7 @@ def test_a_claim_asks_as_little_with_many_people_as_with_one(db: None, people: i
     with CaptureQueriesContext(connection) as captured:
         jobs = PhotoWork().claim(CLAIM)
     assert len(jobs) == min(2 * people, CLAIM)
-    assert len(captured) <= 9
+    assert len(captured) <= 10  # the last two: is there more, for somebody else to be woken?
 
 
 @pytest.mark.postgresql

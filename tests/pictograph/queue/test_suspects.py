@@ -25,6 +25,7 @@ def test_what_a_dead_worker_held_is_let_go_under_the_lease_it_was_given(
     PhotoWork().claim(1)
     settings.WORKER_LEASE = None
     PhotoWork().claim(1)  # another worker's stays its own
+    celery_messages.clear()
     PhotoWork(lease).let_go()
     (job,) = PhotoWork().claim(10)
     assert job.photo_id == min(photo.pk for photo in user.photos.all())

@@ -1,19 +1,21 @@
 """How much a person may keep: never more, whatever comes in at once, and deleting frees it."""
 
+import re
 import shutil
 import threading
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
 from pictograph.models import Import, Photo, User
 from pictograph.photos.deletion import delete_photos
-from pictograph.sources.quota import NoRoom, Usage, used_bytes
+from pictograph.sources.quota import NoRoom, Room, Usage, used_bytes
 from pictograph.sources.uploads import receive
 from tests.factories import ImportFactory, UserFactory, classified_photo, file_of, picture
 from tests.pictograph.sources.uploading import JSON, begin
@@ -128,3 +130,26 @@ def test_nothing_is_taken_that_would_leave_the_site_no_room_to_write(
     assert answer.status_code == 507
     assert "nearly full" in answer.json()["message"]
     assert not Photo.objects.exists()
+
+
+@pytest.mark.usefixtures("celery_messages")
+def test_what_is_kept_already_is_summed_once_for_all_files_of_a_request(anna: Client, settings: Settings) -> None:
+    settings.UPLOAD_QUOTA_MB = 10
+    batch = begin(anna, 5)
+    send(anna, batch, "a.jpg")
+    with CaptureQueriesContext(connection) as asked:
+        assert send(anna, batch, "b.jpg", "c.jpg", "d.jpg", "e.jpg").status_code == 200
+    sums = [query["sql"] for query in asked if "SUM" in query["sql"]]
+    assert [sum(re.search(r'"id" > [1-9]', sql) is None for sql in sums), len(sums)] == [1, 4]
+
+
+@pytest.mark.usefixtures("one_mb")
+def test_what_others_bring_and_delete_while_a_request_lasts_counts(user: User) -> None:
+    room = Room(user)
+    room.require(FILE_BYTES)
+    receive(ImportFactory(owner=user), big("a.jpg"))
+    receive(ImportFactory(owner=user), big("b.jpg"))
+    with pytest.raises(NoRoom):
+        room.require(FILE_BYTES)
+    delete_photos(user, list(Photo.objects.values_list("pk", flat=True)[:1]))
+    room.require(FILE_BYTES)
