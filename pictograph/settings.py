@@ -204,7 +204,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-DATA_UPLOAD_MAX_NUMBER_FILES = 10_000  # the plain form sends a whole folder in one request
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000  # the plain form sends all that was chosen in one request, and holds a thread
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploading"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["pictograph.sources.receiving.ReceivingHandler"]

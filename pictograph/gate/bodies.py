@@ -14,7 +14,9 @@ from django.urls import reverse
 
 from pictograph.gate import refusals, uploads
 from pictograph.gate.refusals import Refusal, Refused
+from pictograph.gate.visitors import BODIES_COMING_IN, REQUESTS_IN_HAND, AtOnce, Visit
 from pictograph.pages import full_disk
+from pictograph.people.visitors import network_of
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -36,8 +38,9 @@ DRAINED_S = 30
 class Body:
     """A request's body as it comes in, bounded in length and time."""
 
-    def __init__(self, receive: Receive, most: int, is_upload: bool, forms: "Forms") -> None:
+    def __init__(self, receive: Receive, most: int, is_upload: bool, forms: "Forms", visit: Visit) -> None:
         self._receive, self._most, self._is_upload, self._forms = receive, most, is_upload, forms
+        self._visit = visit
         self._began = time.monotonic()
         self.received = 0
         self.is_complete = False
@@ -56,7 +59,9 @@ class Body:
         self.is_complete = not message.get("more_body", False)
         if self.received > self._most:
             raise Refused(refusals.TOO_LARGE)
-        if not self.is_complete and not self._is_upload:
+        if self.is_complete:
+            self._visit.has_come_in()
+        elif not self._is_upload:
             self._forms.hold(self, length)
         return message
 
@@ -105,11 +110,19 @@ class Gate:
         self.application = application
         self.forms = Forms()
         self.uploads = uploads.Bodies()
+        self.requests, self.bodies = AtOnce(REQUESTS_IN_HAND), AtOnce(BODIES_COMING_IN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it: before its body is read, or in the middle."""
+        visit = Visit(_visitor(scope), self.requests, self.bodies)
+        try:
+            await self._take(scope, receive, send, visit)
+        finally:
+            visit.end()
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
         is_upload = scope["method"] == "POST" and scope["path"] == reverse("upload")
-        body = Body(receive, uploads.most_bytes() if is_upload else FORM_BYTES, is_upload, self.forms)
+        body = Body(receive, uploads.most_bytes() if is_upload else FORM_BYTES, is_upload, self.forms, visit)
         has_begun = False
 
         async def sending(message: Message) -> None:
@@ -118,7 +131,8 @@ class Gate:
             await send(message)
 
         try:
-            place = await self._place(scope) if is_upload else _small(scope)
+            visit.begin(_has_body(scope))
+            scope, place = await self._placed(scope) if is_upload else (scope, _small(scope))
             with place:
                 await self.application(scope, body.receive, sending)
             return
@@ -132,10 +146,11 @@ class Gate:
             self.forms.let_go(body)
         await self._refuse(refusal, scope, body, send)
 
-    async def _place(self, scope: Scope) -> AbstractContextManager[None]:
+    async def _placed(self, scope: Scope) -> tuple[Scope, AbstractContextManager[None]]:
+        """An upload with the id of who sends it, and a place for it."""
         length = uploads.require_length(_declared(scope))
         person, usage = await uploads.sender(_header(scope, b"cookie").decode("latin-1"))
-        return self.uploads.place_for(person, length, usage)
+        return scope | {uploads.SENDER: person.pk}, self.uploads.place_for(person, length, usage)
 
     async def _refuse(self, refusal: Refusal, scope: Scope, body: Body, send: Send) -> None:
         """Have Django answer, send that at once, and read for a while what the sender goes on sending."""
@@ -143,7 +158,8 @@ class Gate:
         for message in messages:
             await send(message | {"more_body": True} if "body" in message else message)
         # Whoever waits for leave to send, or reads while sending, needs nothing more.
-        if b"100-continue" not in _header(scope, b"expect").lower() or body.received:
+        waits_for_leave = b"100-continue" in _header(scope, b"expect").lower() and not body.received
+        if not waits_for_leave and refusal is not refusals.CROWDED:
             await body.drain()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -168,6 +184,11 @@ class Gate:
         return messages
 
 
+def _visitor(scope: Scope) -> str:
+    """Whose request it is, as requests are counted."""
+    return network_of((scope.get("client") or ("",))[0])
+
+
 def _small(scope: Scope) -> AbstractContextManager[None]:
     """Leave to come in for a form, by the length it says it has. Raises Refused."""
     if (_declared(scope) or 0) > FORM_BYTES:
@@ -179,6 +200,10 @@ def _declared(scope: Scope) -> int | None:
     """The length a body is said to have, None where that is left open."""
     text = _header(scope, b"content-length")
     return int(text) if text.isdigit() and len(text) < 20 else None
+
+
+def _has_body(scope: Scope) -> bool:
+    return _declared(scope) != 0 and bool(_header(scope, b"content-length") or _header(scope, b"transfer-encoding"))
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

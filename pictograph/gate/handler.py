@@ -13,11 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language_from_request, gettext, override
 
+from pictograph.gate import refusals
 from pictograph.gate.lanes import Lane, LaneFull
+from pictograph.gate.uploads import SENDER
 from pictograph.people.visitors import network_of
 from pictograph.photos.models import GRID_SIZE
 
 PICTURE = re.compile(r"^/photos/\d+/(?:(\d+)\.webp|original/)$")
+# Where passwords are compared, which takes a good part of a second on purpose, and where mails are handed over.
+DOORS = ("/accounts/", "/admin/login/")
 QUICK = ("/healthz", f"/{settings.STATIC_URL.strip('/')}/")
 RETRY_S = 5
 
@@ -33,13 +37,15 @@ class LaneHandler(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
         # Python computes one answer at a time, and shares its time evenly among the threads that want to. So threads
-        # of other lanes make pages late, more than they are of use: with 3, 3, 4 and 8 threads the slowest pages of
-        # `bench load` took four times as long, and imports half as long again.
+        # of other lanes make pages late, more than they are of use: with 3 for pages, 3 for pictures and 8 for all that
+        # is sent, the slowest pages of `bench load` took four times as long, and imports half as long again.
         self._pages = Lane("pages", 4)
         self._pictures = Lane("pictures", 2)
         self._larger_pictures = Lane("larger pictures", 4)  # made when first wanted, and originals, read to prove them
         self._quick = Lane("quick", 2)  # whether the site answers, and files that are read alone
-        self._sent = Lane("sent", 4)  # what changes something may wait for the database, or for a disk
+        self._sent = Lane("sent", 3)  # what changes something may wait for the database, or for a disk
+        self._uploads = Lane("uploads", 3)  # by person: each may bring hundreds of files, from many addresses
+        self._doors = Lane("doors", 2)
         # For signals, and for closing requests: few take long, and those remove files.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
 
@@ -51,22 +57,35 @@ class LaneHandler(ASGIHandler):
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Have the response computed in the lane of its kind."""
         try:
-            lane, address = self._lane(request), network_of(request.META.get("REMOTE_ADDR") or "")
-            response: HttpResponseBase = await lane.compute(address, partial(self.get_response, request))
+            if _scope(request).get(refusals.KEY) is refusals.CROWDED:
+                raise LaneFull
+            lane, whose = self._lane(request)
+            response: HttpResponseBase = await lane.compute(whose, partial(self.get_response, request))
         except LaneFull:
             response = _busy(request)
         setattr(response, "_handler_class", type(self))  # noqa: B010 - Django's own mark
         return response
 
-    def _lane(self, request: HttpRequest) -> Lane:
+    def _lane(self, request: HttpRequest) -> tuple[Lane, str]:
+        """Where a request is answered, and whose turn it is there."""
+        if (sender := _scope(request).get(SENDER)) is not None:
+            return self._uploads, str(sender)
+        return self._lane_of_path(request), network_of(request.META.get("REMOTE_ADDR") or "")
+
+    def _lane_of_path(self, request: HttpRequest) -> Lane:
         if request.method not in ("GET", "HEAD"):
-            return self._sent
+            return self._doors if request.path_info.startswith(DOORS) else self._sent
         if request.path_info.startswith(QUICK):
             return self._quick
         picture = PICTURE.match(request.path_info)
         if picture is None:
             return self._pages
         return self._pictures if picture[1] == str(GRID_SIZE) else self._larger_pictures
+
+
+def _scope(request: HttpRequest) -> dict[str, Any]:
+    scope: dict[str, Any] = getattr(request, "scope", {})  # of a request that came by ASGI
+    return scope
 
 
 def _busy(request: HttpRequest) -> HttpResponse:

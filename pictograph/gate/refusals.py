@@ -53,6 +53,8 @@ BUSY = Refusal(
     _("More is coming in just now than the site takes at once. Try again in a moment."),
     retry_after_s=2,
 )
+# Of a visitor who has too much going on already: answered in a line, and nothing more is read of it.
+CROWDED = Refusal(503, BUSY.title, BUSY.words, retry_after_s=5)
 
 
 class RefusalAnswer:

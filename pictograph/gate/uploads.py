@@ -16,6 +16,7 @@ from pictograph.pages.full_disk import INSUFFICIENT_STORAGE, TITLE
 from pictograph.people.models import User
 from pictograph.sources.quota import MB, NoRoom, Usage, require_disk
 
+SENDER = "pictograph.sender"  # in a request's ASGI scope: the id of the person whose upload it is
 _asking = ThreadPoolExecutor(2, thread_name_prefix="senders")  # they last, and so do their connections
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 

@@ -1,5 +1,6 @@
 """What strangers may try, a line each: the request, the answer it gets, the descriptors and the disk it takes."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -125,13 +126,14 @@ def test_what_a_stranger_sends_takes_little_and_is_answered(served: Served, abus
     assert taken.disk_bytes <= abuse.disk_bytes
 
 
-def test_a_hundred_forms_that_pause_take_no_disk_and_leave_the_site_to_others(served: Served) -> None:
+def test_a_hundred_forms_that_pause_take_no_disk_and_leave_pages_alone(served: Served) -> None:
     with served.watched() as taken, ExitStack() as lines:
         paused = [lines.enter_context(served.connect()) for _ in range(100)]
         for line in paused:
             line.sendall(post("/accounts/login/", length=900_000) + bytes(300_000))
         assert served.ask(head("/healthz", method="GET"))[9:12] == b"200"
-        assert {line.recv(65536)[9:12] for line in paused} == {b"408"}
+        # Half of them are more than one visitor may have coming in at once.
+        assert Counter(line.recv(65536)[9:12] for line in paused) == {b"408": 50, b"503": 50}
     assert taken.disk_bytes == 0
     assert taken.descriptors <= 110
 

@@ -6,55 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
-from django.core.asgi import get_asgi_application
 
 from pictograph.gate import bodies, refusals
-from pictograph.gate.bodies import Gate, Receive, Scope, Send
+from pictograph.gate.bodies import Gate
+from pictograph.gate.visitors import AtOnce, Visit
+from tests.pictograph.gate.senders import Sender, scope_of
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def scope_of(path: str = "/healthz", **headers: str) -> Scope:
-    sent = [
-        (name.replace("_", "-").encode(), value.encode()) for name, value in {"host": "localhost", **headers}.items()
-    ]
-    return {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": sent}
-
-
-class Sender(ApplicationCommunicator):
-    """A client of the gate, in front of what keeps all it is sent, or of what fails with an error."""
-
-    def __init__(self, scope: Scope, error: Exception | None = None) -> None:
-        self.kept = b""
-        site = get_asgi_application()
-
-        async def application(scope: Scope, receive: Receive, send: Send) -> None:
-            if refusals.KEY in scope:
-                return await site(scope, receive, send)
-            while (message := await receive()).get("more_body"):
-                self.kept += message["body"]
-                if error:
-                    raise error
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": b"ok"})
-
-        super().__init__(Gate(application), scope)
-
-    async def send(self, *parts: bytes, is_all: bool = True) -> None:
-        for number, part in enumerate(parts, start=1):
-            more = not is_all or number < len(parts)
-            await self.send_input({"type": "http.request", "body": part, "more_body": more})
-
-    async def answer(self) -> tuple[int, dict[bytes, bytes], bytes]:
-        start = await self.receive_output(timeout=10)
-        body, more = b"", True
-        while more:
-            message = await self.receive_output(timeout=10)
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        return start["status"], {name.lower(): value for name, value in start["headers"]}, body
 
 
 async def test_a_form_comes_in() -> None:
@@ -105,7 +64,9 @@ async def test_a_form_that_does_not_come_is_over(monkeypatch: pytest.MonkeyPatch
 
 async def test_an_upload_has_to_come_in_at_some_rate() -> None:
     pieces = [b"x" * 10_000] * 100 + [b"x"] * 1000
-    body = bodies.Body(Pieces(pieces).receive, most=10**9, is_upload=True, forms=bodies.Forms())
+    body = bodies.Body(
+        Pieces(pieces).receive, most=10**9, is_upload=True, forms=bodies.Forms(), visit=Visit("", AtOnce(1), AtOnce(1))
+    )
     with pytest.raises(refusals.Refused) as refused:
         await one_a_second(body)
     assert refused.value.refusal is refusals.TOO_SLOW

@@ -2,23 +2,34 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.http import HttpRequest, HttpResponse
 
+from pictograph.gate import refusals
 from pictograph.gate.handler import LaneHandler
 from pictograph.gate.lanes import Lane
+from pictograph.gate.uploads import SENDER
 
 
 class Browser(ApplicationCommunicator):
     """One request, and its answer."""
 
-    def __init__(self, handler: LaneHandler, path: str, method: str = "GET", address: str = "192.0.2.1") -> None:
+    def __init__(
+        self,
+        handler: LaneHandler,
+        path: str,
+        method: str = "GET",
+        address: str = "192.0.2.1",
+        said: Mapping[str, object] = MappingProxyType({}),  # by what stands before the handler
+    ) -> None:
         scope = {"type": "http", "method": method, "path": path, "query_string": b"", "client": (address, 5000)}
-        super().__init__(handler, scope | {"headers": [(b"host", b"testserver"), (b"accept-language", b"en")]})
+        headers = [(b"host", b"testserver"), (b"accept-language", b"en")]
+        super().__init__(handler, scope | {"headers": headers} | dict(said))
 
     async def ask(self) -> None:
         await self.send_input({"type": "http.request", "body": b""})
@@ -64,6 +75,8 @@ async def hold_up(handler: LaneHandler, path: str, method: str, count: int) -> l
     [
         ("/slow/", "GET", "/photos/7/480.webp", "GET"),
         ("/slow/", "GET", "/import/upload/", "POST"),
+        ("/slow/", "POST", "/accounts/login/", "POST"),
+        ("/accounts/slow/", "POST", "/import/start/", "POST"),
         ("/slow/", "POST", "/photos/", "GET"),
         ("/photos/8/1440.webp", "GET", "/photos/7/480.webp", "GET"),
         ("/photos/8/1440.webp", "GET", "/photos/", "GET"),
@@ -119,3 +132,34 @@ async def test_the_page_of_a_browser_that_left_while_it_waited_is_not_computed(
     blocked.set()
     assert (await slow.answer())[0] == 200
     assert computed == ["/slow/"]
+
+
+async def test_uploads_of_one_person_hold_up_nobody_elses_from_however_many_addresses(
+    handler: LaneHandler, blocked: threading.Event
+) -> None:
+    uploads = [
+        Browser(handler, "/slow/", "POST", address=f"192.0.2.{n}", said={SENDER: 7}) for n in range(12)
+    ]  # each with hundreds of files
+    for upload in uploads:
+        await upload.ask()
+    await asyncio.sleep(0.05)
+    others: list[dict[str, object]] = [{SENDER: 8}, {}]
+    for sent in others:  # another's upload, and whatever else is sent
+        other = Browser(handler, "/import/start/", "POST", address="192.0.2.1", said=sent)
+        await other.ask()
+        assert (await other.answer())[0] == 200
+    blocked.set()
+    for upload in uploads:
+        assert (await upload.answer())[0] == 200
+
+
+async def test_a_visitor_with_too_much_going_on_is_answered_without_a_page(
+    handler: LaneHandler, blocked: threading.Event
+) -> None:
+    waiting = await hold_up(handler, "/slow/", "GET", 12)
+    refused = Browser(handler, "/photos/", said={refusals.KEY: refusals.CROWDED})
+    await refused.ask()
+    assert (await refused.answer())[0] == 503
+    blocked.set()
+    for one in waiting:
+        assert (await one.answer())[0] == 200
