@@ -13,6 +13,8 @@ from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Rejection, Source
 
 RATE_WINDOW = timedelta(seconds=15)
+RATE_AFTER = timedelta(seconds=3)  # of work; before, nothing is said of a rate
+IN_HAND = 64  # waiting photos that come and go with what is being sent
 STALLED_AFTER = timedelta(seconds=60)
 # A page that sends says so every few seconds, but once a minute where the browser puts its tab to sleep.
 SILENT_AFTER = timedelta(seconds=90)
@@ -155,7 +157,8 @@ def import_status(user: User) -> ImportStatus:
     pending, to_come = states[Photo.State.PENDING], sum(_to_come(b, counts, rejected) for b in sending)
     busy = [b for b in batches if b in receiving or counts.get((b.pk, Photo.State.PENDING))]
     is_paused = bool(busy) and all(batch.is_paused for batch in busy)
-    rate = _rate(batches, now) if pending and not is_paused else 0.0
+    begun = _work_began(batches, now) if pending > IN_HAND or not receiving else None
+    rate = _rate(batches, begun, now) if pending and not is_paused else 0.0
     return ImportStatus(
         to_come=to_come,
         pending=pending,
@@ -228,9 +231,22 @@ def _to_come(batch: Import, counts: Mapping[tuple[int, str], int], rejected: Map
     return min(batch.to_come, max(batch.expected_files - here, 0))
 
 
-def _rate(batches: Sequence[Import], now: datetime) -> float:
-    """Photos per second of late."""
-    began = min(batch.started_at for batch in batches)
+def _work_began(batches: Sequence[Import], now: datetime) -> datetime | None:
+    """When the next photo was put to work, where that is just now: after a pause, or anew.
+
+    From then on workers had something to do without a break; what was before says nothing of how fast they are.
+    """
+    # In the order of the index of what is due: of a hundred thousand that wait, one row is read.
+    waiting = Photo.objects.owned_by(batches[0].owner_id).filter(batch__in=batches).due().pending()
+    first = waiting.order_by("attempts", "id").values_list("queued_at", flat=True).first()
+    return first if first is not None and now - RATE_WINDOW < first <= now else None
+
+
+def _rate(batches: Sequence[Import], begun: datetime | None, now: datetime) -> float:
+    """Photos per second of late, since work began where that is known; 0 while there is too little to tell by."""
+    if begun is not None and now - begun < RATE_AFTER:
+        return 0.0
+    began = begun or min(batch.started_at for batch in batches)
     since = max(now - RATE_WINDOW, began) if began < now else now - RATE_WINDOW
     return _finished(batches, since, now + RATE_WINDOW).count() / max((now - since).total_seconds(), 1.0)
 
