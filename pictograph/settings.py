@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pictograph.gate.refusals.RefusalAnswer",
+    "pictograph.pages.methods.MethodAnswer",
     "allauth.account.middleware.AccountMiddleware",
     "pictograph.people.middleware.FirstAccountMiddleware",
     "pictograph.people.middleware.SignInMiddleware",
