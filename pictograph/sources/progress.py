@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from pictograph.people.models import User
@@ -176,7 +176,7 @@ def import_status(user: User) -> ImportStatus:
         is_paused=is_paused,
         is_cancelled=any(batch.state in Import.CALLED_OFF for batch in batches),
         is_stalled=not is_paused and not rate and pending > 0 and _is_stalled(batches, now),
-        broken_off=_broken_off(batches, now),
+        broken_off=_broken_off(user, now),
         batch_ids=tuple(batch.pk for batch in batches),
     )
 
@@ -282,11 +282,14 @@ def _finished(batches: Sequence[Import], since: datetime, until: datetime) -> Qu
     return Photo.objects.filter(batch__in=batches, state__in=states, finished_at__gte=since, finished_at__lte=until)
 
 
-def _broken_off(batches: Sequence[Import], now: datetime) -> BrokenOff | None:
-    """The latest upload that ended before all had arrived, if it did not go on since."""
-    for batch in reversed(batches):
-        if batch.source.kind != Source.Kind.UPLOAD or not batch.to_come:
-            continue
-        if batch.state == Import.State.BROKEN_OFF or (batch.state == Import.State.RECEIVING and is_silent(batch, now)):
+def _broken_off(user: User, now: datetime) -> BrokenOff | None:
+    """The latest upload that ended before all had arrived, until it goes on or is left at that.
+
+    Whatever else came in since, from a folder perhaps, it is still to be gone on with.
+    """
+    open_states = (Import.State.BROKEN_OFF, Import.State.RECEIVING)
+    uploads = user.imports.filter(source__kind=Source.Kind.UPLOAD, state__in=open_states).order_by("-pk")
+    for batch in uploads.filter(expected_files__gt=F("arrived_files")):
+        if batch.state == Import.State.BROKEN_OFF or is_silent(batch, now):
             return BrokenOff(batch.pk, batch.arrived_files, batch.expected_files)
     return None
