@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pictograph.gate.refusals.RefusalAnswer",
+    "pictograph.pages.methods.MethodAnswer",
     "allauth.account.middleware.AccountMiddleware",
     "pictograph.people.middleware.FirstAccountMiddleware",
     "pictograph.people.middleware.SignInMiddleware",
@@ -232,6 +233,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # An address is optional and nobody has to prove it, so that several may give the same one: to refuse it would tell
 # strangers who is here.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the subjects name the product themselves
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5  # each is sent a mail
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # to change them: by an address the password can be reset
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever is kept out by others' guesses gets in by a mail

@@ -62,7 +62,8 @@ def restore(path: Path, tell: Tell, say: Callable[[str], object], *, replace: bo
         if others := database().others():
             raise InUse(f"{others} others are connected to the database. Stop the site, then run this again.")
         was_interrupted = (data / UNFINISHED).exists()
-        if not (replace or was_interrupted or _is_empty(photos)):
+        was_nothing_there = not was_interrupted and _is_empty(photos)
+        if not (replace or was_interrupted or was_nothing_there):
             raise NotEmpty
         staged = photos / STAGED
         shutil.rmtree(staged, ignore_errors=True)
@@ -73,7 +74,8 @@ def restore(path: Path, tell: Tell, say: Callable[[str], object], *, replace: bo
         _change_places(photos, staged, photos / aside)
         (data / aside).mkdir(mode=0o700, exist_ok=True)
         if manifest.secret_key is not None:
-            if (data / SECRET_KEY).exists():
+            # A key without a site was made as this command started; nothing was ever signed with it.
+            if (data / SECRET_KEY).exists() and not was_nothing_there:
                 os.rename(data / SECRET_KEY, data / aside / SECRET_KEY)
             shutil.copyfile(backup / SECRET_KEY, data / SECRET_KEY)
             (data / SECRET_KEY).chmod(0o600)

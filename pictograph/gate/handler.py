@@ -2,7 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
@@ -11,6 +11,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, gettext, override
 
 from pictograph.gate import refusals
@@ -90,9 +91,18 @@ def _scope(request: HttpRequest) -> dict[str, Any]:
 
 def _busy(request: HttpRequest) -> HttpResponse:
     """Ask a browser to come back; scripts of the site do so by themselves."""
-    with override(get_language_from_request(request)):
-        words = gettext("Very much is asked of this site just now. Try again in a few seconds.")
-    response = HttpResponse(words, status=503, content_type="text/plain; charset=utf-8")
+    can_load_again = request.method in ("GET", "HEAD")
+    page = _busy_page(get_language_from_request(request), can_load_again)
+    response = HttpResponse(page, status=503)
     response.headers["Retry-After"] = str(RETRY_S)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@cache
+def _busy_page(language: str, can_load_again: bool) -> str:
+    """Rendered once: a site that is asked too much computes nothing to say so."""
+    with override(language):
+        words = gettext("Very much is asked of this site just now. Try again in a few seconds.")
+        context = {"title": gettext("One moment"), "words": words, "can_load_again": can_load_again}
+        return render_to_string("500.html", context)

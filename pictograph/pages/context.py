@@ -37,6 +37,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "section": SECTIONS.get(page_name, page_name),
         "frame": "_main.html" if asked_by_htmx(request) else "base.html",
         "sends_mail": "console" not in settings.EMAIL_BACKEND,
+        "is_signup_open": settings.SIGNUP_OPEN,
         "is_first_visit": is_first_visit,  # a template that asks calls it
         "progress": SimpleLazyObject(lambda: _progress(request)),
     }

@@ -39,6 +39,9 @@ class AccountAdapter(DefaultAccountAdapter):
     """Local accounts as this site wants them."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("The username or the password is not right."),
+        "email_password_mismatch": _("The email address or the password is not right."),
+        "username_blacklisted": _("This username is kept for something else. Choose another."),
         "too_many_login_attempts": _("Too many wrong guesses came from here. Try again in a while."),
     }
 

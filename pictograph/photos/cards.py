@@ -71,7 +71,8 @@ class Section:
 class Grid:
     """A page of photos to scroll, view and select; `next_url` has the page that follows, `newer_url` what lies above.
 
-    Where nothing can be loaded above, `start_url` leads back to the start.
+    Where nothing can be loaded above, `start_url` leads back to the start. `at_url`, with the id of a photo after it,
+    leads to the page that begins with that photo.
     """
 
     sections: tuple[Section, ...]
@@ -80,6 +81,7 @@ class Grid:
     newer_url: str | None = None
     newer_label: str = ""
     start_url: str | None = None
+    at_url: str = ""
 
     @property
     def photos(self) -> list[PhotoCard]:

@@ -90,9 +90,9 @@ class _Stretch:
 
 
 def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPage:
-    """The page a query asks for: `before` or `after` a point, `from` a year on, or of one `year` alone.
+    """The page a query asks for: `before` or `after` a point, `at` a photo, `from` a year on, or of one `year` alone.
 
-    Photos are named at a stop of the dial. Raises Http404 for a point that cannot be.
+    Photos are named at a stop of the dial. Raises Http404 for a point that cannot be, and a photo that is not there.
     """
     year = year_asked(query)
     stretch = _stretch(scope, query, year)
@@ -102,7 +102,7 @@ def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPa
     newer = _library_url(year, after=Point.of(photos[0])) if stretch.has_newer and photos else None
     sections = in_sections(cards_of(photos, stop, context), by_month=True)
     return LibraryPage(
-        grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos")),
+        grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos"), at_url=_library_url(year, at="")),
         year=year,
         current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
         years=prediction_store().years(scope),
@@ -113,6 +113,13 @@ def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPa
 def just_before(photo: Photo) -> Point:
     """The point in the library that a page beginning with a photo starts from."""
     return Point(photo.shown_at.astimezone(UTC), photo.pk + 1)
+
+
+def _just_before_photo(photos: PhotoQuerySet, id_text: str) -> Point:
+    photo = photos.filter(pk=parse_id(id_text) or 0).first()
+    if photo is None:
+        raise Http404("There is no such photo.")
+    return just_before(photo)
 
 
 def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stretch:
@@ -126,16 +133,18 @@ def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stret
         return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
     if before := query.get("before"):
         photos = Point.parse(before).older(photos)
+    elif at := query.get("at", ""):
+        photos = _just_before_photo(everything, at).older(photos)
     elif start is not None:
         photos = Point(datetime(start + 1, 1, 1, tzinfo=UTC), 0).older(photos)
     else:
         photos = photos.newest_first()
     found = list(photos[: PAGE + 1])
-    is_within = bool(found) and bool(before or start)
+    is_within = bool(found) and bool(before or query.get("at") or start)
     has_newer = is_within and Point.of(found[0]).newer(everything).exists()
     return _Stretch(found[:PAGE], has_newer, has_older=len(found) > PAGE)
 
 
-def _library_url(year: int | None, **points: Point) -> str:
+def _library_url(year: int | None, **points: Point | str) -> str:
     of_year = {} if year is None else {"year": str(year)}
     return f"{reverse('library')}?{urlencode(of_year | {name: str(point) for name, point in points.items()})}"

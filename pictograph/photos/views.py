@@ -29,7 +29,7 @@ def library(request: HttpRequest) -> HttpResponse:
     """Show someone's photos by date, a page at a time."""
     user = signed_in(request)
     page = library_page(library_of(user.pk), stop_of(user), request.GET)
-    part = "library/_grid.html" if {"before", "after"} & request.GET.keys() else ""
+    part = "library/_grid.html" if {"before", "after", "at"} & request.GET.keys() else ""
     return render_page(request, "library/library.html", {"page": page, "grid": page.grid}, part=part)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from pictograph.people.models import User
@@ -13,6 +13,8 @@ from pictograph.photos.models import Photo
 from pictograph.sources.models import Import, Rejection, Source
 
 RATE_WINDOW = timedelta(seconds=15)
+RATE_AFTER = timedelta(seconds=3)  # of work; before, nothing is said of a rate
+IN_HAND = 64  # waiting photos that come and go with what is being sent
 STALLED_AFTER = timedelta(seconds=60)
 # A page that sends says so every few seconds, but once a minute where the browser puts its tab to sleep.
 SILENT_AFTER = timedelta(seconds=90)
@@ -155,7 +157,8 @@ def import_status(user: User) -> ImportStatus:
     pending, to_come = states[Photo.State.PENDING], sum(_to_come(b, counts, rejected) for b in sending)
     busy = [b for b in batches if b in receiving or counts.get((b.pk, Photo.State.PENDING))]
     is_paused = bool(busy) and all(batch.is_paused for batch in busy)
-    rate = _rate(batches, now) if pending and not is_paused else 0.0
+    begun = _work_began(batches, now) if pending > IN_HAND or not receiving else None
+    rate = _rate(batches, begun, now) if pending and not is_paused else 0.0
     return ImportStatus(
         to_come=to_come,
         pending=pending,
@@ -173,7 +176,7 @@ def import_status(user: User) -> ImportStatus:
         is_paused=is_paused,
         is_cancelled=any(batch.state in Import.CALLED_OFF for batch in batches),
         is_stalled=not is_paused and not rate and pending > 0 and _is_stalled(batches, now),
-        broken_off=_broken_off(batches, now),
+        broken_off=_broken_off(user, now),
         batch_ids=tuple(batch.pk for batch in batches),
     )
 
@@ -228,9 +231,22 @@ def _to_come(batch: Import, counts: Mapping[tuple[int, str], int], rejected: Map
     return min(batch.to_come, max(batch.expected_files - here, 0))
 
 
-def _rate(batches: Sequence[Import], now: datetime) -> float:
-    """Photos per second of late."""
-    began = min(batch.started_at for batch in batches)
+def _work_began(batches: Sequence[Import], now: datetime) -> datetime | None:
+    """When the next photo was put to work, where that is just now: after a pause, or anew.
+
+    From then on workers had something to do without a break; what was before says nothing of how fast they are.
+    """
+    # In the order of the index of what is due: of a hundred thousand that wait, one row is read.
+    waiting = Photo.objects.owned_by(batches[0].owner_id).filter(batch__in=batches).due().pending()
+    first = waiting.order_by("attempts", "id").values_list("queued_at", flat=True).first()
+    return first if first is not None and now - RATE_WINDOW < first <= now else None
+
+
+def _rate(batches: Sequence[Import], begun: datetime | None, now: datetime) -> float:
+    """Photos per second of late, since work began where that is known; 0 while there is too little to tell by."""
+    if begun is not None and now - begun < RATE_AFTER:
+        return 0.0
+    began = begun or min(batch.started_at for batch in batches)
     since = max(now - RATE_WINDOW, began) if began < now else now - RATE_WINDOW
     return _finished(batches, since, now + RATE_WINDOW).count() / max((now - since).total_seconds(), 1.0)
 
@@ -266,11 +282,14 @@ def _finished(batches: Sequence[Import], since: datetime, until: datetime) -> Qu
     return Photo.objects.filter(batch__in=batches, state__in=states, finished_at__gte=since, finished_at__lte=until)
 
 
-def _broken_off(batches: Sequence[Import], now: datetime) -> BrokenOff | None:
-    """The latest upload that ended before all had arrived, if it did not go on since."""
-    for batch in reversed(batches):
-        if batch.source.kind != Source.Kind.UPLOAD or not batch.to_come:
-            continue
-        if batch.state == Import.State.BROKEN_OFF or (batch.state == Import.State.RECEIVING and is_silent(batch, now)):
+def _broken_off(user: User, now: datetime) -> BrokenOff | None:
+    """The latest upload that ended before all had arrived, until it goes on or is left at that.
+
+    Whatever else came in since, from a folder perhaps, it is still to be gone on with.
+    """
+    open_states = (Import.State.BROKEN_OFF, Import.State.RECEIVING)
+    uploads = user.imports.filter(source__kind=Source.Kind.UPLOAD, state__in=open_states).order_by("-pk")
+    for batch in uploads.filter(expected_files__gt=F("arrived_files")):
+        if batch.state == Import.State.BROKEN_OFF or is_silent(batch, now):
             return BrokenOff(batch.pk, batch.arrived_files, batch.expected_files)
     return None

@@ -52,6 +52,11 @@ class Usage:
         """How much of the quota is used."""
         return min(100 * self.used // self.quota, 100) if self.quota else 0
 
+    @property
+    def left(self) -> int | None:
+        """How many bytes more may be kept, None where that is open."""
+        return None if self.quota is None else max(self.quota - self.used, 0)
+
     def leaves_room_for(self, size_bytes: int) -> bool:
         """Whether that many bytes more may be kept."""
         return self.quota is None or self.used + size_bytes <= self.quota

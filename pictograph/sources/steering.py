@@ -31,8 +31,11 @@ def begin(source: Source, **fields: int | str) -> Import:
 
 
 def begin_upload(owner: User, **fields: int | str) -> Import:
-    """A new import of chosen files. Bringing more in means going on with what was paused, not with what broke off."""
-    settle(owner)
+    """A new import of chosen files. Bringing more in means going on with what was paused.
+
+    Whoever chooses as many files as one that broke off lacks has it brought in anew; a few others change nothing of it.
+    """
+    settle(owner, lacking_at_most=int(fields.get("expected_files", 0)))
     _forget_empty(owner)
     batch = begin(Source.of_uploads(owner.pk), **fields)
     go_on(owner)
@@ -112,10 +115,12 @@ def _queue_anew(user: User, photos: Sequence[int]) -> None:
 
 
 @transacted
-def settle(user: User) -> None:
-    """Take uploads that broke off for all that is to come of them."""
+def settle(user: User, lacking_at_most: int | None = None) -> None:
+    """Take uploads that broke off for all that is to come of them; those alone that lack so many files, if given."""
     hold_people([user.pk])
     uploads = user.imports.filter(source__kind=Source.Kind.UPLOAD)
+    if lacking_at_most is not None:
+        uploads = uploads.filter(expected_files__lte=F("arrived_files") + lacking_at_most)
     uploads.filter(state=State.BROKEN_OFF).update(state=State.RECEIVED)
     uploads.filter(state=State.RECEIVING).exclude(heard_of_lately()).update(state=State.RECEIVED)
 

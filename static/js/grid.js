@@ -167,9 +167,13 @@ function pagesAbove(item) {
 
 async function findAgain({ id, top, page, above: pages }) {
   if (!itemOf(id)) {
-    const found = await fetched(page).catch(() => null);
-    if (!found?.querySelector(`.tick input[value="${Number(id)}"]`)) return; // deleted since
-    above = pages;
+    const has = (found) => found?.querySelector(`.tick input[value="${Number(id)}"]`);
+    const at = grid().dataset.at;
+    let found = await fetched(page).catch(() => null);
+    const hasMoved = !has(found) && at; // what came in since has pushed it on to another page
+    if (hasMoved) found = await fetched(`${at}${Number(id)}`).catch(() => null);
+    if (!has(found)) return; // deleted since
+    above = hasMoved ? [] : pages; // from there the server knows the way up
     grid().replaceChildren(...found.children);
     grown();
   }

@@ -69,7 +69,7 @@ function replace(present, fresh) {
   window.htmx?.process(fresh);
   fresh.dispatchEvent(new CustomEvent("live:replaced", { bubbles: true }));
   if (same) fresh.querySelector(same)?.focus({ preventScroll: true });
-  say(fresh.dataset.say);
+  say(fresh.dataset.say, fresh.dataset.state !== present.dataset.state);
 }
 
 /** A selector that finds the focused control again in the new HTML. */
@@ -114,34 +114,24 @@ document.addEventListener("click", async (event) => {
 
 const photos = () => [...document.querySelectorAll("#grid .photos > li > a")];
 
-// What a screen reader is told: now and then, not with every photo.
+// What a screen reader is told: how far it is now and then, not with every photo; that it pauses or ends at once. The
+// element for it comes with the page: one that is added together with its first words is mostly not read out.
 let saidAt = 0;
 let said = "";
 let toSay = 0;
 
-function say(text) {
+function say(text, isUrgent = false) {
   if (!text || text === said) return;
   clearTimeout(toSay);
   toSay = setTimeout(
     () => {
       [saidAt, said] = [Date.now(), text];
-      voice().textContent = text;
+      document.getElementById("voice").textContent = text;
     },
-    Math.max(0, saidAt + SAY_EVERY_MS - Date.now()),
+    isUrgent ? 0 : Math.max(0, saidAt + SAY_EVERY_MS - Date.now()),
   );
 }
-
-function voice() {
-  let element = document.getElementById("voice");
-  if (!element) {
-    element = document.createElement("p");
-    element.id = "voice";
-    element.className = "visually-hidden";
-    element.setAttribute("role", "status");
-    document.body.append(element);
-  }
-  return element;
-}
+document.addEventListener("live:say", (event) => say(event.detail, true));
 
 function comeBack() {
   if (document.hidden) return;

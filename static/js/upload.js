@@ -25,6 +25,7 @@ let underway = 0;
 let walking = 0; // drops whose folders are still being read
 let isPaused = false; // by the person, here or anywhere
 let isStopped = false; // until the person has seen to something
+let lacksRoom = false; // that is why
 let totals = fresh();
 let speeds = [];
 
@@ -387,6 +388,7 @@ async function look(html) {
 
 function stop(why, message) {
   isStopped = true;
+  lacksRoom = why === "full";
   speeds = [];
   const element = document.getElementById("sending-stop");
   element.querySelector("p").textContent = message || words[why];
@@ -396,7 +398,19 @@ function stop(why, message) {
   note("");
 }
 
-document.getElementById("sending-go-on").addEventListener("click", async () => {
+document.getElementById("sending-go-on").addEventListener("click", tryAgain);
+
+/** Whoever comes back from deleting photos in another tab finds how much room there is now, and sending goes on by itself. */
+document.addEventListener("visibilitychange", async () => {
+  const usage = document.getElementById("usage");
+  if (document.hidden || !usage || (isActive && !isStopped)) return;
+  const html = await fetch(location.href).then((response) => response.text(), () => "");
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("usage");
+  if (fresh) usage.replaceWith(fresh);
+  if (isStopped && lacksRoom && queue.length && Number(fresh?.dataset.left) >= queue[0].size) tryAgain();
+});
+
+async function tryAgain() {
   const answer = await ask(form.dataset.start).catch(() => ({ status: 0 }));
   if (answer.status !== 200) {
     const why = answer.status === 401 ? "not_yet" : "still_offline";
@@ -408,7 +422,7 @@ document.getElementById("sending-go-on").addEventListener("click", async () => {
   isStopped = false;
   document.getElementById("sending-stop").hidden = true;
   work();
-});
+}
 
 function waitOrOnline(ms) {
   return new Promise((resolve) => {
@@ -427,6 +441,7 @@ function waitOrOnline(ms) {
 let noted = "";
 function note(text) {
   noted = text;
+  if (text) document.dispatchEvent(new CustomEvent("live:say", { detail: text }));
   show();
 }
 

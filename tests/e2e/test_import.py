@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from pytest_django import Settings
 
 from pictograph.models import Photo, User
+from pictograph.photos.deletion import delete_photos
 from tests.e2e.conftest import sign_in
 from tests.factories import picture
 
@@ -188,6 +189,48 @@ def test_a_full_disk_pauses_until_there_is_room(signed_in: Page, user: User, pic
     signed_in.get_by_role("button", name="Try again").click()
     expect_sent(signed_in)
     assert user.photos.count() == 2
+
+
+def test_a_full_quota_is_gone_on_with_by_coming_back_from_deleting_photos(
+    signed_in: Page, user: User, pictures: list[Path], settings: Settings
+) -> None:
+    settings.UPLOAD_QUOTA_MB = 1
+    for path in pictures[:4]:
+        path.write_bytes(path.read_bytes() + bytes(400_000))
+    signed_in.goto("/import/")
+    upload(signed_in, pictures[:4])
+    stop, usage = signed_in.locator("#sending-stop"), signed_in.locator("#usage")
+    expect(stop).to_contain_text("There is no room left for this", timeout=PATIENCE_MS)
+    assert user.photos.count() == 2
+    come_back = "document.dispatchEvent(new Event('visibilitychange'))"
+    signed_in.evaluate(come_back)
+    expect(usage).to_contain_text("of your 1.0 MB are used")
+    expect(stop).to_be_visible()
+    delete_photos(user, list(user.photos.values_list("pk", flat=True)))
+    signed_in.evaluate(come_back)
+    expect(stop).to_be_hidden()
+    expect_sent(signed_in)
+    assert user.photos.count() == 2
+    signed_in.evaluate(come_back)
+    expect(usage).to_contain_text("of your 1.0 MB are used")
+
+
+def test_a_screen_reader_is_told_at_once_that_an_import_pauses_or_ends(signed_in: Page) -> None:
+    """Words that come together with the element that says them are mostly not read out."""
+    signed_in.goto("/import/")
+    voice = signed_in.locator("#voice")
+    expect(voice).to_have_attribute("role", "status")
+    expect(voice).to_be_empty()
+    show = """([state, words]) => document.dispatchEvent(new CustomEvent("live:show", {detail:
+      `<section id="progress" data-state="${state}" data-imports="" data-say="${words}"></section>`}))"""
+    for state, words in (("running", "1 of 9"), ("paused", "1 of 9, paused"), ("running", "2 of 9"), ("done", "Done")):
+        signed_in.evaluate(show, [state, words])
+        expect(voice).to_have_text(words, timeout=2000)
+    signed_in.evaluate(show, ["running", "1 of 5"])
+    expect(voice).to_have_text("1 of 5", timeout=2000)
+    signed_in.evaluate(show, ["running", "2 of 5"])
+    signed_in.wait_for_timeout(1000)
+    expect(voice).to_have_text("1 of 5")
 
 
 def test_leaving_while_files_are_sent_is_asked_about(signed_in: Page, pictures: list[Path]) -> None:

@@ -1,6 +1,7 @@
 """The viewer: a photo over the whole screen, by keyboard, finger and history."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -11,6 +12,7 @@ from pictograph.photos import library as library_module
 from pictograph.photos.models import Photo
 from tests.e2e.conftest import sign_in
 from tests.e2e.fingers import Finger
+from tests.factories import BEAGLE, classified_photo
 
 
 def address(photo: Photo) -> re.Pattern[str]:
@@ -260,6 +262,34 @@ def test_back_from_another_page_finds_a_place_far_down_and_the_way_up_from_it(
         signed_in.wait_for_timeout(50)
     assert items.evaluate_all("links => links.map(link => link.href)")[:23] == before
     expect(signed_in.locator("#newer")).to_have_count(0)
+
+
+def test_back_after_a_jump_to_a_year_finds_the_place_though_photos_came_in_meanwhile(
+    signed_in: Page, photos: list[Photo], user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "PAGE", 12)
+    oldest = classified_photo({BEAGLE: 0.9}, owner=user, shown_at=datetime(2001, 1, 1, tzinfo=UTC))
+    signed_in.set_viewport_size({"width": 1100, "height": 400})
+    signed_in.goto("/photos/")
+    here = link_to(signed_in, photos[7])
+    scroll_to(signed_in, here)
+    top = top_of(here)
+    signed_in.locator('.years a[data-year="2001"]').click()
+    expect(link_to(signed_in, oldest)).to_be_in_viewport()
+    for day in range(1, 21):
+        classified_photo({BEAGLE: 0.9}, owner=user, shown_at=datetime(2026, 1, day, tzinfo=UTC))
+    signed_in.go_back()
+    expect(here).to_be_in_viewport()
+    assert top_of(here) == pytest.approx(top, abs=2)
+    for _ in range(60):
+        if signed_in.locator("#grid li").count() > 30 and not signed_in.locator("#newer").count():
+            break
+        signed_in.mouse.wheel(0, -300)
+        signed_in.wait_for_timeout(50)
+    expect(signed_in.locator("#newer")).to_have_count(0)
+    links = signed_in.locator("#grid li a").evaluate_all("links => links.map(link => link.pathname)")
+    assert len(links) == len(set(links))
+    assert links[27] == photos[7].get_absolute_url()
 
 
 def test_two_tabs_keep_their_places_apart(

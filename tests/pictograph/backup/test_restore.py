@@ -79,6 +79,22 @@ def test_a_site_that_is_there_is_set_aside_only_where_that_is_wanted(owner: User
     assert len(list(photos.glob("originals/*"))) == 3
 
 
+def test_a_key_that_only_the_command_itself_has_made_is_not_said_to_be_kept(
+    owner: User, folder: Path, tmp_path: Path
+) -> None:
+    backed_up(folder)
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    (place / "secret_key").write_text("made just now")
+    assert "What was there before" not in restored_at(place, folder)
+    assert (place / "secret_key").read_text() == "a secret"
+    assert list(place.glob("replaced-*")) == []
+    (place / "secret_key").write_text("of a site")
+    assert "What was there before" in restored_at(place, folder, "--replace")
+    (kept,) = place.glob("replaced-*/secret_key")
+    assert kept.read_text() == "of a site"
+
+
 def test_photos_without_a_database_are_a_site_too(owner: User, folder: Path, tmp_path: Path) -> None:
     backed_up(folder)
     place = tmp_path / "elsewhere"

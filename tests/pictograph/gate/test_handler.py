@@ -104,7 +104,9 @@ async def test_where_too_much_waits_an_address_is_asked_to_come_back_and_others_
     await refused.ask()
     status, headers, body = await refused.answer()
     assert (status, headers[b"Retry-After"]) == (503, b"5")
-    assert b"Try again" in body
+    assert headers[b"Content-Type"].startswith(b"text/html")
+    assert b"<h1>One moment</h1>" in body
+    assert b'<a class="button" href="">Try again</a>' in body
     await other.ask()
     blocked.set()
     for one in [*waiting, other]:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 PASSWORD = "secret-word"  # of everyone that the factory makes
 OUT_OF_TOUCH = "Too many wrong guesses came from here."
-NO_MATCH = "you specified are not correct"
+NO_MATCH = "or the password is not right"
 
 
 def sign_in(client: Client, login: str, password: str = PASSWORD, address: str = "192.0.2.1") -> Any:

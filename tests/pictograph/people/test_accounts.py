@@ -187,3 +187,14 @@ def test_an_htmx_request_after_the_session_has_ended_is_no_success(client: Clien
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/accounts/login/?next=%2Fphotos%2F%3Fyear%3D2022"
     assert library.photos.count() == 40
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_an_account_is_offered_only_where_one_can_be_made(
+    is_open: bool, client: Client, user: User, settings: Settings
+) -> None:
+    settings.SIGNUP_OPEN = is_open
+    for name in ("home", "account_login"):
+        page = client.get(reverse(name)).content.decode()
+        assert (f'href="{reverse("account_signup")}"' in page) is is_open
+        assert f'href="{reverse("account_login")}"' in page

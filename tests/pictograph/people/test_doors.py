@@ -16,7 +16,7 @@ from pytest_django import Settings
 from pictograph.people.models import User
 from pictograph.queue.tasks import sweep
 from tests.factories import UserFactory
-from tests.pictograph.people.signing import OUT_OF_TOUCH, PASSWORD, guess, is_in, sign_in
+from tests.pictograph.people.signing import NO_MATCH, OUT_OF_TOUCH, PASSWORD, guess, is_in, sign_in
 
 FORM = {"username": "newcomer", "password1": "correct horse battery"}
 LOGIN, SIGNUP, RESET = (reverse(f"account_{name}") for name in ("login", "signup", "reset_password"))
@@ -189,7 +189,7 @@ def test_signing_in_does_not_tell_whether_anyone_is_known(anna: User) -> None:
     pages = [
         sign_in(Client(), login, "wrong").content.decode().replace(login, "…") for login in ("anna", "nobo", "gone")
     ]
-    assert "you specified are not correct" in pages[0]
+    assert NO_MATCH in pages[0]
     assert len({re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page) for page in pages}) == 1
 
 

@@ -20,7 +20,7 @@ from pictograph.photos.walk import Walk
 from pictograph.sources.models import Source
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
-from tests.factories import DAISY, LABRADOR, PhotoFactory, classified_photo
+from tests.factories import DAISY, LABRADOR, PhotoFactory, UserFactory, classified_photo
 
 HTMX = {"HX-Request": "true"}
 
@@ -122,6 +122,19 @@ def test_a_year_begins_with_its_latest_photo(client: Client, library: User) -> N
     assert ids_on(html) == of_year(library, 2022)
     assert 'data-year="2022" aria-current="true"' in html
     assert "40 photos" in html
+
+
+def test_a_page_begins_with_the_photo_it_is_asked_for(client: Client, library: User, small_pages: int) -> None:
+    client.force_login(library)
+    photos = list(Photo.objects.owned_by(library).newest_first())
+    grid = client.get(reverse("library")).context["page"].grid
+    page = client.get(f"{grid.at_url}{photos[9].pk}", headers={"HX-Request": "true"})
+    shown = page.context["page"].grid
+    assert [card.id for card in shown.photos] == [photo.pk for photo in photos[9 : 9 + small_pages]]
+    assert shown.newer_url
+    assert "<html" not in page.content.decode()
+    for id_text in (PhotoFactory(owner=UserFactory(), state="classified").pk, "x", 10**30):
+        assert client.get(f"{grid.at_url}{id_text}").status_code == 404
 
 
 def test_from_a_year_on_older_and_newer_years_follow(client: Client, library: User, small_pages: int) -> None:

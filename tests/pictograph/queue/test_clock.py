@@ -118,7 +118,7 @@ def test_an_upload_that_broke_off_in_the_future_is_not_at_work(user: User, set_c
 def test_rates_stay_sensible_and_a_standstill_is_told(user: User, set_clock: SetClock, jump: timedelta) -> None:
     batch = ImportFactory(owner=user)
     PhotoFactory.create_batch(30, owner=user, batch=batch, state="classified", finished_at=timezone.now())
-    PhotoFactory(owner=user, batch=batch)
+    PhotoFactory(owner=user, batch=batch, queued_at=timezone.now() - timedelta(minutes=1))
     Import.objects.update(started_at=timezone.now() - timedelta(hours=1))
     assert import_status(user).rate == pytest.approx(2, rel=0.2)
     set_clock(jump)

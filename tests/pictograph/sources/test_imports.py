@@ -1,6 +1,7 @@
 """Photos come in from the browser and from folders; whatever cannot, is named with what to do."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -267,7 +268,7 @@ def test_the_import_page_counts_categories_none_of_which_lies_within_another(cli
 
 def test_progress_counts_every_file_once(user: User) -> None:
     batch = ImportFactory(owner=user, duplicates=2)
-    PhotoFactory.create_batch(5, owner=user, batch=batch)
+    PhotoFactory.create_batch(5, owner=user, batch=batch, queued_at=timezone.now() - timedelta(seconds=5))
     PhotoFactory(owner=user, batch=batch, state="failed", failure=Reason.DAMAGED, finished_at=timezone.now())
     classified_photo("n02099712", owner=user, batch=batch)
     Rejection.objects.create(batch=batch, name="bad.jpg", reason=Reason.EMPTY)

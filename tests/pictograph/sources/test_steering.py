@@ -137,6 +137,42 @@ def test_other_files_after_one_broke_off_are_an_import_of_their_own(anna: Client
     assert (status.total, status.broken_off) == (2, None)
 
 
+def test_a_few_other_files_do_not_make_an_upload_that_broke_off_forgotten(anna: Client, user: User) -> None:
+    batch = begin(anna, 5)
+    send(anna, batch, "a.jpg", "b.jpg")
+    report(anna, batch, 5, "broken_off")
+    finish(user)
+    other = begin(anna, 1)
+    send(anna, other, "z.jpg")
+    report(anna, other, 1, "received")
+    finish(user)
+    page = anna.get(reverse("import")).content.decode()
+    assert "Sending stopped: 2 of 5 files have arrived." in page
+    assert f'data-resume="{batch}"' in page
+    assert "1 new photo" in page
+    begin(anna, 3)
+    assert import_status(user).broken_off is None, "these may be the three that it lacked"
+
+
+def test_what_a_folder_brings_in_does_not_make_an_upload_that_broke_off_forgotten(
+    anna: Client, user: User, tmp_path: Path
+) -> None:
+    batch = begin(anna, 3)
+    send(anna, batch, "a.jpg")
+    report(anna, batch, 3, "broken_off")
+    finish(user)
+    folder = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(tmp_path))
+    of_folder = steering.begin(folder)
+    photo = PhotoFactory(owner=user, batch=of_folder)
+    for _ in ("while it is at work", "afterwards"):
+        status = import_status(user)
+        assert status.broken_off is not None
+        assert (status.broken_off.arrived, status.broken_off.expected) == (1, 3)
+        Photo.objects.filter(pk=photo.pk).update(state=Photo.State.CLASSIFIED, is_due=False)
+    anna.post(reverse("import_settle"))
+    assert import_status(user).broken_off is None
+
+
 def test_the_result_of_the_last_import_is_gone_when_the_next_begins(anna: Client, user: User) -> None:
     classified_photo("n02099712", owner=user, batch=ImportFactory(owner=user))
     assert "1 new photo" in anna.get(reverse("import")).content.decode()
