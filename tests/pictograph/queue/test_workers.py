@@ -119,7 +119,7 @@ class Site:
         while time.monotonic() < deadline:
             if self.classified() > count:
                 return
-            time.sleep(0.005)
+            time.sleep(0.01)
         pytest.fail(f"no more than {count} photos were classified\n{self.log.read_text()[-3000:]}")
 
     def wait(self) -> dict[str, int]:
