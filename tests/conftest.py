@@ -1,18 +1,27 @@
 """What all tests share: the photographs to measure with, a clean folder for files, and a library to look at."""
 
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from pytest_django import Settings
+from xdist.scheduler import LoadFileScheduling
 
 from pictograph.catalogue.snapshot import look_again
 from pictograph.people.models import User
 from tests.factories import UserFactory, make_library
+
+# Files of long tests that share nothing: each of these tests goes to whichever process is free.
+APART = {
+    *("test_labels.py", "test_postgresql.py", "test_serve.py", "test_workers.py"),
+    *("test_access.py", "test_slow_line.py"),
+}
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
@@ -20,17 +29,36 @@ SHARED_DATA = Path(os.environ.get("SHARED_DATA", REPOSITORY.parent / "shared" / 
 # Playwright's synchronous API runs an event loop in the test's thread, which Django would take for an async caller.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# Several processes share the cores: threads that spin while they wait would take them from each other, which made
+# converting a network five times as long. Processes that tests start go by it too.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the browser tests last: Playwright leaves an event loop running in the thread of all tests.
 
-    Of these the ones with a whole site come first: they are long, and should not be all that is left at the end.
+    Of both kinds the long ones come first, so that none of them is all that is left at the end: those that go each by
+    itself, and those with a whole site.
     """
     if connection.vendor != "postgresql":  # elsewhere one writes at a time
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("postgresql")])
         items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
-    whole_sites = {item.path for item in items if "site" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: ("/e2e/" in str(item.path), item.path not in whole_sites))
+    long = {item.path for item in items if item.path.name in APART or "site" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: ("/e2e/" in str(item.path), item.path not in long))
+
+
+class FilesOrTests(LoadFileScheduling):
+    """The tests of a file share a process and what was made for them there; those of the long files are apart."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if file.rpartition("/")[2] in APART else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesOrTests:
+    """Whatever `--dist` says."""
+    return FilesOrTests(config, log)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -62,6 +90,26 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         skip_or_fail(f"no photographs at {SHARED_DATA}; set SHARED_DATA to their folder")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the default network converted, once for all processes of a run; converting takes ten seconds."""
+    from classifier.network.definition import describe_network
+    from classifier.network.openvino_runtime import OpenVINORuntime
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "networks"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        OpenVINORuntime(describe_network(), folder)
+    return folder
+
+
+def lend_networks(networks: Path, data_dir: Path) -> None:
+    """Spare a new site with this data folder the converting."""
+    data_dir.mkdir(mode=0o700)
+    (data_dir / "networks").symlink_to(networks)
 
 
 @pytest.fixture(autouse=True)

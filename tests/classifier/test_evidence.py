@@ -96,10 +96,10 @@ def seen(image: Image.Image, framing: Framing) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
+def classifier(networks: Path) -> Classifier:
     spec = describe_network()
     temperature = load_calibration(spec.version_with(2)).temperature
-    return Classifier.load(spec, tmp_path_factory.mktemp("networks"), temperature)
+    return Classifier.load(spec, networks, temperature)
 
 
 @pytest.mark.parametrize("draw", DRAWN)

@@ -21,14 +21,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds the default network converted."""
-    folder = tmp_path_factory.mktemp("networks")
-    OpenVINORuntime(describe_network(), folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def some_views(shared_data: Path) -> np.ndarray:
     """(40, 2, 240, 240, 3) uint8 of real photos."""
     paths = sorted((shared_data / "imagenet-sample").iterdir())[::12][:40]
@@ -208,45 +200,45 @@ def test_another_network_runs_the_same_in_both_runtimes(other_network: NetworkSp
     assert np.allclose(ours[1], theirs[1], atol=1e-4)
 
 
-def test_openvino_says_the_same_as_torch(cache_dir: Path, some_views: np.ndarray) -> None:
+def test_openvino_says_the_same_as_torch(networks: Path, some_views: np.ndarray) -> None:
     pixels = some_views.reshape(-1, 240, 240, 3)
     spec = describe_network()
-    logits, embeddings = open_runtime(spec, cache_dir, "openvino", "f32").run(pixels)
-    torch_logits, torch_embeddings = open_runtime(spec, cache_dir, "torch", "f32").run(pixels)
+    logits, embeddings = open_runtime(spec, networks, "openvino", "f32").run(pixels)
+    torch_logits, torch_embeddings = open_runtime(spec, networks, "torch", "f32").run(pixels)
     assert np.allclose(logits, torch_logits, atol=1e-4, rtol=1e-4)
     assert np.allclose(embeddings, torch_embeddings, atol=1e-4, rtol=1e-4)
     assert np.array_equal(logits.argmax(1), torch_logits.argmax(1))
 
 
-def test_bfloat16_names_the_same_classes_nearly_always(cache_dir: Path, some_views: np.ndarray) -> None:
+def test_bfloat16_names_the_same_classes_nearly_always(networks: Path, some_views: np.ndarray) -> None:
     pixels = some_views[:, 0]
-    exact, _ = open_runtime(describe_network(), cache_dir, "openvino", "f32").run(pixels)
-    rounded, _ = open_runtime(describe_network(), cache_dir, "openvino", "bf16").run(pixels)
+    exact, _ = open_runtime(describe_network(), networks, "openvino", "f32").run(pixels)
+    rounded, _ = open_runtime(describe_network(), networks, "openvino", "bf16").run(pixels)
     assert (exact.argmax(1) == rounded.argmax(1)).mean() >= 0.92
 
 
-def test_the_default_network_knows_its_photos(cache_dir: Path, shared_data: Path, some_views: np.ndarray) -> None:
+def test_the_default_network_knows_its_photos(networks: Path, shared_data: Path, some_views: np.ndarray) -> None:
     from taxonomy.hierarchy import load_hierarchy
 
     hierarchy = load_hierarchy()
     wnids = [hierarchy.synsets[synset].wnid for synset in hierarchy.classes]
     truths = [path.name.split("_")[0] for path in sorted((shared_data / "imagenet-sample").iterdir())[::12][:40]]
-    classifications = Classifier.load(describe_network(), cache_dir).classify(some_views)
+    classifications = Classifier.load(describe_network(), networks).classify(some_views)
     named = [wnids[int(classification.probabilities.classes[0])] for classification in classifications]
     assert np.mean([name == truth for name, truth in zip(named, truths, strict=True)]) >= 0.8
 
 
 @pytest.mark.parametrize("rows", [1, 7, 8, 9, 17])
-def test_any_number_of_rows_gives_the_same_results(cache_dir: Path, some_views: np.ndarray, rows: int) -> None:
-    runtime = open_runtime(describe_network(), cache_dir, "openvino", "f32")
+def test_any_number_of_rows_gives_the_same_results(networks: Path, some_views: np.ndarray, rows: int) -> None:
+    runtime = open_runtime(describe_network(), networks, "openvino", "f32")
     together, _ = runtime.run(some_views[:17, 0])
     few, _ = runtime.run(some_views[:rows, 0])
     assert np.allclose(few, together[:rows], atol=1e-4)
 
 
-def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(cache_dir: Path, some_views: np.ndarray) -> None:
-    plain = Classifier.load(describe_network(), cache_dir, precision="f32").classify(some_views[:5])
-    sharp = Classifier.load(describe_network(), cache_dir, temperature=0.5, precision="f32").classify(some_views[:5])
+def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(networks: Path, some_views: np.ndarray) -> None:
+    plain = Classifier.load(describe_network(), networks, precision="f32").classify(some_views[:5])
+    sharp = Classifier.load(describe_network(), networks, temperature=0.5, precision="f32").classify(some_views[:5])
     for one, other in zip(plain, sharp, strict=True):
         assert one.probabilities.dense(1000).sum() == pytest.approx(1, abs=0.01)
         assert other.probabilities.parts[0] >= one.probabilities.parts[0]
@@ -256,12 +248,12 @@ def test_probabilities_sum_to_one_and_a_temperature_sharpens_them(cache_dir: Pat
         assert one.embedding.dtype == np.float16
 
 
-def test_no_photos_give_no_classifications(cache_dir: Path) -> None:
-    assert list(Classifier.load(describe_network(), cache_dir).classify(np.zeros((0, 2, 240, 240, 3), np.uint8))) == []
+def test_no_photos_give_no_classifications(networks: Path) -> None:
+    assert list(Classifier.load(describe_network(), networks).classify(np.zeros((0, 2, 240, 240, 3), np.uint8))) == []
 
 
 def test_a_worker_with_a_converted_network_imports_no_torch_and_reports_to_nobody(
-    cache_dir: Path, tmp_path: Path
+    networks: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "photo.jpg").write_bytes(encoded(quarters()))
     said = run_python(
@@ -274,7 +266,7 @@ from classifier.benchmarks.rates import FileSource
 from classifier.network.inference import Classifier
 from classifier.network.definition import describe_network
 from classifier.pipeline import drain
-classifier = Classifier.load(describe_network(), Path({str(cache_dir)!r}))
+classifier = Classifier.load(describe_network(), Path({str(networks)!r}))
 print(drain(FileSource([Path({str(tmp_path / "photo.jpg")!r})]), classifier, threading.Event()).classified)
 print({{"torch", "timm"}} & set(sys.modules), any(name.startswith("openvino_telemetry.") for name in sys.modules))
 """,
@@ -304,11 +296,11 @@ print((Path({str(tmp_path)!r}) / "cache" / "network" / "network.xml").exists())
     assert not (tmp_path / "intel").exists()
 
 
-def test_two_workers_that_start_at_once_share_one_conversion(tmp_path: Path) -> None:
+def test_two_workers_that_start_at_once_share_one_conversion(other_network: NetworkSpec, tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from classifier.network.definition import describe_network;"
+        "from pathlib import Path; from classifier.network.conversion import read_spec;"
         "from classifier.network.openvino_runtime import OpenVINORuntime;"
-        f"OpenVINORuntime(describe_network(), Path({str(tmp_path)!r}))"
+        f"OpenVINORuntime(read_spec({dataclasses.asdict(other_network)!r}), Path({str(tmp_path)!r}))"
     )
     processes = [
         subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
@@ -317,20 +309,20 @@ def test_two_workers_that_start_at_once_share_one_conversion(tmp_path: Path) -> 
     for process in processes:
         _, said = process.communicate()
         assert process.returncode == 0, said
-    assert [path.name for path in tmp_path.iterdir()] == [converted_name(tmp_path)]
+    assert [path.name for path in tmp_path.iterdir()] == [converted_name(other_network, tmp_path)]
 
 
-def test_a_broken_conversion_is_made_again(cache_dir: Path, tmp_path: Path) -> None:
-    folder = tmp_path / converted_name(tmp_path)
+def test_a_broken_conversion_is_made_again(other_network: NetworkSpec, tmp_path: Path) -> None:
+    folder = tmp_path / converted_name(other_network, tmp_path)
     folder.mkdir()
     (folder / "network.xml").write_text("<net")
     (folder / "network.bin").write_bytes(b"")
-    runtime = OpenVINORuntime(describe_network(), tmp_path)
-    assert runtime.run(np.zeros((1, 240, 240, 3), np.uint8))[0].shape == (1, 1000)
+    runtime = OpenVINORuntime(other_network, tmp_path)
+    assert runtime.run(np.zeros((1, 224, 224, 3), np.uint8))[0].shape == (1, 11821)
 
 
-def converted_name(cache: Path) -> str:
-    return converted_folder(describe_network(), cache, import_openvino().get_version()).name
+def converted_name(spec: NetworkSpec, cache: Path) -> str:
+    return converted_folder(spec, cache, import_openvino().get_version()).name
 
 
 def test_other_weights_or_another_release_are_converted_anew(tmp_path: Path) -> None:

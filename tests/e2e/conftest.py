@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from pictograph.people.models import User
-from tests.conftest import skip_or_fail
-from tests.e2e.site import Site
+from tests.conftest import lend_networks, skip_or_fail
+from tests.e2e.site import Site, serving
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,12 +48,11 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """The real site with its workers, in an empty folder."""
-    served = Site(tmp_path)
-    served.start()
-    yield served
-    served.stop()
+def site(tmp_path: Path, networks: Path) -> Iterator[Site]:
+    """The real site with its workers, in a folder that has nothing but the converted network."""
+    lend_networks(networks, tmp_path / "var")
+    with serving(tmp_path) as served:
+        yield served
 
 
 def sign_up(page: Page, site: Site) -> None:

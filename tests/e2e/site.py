@@ -8,6 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,12 @@ class Site:
                 return
             page.wait_for_timeout(100)
         pytest.fail(f"{query} stayed below {least}")
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """A site in a folder, asked to end at the end."""
+    served = Site(folder)
+    served.start()
+    yield served
+    served.stop()

@@ -1,12 +1,13 @@
 """The main job from end to end: the real site, the real worker, the real network, a real browser."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.site import Site
+from tests.e2e.site import Site, serving
 
 PHOTOS = 60
 PATIENCE_MS = 60_000
@@ -23,6 +24,13 @@ def photos(shared_data: Path, tmp_path: Path) -> list[Path]:
     empty = tmp_path / "empty.jpg"
     empty.touch()
     return [*chosen, twin, text, empty]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """One in an empty folder, which converts its network first, as at home."""
+    with serving(tmp_path) as served:
+        yield served
 
 
 def test_from_the_first_visit_to_a_pictograph_without_a_reload(page: Page, site: Site, photos: list[Path]) -> None:

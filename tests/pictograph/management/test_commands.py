@@ -11,10 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
 
-from classifier.network.runtime import precisions_of
-from pictograph.catalogue.models import Network
 from pictograph.management.commands import build_taxonomy
 from pictograph.management.commands.build_taxonomy import LABEL_SETS, read_label_sets
 from pictograph.people.models import User
@@ -24,22 +21,9 @@ from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.relational.models import CategoryCount
 from pictograph.store.scope import library_of
 from taxonomy.hierarchy import read_graph
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, lend_networks
 from tests.factories import UserFactory
-
-
-def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    call_command(*arguments, "--json")
-    return json.loads(capsys.readouterr().out)
-
-
-def some_of(folder: Path, tmp_path: Path, step: int) -> Path:
-    """A folder with every so many photos of another."""
-    chosen = tmp_path / folder.name
-    chosen.mkdir()
-    for photo in sorted(folder.iterdir())[::step]:
-        (chosen / photo.name).symlink_to(photo)
-    return chosen
+from tests.pictograph.management.commands import printed, some_of
 
 
 def measured(site: Path, *command: str) -> dict[str, Any]:
@@ -56,75 +40,7 @@ def measured(site: Path, *command: str) -> dict[str, Any]:
     return report
 
 
-@pytest.fixture
-def networks(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Converted networks are kept over the whole run."""
-    settings.CLASSIFIER_CACHE = tmp_path_factory.getbasetemp() / "networks"
-
-
-def assert_kept(shown: dict[str, Any]) -> None:
-    """What pages say of photos is as right as they say."""
-    assert shown["accuracy"] >= 0.95
-    for word, least in (("surely", 0.97), ("very likely", 0.9), ("probably", 0.75)):
-        said = shown["words"][word]
-        assert said["photos"] == 0 or said["accuracy"] >= least
-
-
-def test_the_labels_hold_what_the_dial_promises(
-    shared_data: Path, capsys: pytest.CaptureFixture[str], networks: None, db: None
-) -> None:
-    planted = str(shared_data / "planted.json")
-    found = printed(capsys, "evaluate_labels", str(shared_data / "imagenet-sample"), "--planted", planted)
-    assert found["photos"] == 493
-    assert found["top1"] >= 0.87
-    assert found["top5"] >= found["top1"]
-    at_95 = found["rules"]["sum"]["0.95"]
-    assert at_95["accuracy"] >= 0.95
-    assert at_95["bits"] >= 8.4
-    assert found["planted_f1"]["cut"] >= 0.84
-    assert_kept(found["shown"]["0.95"])
-    assert found["planted_f1"]["flat"] <= 0.2
-    assert found["rules"]["mean"]["0.95"]["bits"] < at_95["bits"]
-
-
-def test_the_labels_hold_it_for_phone_photos_in_every_precision_there_is(
-    shared_data: Path, settings: Settings, capsys: pytest.CaptureFixture[str], networks: None, db: None
-) -> None:
-    for precision in precisions_of():
-        settings.CLASSIFIER_PRECISION = precision
-        found = printed(capsys, "evaluate_labels", str(shared_data / "clothing-phone"))
-        assert found["photos"] == 300
-        assert found["top1"] is None
-        assert found["planted_f1"]["cut"] is None
-        assert_kept(found["shown"]["0.95"])
-        at_95 = found["rules"]["sum"]["0.95"]
-        assert at_95["accuracy"] >= 0.95
-        assert at_95["bits"] >= 5.4
-
-
-def test_calibrating_gives_a_dial_and_what_it_reaches_on_photos_held_out(
-    shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], networks: None, db: None
-) -> None:
-    folder = some_of(shared_data / "imagenet-sample", tmp_path, step=8)
-    output = tmp_path / "calibration.json"
-    found = printed(capsys, "calibrate_labels", str(folder), "--output", str(output))
-    network = Network.objects.get()
-    assert network.calibration is not None
-    assert network.calibration["stops"] == found["stops"]
-    assert json.loads(output.read_text())[network.version]["stops"] == found["stops"]
-    assert [stop["target"] for stop in found["stops"]] == [0.98, 0.95, 0.9]
-    assert set(found["held_out"]) == {f"imagenet-sample, {v}" for v in ("clean", "blurred", "dark", "cropped")}
-
-
-def test_photos_without_a_truth_in_their_names_are_refused(tmp_path: Path, db: None) -> None:
-    (tmp_path / "holiday.jpg").write_bytes(b"")
-    with pytest.raises(CommandError, match="holiday"):
-        call_command("evaluate_labels", str(tmp_path))
-    with pytest.raises(CommandError):
-        call_command("evaluate_labels", str(tmp_path / "nowhere"))
-
-
-def test_the_benchmark_reports_every_rate(shared_data: Path, tmp_path: Path) -> None:
+def test_the_benchmark_reports_every_rate(shared_data: Path, networks: Path, tmp_path: Path) -> None:
     folder = some_of(shared_data / "imagenet-sample", tmp_path, step=60)
     command = [
         "bench",
@@ -139,6 +55,7 @@ def test_the_benchmark_reports_every_rate(shared_data: Path, tmp_path: Path) -> 
         "--no-memory",
     ]
     site = tmp_path / "var"
+    lend_networks(networks, site)
     found = measured(site, *command)
     for rates in (found, found["large"]):
         assert {"device", "photos", "prepare", "network", "limit", "whole", "loop", "ratio", "peak_mb"} <= set(rates)
@@ -165,10 +82,11 @@ def test_a_seeded_library_is_consistent_and_its_pages_can_be_timed(
         assert pages[page]["queries"] <= 20
 
 
-def test_the_site_is_measured_under_load(shared_data: Path, tmp_path: Path) -> None:
+def test_the_site_is_measured_under_load(shared_data: Path, networks: Path, tmp_path: Path) -> None:
     folder = some_of(shared_data / "clothing-phone", tmp_path, step=100)
     few = {"people": 2, "library": 20, "browsers": 2, "sockets": 2, "photos": 4, "seconds": 1}
     site = tmp_path / "var"
+    lend_networks(networks, site)
     options = [word for option, count in few.items() for word in (f"--{option}", str(count))]
     found = measured(site, "bench", "load", str(folder), *options)
     assert (found["errors"], found["first_errors"]) == (0, [])
