@@ -20,6 +20,9 @@ def scratch_site(folder: Path) -> Iterator[None]:
     # No other has this name: Django's own for a test may be somebody's database, and would be taken away.
     on_server = f"pictograph_bench_{os.getpid()}_{secrets.token_hex(4)}"
     connection.settings_dict["TEST"]["NAME"] = in_folder if connection.vendor == "sqlite" else on_server
+    connections.close_all()
+    if hasattr(connection, "close_pool"):  # its connections are to the database of the site
+        connection.close_pool()
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     look_again()
     try:

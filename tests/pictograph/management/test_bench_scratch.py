@@ -15,8 +15,15 @@ django.setup()
 from pathlib import Path
 from django.db import connection
 from pictograph.benchmarks.scratch import scratch_site
+
+def database():
+    with connection.cursor() as cursor:
+        return cursor.execute("SELECT current_database()").fetchone()[0]
+
+before = database()
 with scratch_site(Path(sys.argv[1])):
-    print(connection.settings_dict["NAME"])
+    print(database())
+assert database() == before
 """
 
 
