@@ -9,19 +9,22 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pictograph.backup.manifest import BLOCK_BYTES, NAME, KeptFile, Manifest, digest_of
+from pictograph.backup.manifest import BLOCK_BYTES, NAME, Damaged, KeptFile, Manifest, digest_of, opened, sealed
 
 DATED = re.compile(r"\d{8}T\d{6}Z")
 BEING_MADE = ".unfinished-"
 PART = ".part-"
 SUFFIX = re.compile(r"\.[a-z0-9]{1,9}")
 OWNER_ONLY = 0o700
+MARK = "pictograph-backups.txt"  # says that nothing but backups lies in a folder
+MARKED = "Backups of Pictograph, made by manage.py backup. Keep nothing else in this folder.\n"
 
 
 class FolderRefused(Exception):
@@ -49,8 +52,9 @@ class BackupFolder:
         What a killed backup has left unfinished is removed; files that it had kept whole are found and used.
         """
         self.path.mkdir(mode=OWNER_ONLY, exist_ok=True)
+        self._mark()
         self.files.mkdir(mode=OWNER_ONLY, exist_ok=True)
-        lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,9 +89,10 @@ class BackupFolder:
     def has(self, file: KeptFile) -> bool:
         """Whether a kept file is there, by its size."""
         try:
-            return self.place_of(file).stat().st_size == file.size_bytes
+            status = self.place_of(file).lstat()
         except FileNotFoundError:
             return False
+        return stat.S_ISREG(status.st_mode) and status.st_size == file.size_bytes
 
     def keep(self, source: Path, path: str, expected: str = "") -> tuple[KeptFile, int]:
         """Copy a file unless its content is here; what was kept, and how many bytes were written.
@@ -98,7 +103,7 @@ class BackupFolder:
             status = os.fstat(file.fileno())
             left = KeptFile(path, status.st_size, status.st_mtime_ns, expected)
             if expected and self.has(left):
-                with self.place_of(left).open("rb") as copy:
+                with opened(self.place_of(left)) as copy:
                     if digest_of(copy) == expected:
                         return left, 0
             part = self.files / f"{PART}{uuid.uuid4().hex}"
@@ -128,15 +133,37 @@ class BackupFolder:
             os.rename(backup, gone)
             shutil.rmtree(gone)
         for place in self.files.glob("??/*"):
-            if place not in named:
+            if place not in named and not place.parent.is_symlink():
                 place.unlink()
         return len(dropped)
+
+    def _mark(self) -> None:
+        """Have the folder say what it is for. Raises FolderRefused where it holds something else.
+
+        Former versions left no mark; their folders are known by a backup.
+        """
+        present = os.listdir(self.path)
+        if MARK in present:
+            return
+        if present and not any(map(_is_sealed, self.backups)):
+            raise FolderRefused(
+                f"{self.path} holds something else than backups of this site, and nothing in it was touched. Name an "
+                "empty folder, or one that is not there yet."
+            )
+        (self.path / MARK).write_text(MARKED)
 
     def _new_name(self) -> str:
         now = datetime.now(UTC)
         while (self.path / (name := now.strftime("%Y%m%dT%H%M%SZ"))).exists():
             now += timedelta(seconds=1)
         return name
+
+
+def _is_sealed(backup: Path) -> bool:
+    try:
+        return bool(sealed(backup))
+    except Damaged:
+        return False
 
 
 def _owner_only(path: str, flags: int) -> int:

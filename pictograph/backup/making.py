@@ -22,9 +22,7 @@ from pictograph.backup.contents import Wanted, counts, folders, photos_folder, w
 from pictograph.backup.databases import DatabaseRefused, database
 from pictograph.backup.folder import BackupFolder, FolderRefused
 from pictograph.backup.holding import held_files
-from pictograph.backup.manifest import Damaged, KeptFile, Manifest, kept, prove
-
-SECRET_KEY = "secret_key"
+from pictograph.backup.manifest import SECRET_KEY, Damaged, KeptFile, Manifest, kept, prove
 
 Tell = Callable[[int, int], object]  # files looked at so far, bytes copied so far
 

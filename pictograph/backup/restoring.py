@@ -23,14 +23,23 @@ from django.db.models import F
 from pictograph.backup.contents import counts, photos_folder
 from pictograph.backup.databases import database
 from pictograph.backup.folder import BackupFolder, FolderRefused
-from pictograph.backup.making import SECRET_KEY, Tell, places
-from pictograph.backup.manifest import BLOCK_BYTES, NAME, Damaged, KeptFile, Manifest, prove
+from pictograph.backup.making import Tell, places
+from pictograph.backup.manifest import (
+    BLOCK_BYTES,
+    CONTENTS,
+    NAME,
+    SECRET_KEY,
+    Damaged,
+    KeptFile,
+    Manifest,
+    opened,
+    prove,
+)
 from pictograph.backup.presence import UNFINISHED, InUse, alone
 from pictograph.photos.models import Photo
 from pictograph.queue.long_work import Lease
 
 STAGED, ASIDE = ".restoring", "replaced-"
-CONTENTS = ("originals", "renditions")  # of the folder of photos
 
 
 class NotEmpty(Exception):
@@ -141,11 +150,11 @@ def _lay_ready(folder: BackupFolder, backup: Path, manifest: Manifest, staged: P
 def _copy(place: Path, target: Path, file: KeptFile) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        opened = place.open("rb")
+        kept = opened(place)
     except OSError as error:
         raise Damaged(f"{place} cannot be read: {error.strerror}") from error
-    with opened, target.open("wb") as copy:
-        shutil.copyfileobj(opened, copy, BLOCK_BYTES)
+    with kept, target.open("wb") as copy:
+        shutil.copyfileobj(kept, copy, BLOCK_BYTES)
     os.utime(target, ns=(time.time_ns(), file.modified_ns))
     prove(target, file)
 

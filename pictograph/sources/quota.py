@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Max, QuerySet, Sum
+from django.db.models.functions import Greatest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,9 @@ from pictograph.photos.tags import file_size
 from pictograph.sources.models import Item, Source
 
 MB = 1_000_000
+# The least that a file counts as: it and the pictures made of it take whole blocks of the disk, mostly of 4 kB, and its
+# rows about 1 kB of the database. Otherwise tiny files, however many, would come to nothing.
+LEAST_BYTES = 16_000
 TOLD_FROM = 0.8  # of the quota; whoever uses less need not know of it
 LOW_DISK = gettext_lazy(
     "The server's disk is nearly full, so it takes no more photos. Free some space on it, or ask whoever runs this "
@@ -58,8 +62,8 @@ class Usage:
         return None if self.quota is None else max(self.quota - self.used, 0)
 
     def leaves_room_for(self, size_bytes: int) -> bool:
-        """Whether that many bytes more may be kept."""
-        return self.quota is None or self.used + size_bytes <= self.quota
+        """Whether a file of that many bytes may be kept as well."""
+        return self.quota is None or self.used + max(size_bytes, LEAST_BYTES) <= self.quota
 
     @property
     def words(self) -> str:
@@ -78,7 +82,7 @@ def quota_of(user: User) -> int | None:
 
 
 def used_bytes(owner_id: int) -> int:
-    """What the uploaded originals of a person hold."""
+    """What the uploaded originals of a person hold, each counted as LEAST_BYTES at least."""
     return _counted(_uploaded(owner_id))[0]
 
 
@@ -87,8 +91,8 @@ def _uploaded(owner_id: int) -> QuerySet[Item]:
 
 
 def _counted(items: QuerySet[Item], after: int = 0) -> tuple[int, int]:
-    """How many bytes some items hold, and the id of the last of them."""
-    counted = items.aggregate(sum=Sum("size_bytes"), last=Max("pk"))
+    """How many bytes some items count as, and the id of the last of them."""
+    counted = items.aggregate(sum=Sum(Greatest("size_bytes", LEAST_BYTES)), last=Max("pk"))
     return int(counted["sum"] or 0), counted["last"] or after
 
 
@@ -111,7 +115,8 @@ class Room:
         uploaded = _uploaded(self._owner.pk)
         more, self._last = _counted(uploaded.filter(pk__gt=self._last), self._last)
         self._used += more
-        if self._used + size_bytes > quota:  # unless something has been deleted since it was counted
+        if not Usage(self._used, quota).leaves_room_for(size_bytes):
+            # unless something has been deleted since it was counted
             self._used, self._last = _counted(uploaded)
         usage = Usage(self._used, quota)
         if not usage.leaves_room_for(size_bytes):

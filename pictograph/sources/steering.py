@@ -1,6 +1,7 @@
 """Imports begun, gone on with, paused, and called off by the person they belong to."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
@@ -16,6 +17,9 @@ from pictograph.transactions import delete_in_chunks, hold, hold_people, transac
 
 State = Import.State
 BEGUN_AT_ONCE = 10  # uploads of a person that nothing has come of yet
+# A younger upload may be waiting for its first file, whatever its state: all of a plain form is here when it begins,
+# and nothing more is heard of it while the first file, however large, is hashed and moved.
+YOUNG = timedelta(minutes=10)
 
 
 class ImportCancelled(Exception):
@@ -45,7 +49,10 @@ def begin_upload(owner: User, **fields: int | str) -> Import:
 def _forget_empty(owner: User) -> None:
     """Delete uploads that nothing came of, but for those that have just begun; each makes the pages dearer."""
     empty = owner.imports.filter(source__kind=Source.Kind.UPLOAD, arrived_files=0, photos=None, rejections=None)
-    just_begun = list(empty.filter(heard_of_lately(), state=State.RECEIVING).order_by("-pk")[:BEGUN_AT_ONCE])
+    now = timezone.now()
+    is_young = Q(started_at__gte=now - YOUNG, started_at__lte=now + YOUNG)
+    is_receiving = Q(heard_of_lately(), state=State.RECEIVING)
+    just_begun = list(empty.filter(is_young | is_receiving).order_by("-pk")[:BEGUN_AT_ONCE])
     for _ in delete_in_chunks(owner.pk, empty.exclude(pk__in=[batch.pk for batch in just_begun])):
         pass
 

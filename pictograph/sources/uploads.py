@@ -10,21 +10,23 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from classifier.pictures.sniffing import is_foreign_picture, sniff
 from classifier.work import Reason
+from pictograph.people.models import User
 from pictograph.photos.dates import file_date
 from pictograph.photos.deletion import forget_leftovers, note_leftovers, remove_files
 from pictograph.photos.models import Photo
-from pictograph.sources.models import Import, Item, Rejection, Tombstone
+from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.sources.quota import Room, require_disk
 from pictograph.sources.reasons import explain
 from pictograph.sources.steering import arrive, leave_out
-from pictograph.transactions import hold_people
+from pictograph.transactions import delete_in_chunks, hold_people
 
 SNIFFED_BYTES = 64
-REJECTIONS_KEPT = 1000  # of an import; who sends more of what is no picture knows by then
+REJECTIONS_KEPT = 1000  # of a person's uploads; who sends more of what is no picture knows by then
 
 
 class Received(StrEnum):
@@ -149,6 +151,20 @@ def _reject(batch: Import, name: str, reason: Reason, size_bytes: int, is_resent
     if batch.rejections.count() < REJECTIONS_KEPT:
         Rejection.objects.create(batch=batch, name=name, reason=reason)
     arrive(batch, size_bytes)
+
+
+def forget_oldest_rejections(owner: User) -> None:
+    """Keep no more of someone's rejections than REJECTIONS_KEPT, those of the latest uploads.
+
+    Called once a request: within one, no more than that come in with an import. Those of folders are kept in step with
+    the folder by every scan.
+    """
+    kept = Rejection.objects.filter(batch__owner=owner, batch__source__kind=Source.Kind.UPLOAD)
+    last = kept.order_by("-batch_id", "-pk").values_list("batch_id", "pk")[REJECTIONS_KEPT : REJECTIONS_KEPT + 1]
+    for batch_id, pk in last:
+        beyond = kept.filter(Q(batch__lt=batch_id) | Q(batch=batch_id, pk__lte=pk))
+        for _count in delete_in_chunks(owner.pk, beyond):
+            pass
 
 
 def _known(batch: Import, twin: Photo, name: str, size_bytes: int, is_resent: bool) -> Receipt:

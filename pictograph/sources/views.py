@@ -24,7 +24,7 @@ from pictograph.sources.models import Import, Source
 from pictograph.sources.progress import import_status
 from pictograph.sources.quota import NoRoom, Room, Usage
 from pictograph.sources.reports import Announcement, Report, take_report
-from pictograph.sources.uploads import Receipt, Received, receive
+from pictograph.sources.uploads import Receipt, Received, forget_oldest_rejections, receive
 from pictograph.sources.words import words_for_scripts
 
 CONFLICT = 409
@@ -102,6 +102,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     receipts, refusal, status = _receive_all(batch, request)
     if any(receipt.outcome is Received.ADDED for receipt in receipts):
         announce_work()
+    if any(receipt.outcome is Received.REJECTED for receipt in receipts):
+        forget_oldest_rejections(user)
     if wants_json:
         results = [{"name": r.name, "outcome": r.outcome, "message": r.message} for r in receipts]
         body = {"message": refusal, "results": results} if refusal else {"batch": batch.pk, "results": results}

@@ -9,11 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import IntegrityError, connection
+from django.test import Client
+from django.urls import reverse
 
 from pictograph.models import Import, Item, Leftover, Notice, Photo, Source
 from pictograph.people.erasing import erase
@@ -174,3 +178,27 @@ def test_files_noted_and_forgotten_in_opposite_order() -> None:
         )
     forget_leftovers(files)
     assert not Leftover.objects.exists()
+
+
+def test_a_plain_form_sent_while_another_is_taken_in_does_not_cancel_it(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, pages = FileSystemStorage.save, list[str]()
+
+    def send(first: str, second: str) -> None:
+        browser = Client()
+        browser.force_login(person)
+        files = [SimpleUploadedFile(colour, picture(colour=colour)) for colour in (first, second)]
+        pages.append(browser.post(reverse("upload"), {"files": files}, follow=True).content.decode())
+
+    def save_slowly(*args: Any, **options: Any) -> str:
+        if not meanwhile.is_set():  # as while a large first file is moved
+            meanwhile.set()
+            at_once(partial(send, "blue", "white"))
+        return save(*args, **options)
+
+    meanwhile = threading.Event()
+    monkeypatch.setattr(FileSystemStorage, "save", save_slowly)
+    send("red", "green")
+    assert [page.count("2 photos came in") for page in pages] == [1, 1]
+    assert list(Import.objects.values_list("arrived_files", flat=True)) == [2, 2]

@@ -15,10 +15,10 @@ from pytest_django import Settings
 
 from pictograph.models import Import, Photo, User
 from pictograph.photos.deletion import delete_photos
-from pictograph.sources.quota import NoRoom, Room, Usage, used_bytes
+from pictograph.sources.quota import LEAST_BYTES, NoRoom, Room, Usage, used_bytes
 from pictograph.sources.uploads import receive
-from tests.factories import ImportFactory, UserFactory, classified_photo, file_of, picture
-from tests.pictograph.sources.uploading import JSON, begin
+from tests.factories import ImportFactory, PhotoFactory, UserFactory, file_of, item_of, picture
+from tests.pictograph.sources.uploading import JSON, begin, uploaded
 
 FILE_BYTES = 400_000
 
@@ -72,7 +72,7 @@ def test_deleting_photos_frees_the_quota(anna: Client, user: User) -> None:
 
 @pytest.mark.usefixtures("one_mb")
 def test_photos_in_folders_and_those_of_others_do_not_count(user: User, stranger: User) -> None:
-    file_of(classified_photo("n02123045", owner=user), size_bytes=10**9)
+    file_of(PhotoFactory(owner=user), size_bytes=10**9)
     receive(ImportFactory(owner=stranger), big("theirs.jpg"))
     assert Usage.of(user).used == 0
 
@@ -153,3 +153,24 @@ def test_what_others_bring_and_delete_while_a_request_lasts_counts(user: User) -
         room.require(FILE_BYTES)
     delete_photos(user, list(Photo.objects.values_list("pk", flat=True)[:1]))
     room.require(FILE_BYTES)
+
+
+@pytest.mark.usefixtures("one_mb")
+def test_a_tiny_file_counts_as_what_it_takes_of_the_disk(user: User) -> None:
+    batch, most = ImportFactory(owner=user), 1_000_000 // LEAST_BYTES
+    for number in range(most - 1):
+        item_of(PhotoFactory(owner=user, batch=batch), content=b"%16d" % number)
+    receive(batch, uploaded("last.jpg"))
+    assert Usage.of(user).used == most * LEAST_BYTES
+    for room in (None, Room(user)):
+        with pytest.raises(NoRoom):
+            receive(batch, uploaded("beyond.jpg"), room=room)
+    assert not Usage.of(user).leaves_room_for(1)
+
+
+@pytest.mark.usefixtures("one_mb", "celery_messages")
+def test_tiny_files_of_one_request_count_as_much_each(anna: Client) -> None:
+    tiny = [SimpleUploadedFile(f"{n}.jpg", picture(size=(n + 1, 1))) for n in range(70)]
+    answer = anna.post(reverse("upload"), {"files": tiny, "batch": begin(anna, 70)}, headers=JSON)
+    assert answer.status_code == 507
+    assert len(answer.json()["results"]) == 1_000_000 // LEAST_BYTES
