@@ -10,15 +10,16 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from pictograph.people.accounts import add_account, has_people, one_at_a_time
+from pictograph.people.accounts import add_account, has_people, one_at_a_time, person_named
 from pictograph.people.guesses import TooManyGuesses, count_guess, person_called, remember_device
 from pictograph.people.models import User
-from pictograph.people.names import check_name, plain_name
+from pictograph.people.names import check_name, is_of_authority, plain_name
 from pictograph.people.visitors import plain_address
 
 LINKS_AT_MOST = 10  # in one mail
@@ -62,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
                     raise ImmediateHttpResponse(redirect("account_signup"))
                 self.clean_username(user.username)
                 add_account(user)
-        except ValidationError:
+        except (ValidationError, IntegrityError):
             messages.error(request, _("Somebody took that name a moment ago. Choose another."))
             raise ImmediateHttpResponse(redirect("account_signup")) from None
         return user
@@ -71,7 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Let a name stand for one person, to the eye too."""
         name = plain_name(username)
         check_name(name)
+        if is_of_authority(name) and has_people():
+            raise self.validation_error("username_blacklisted")
         cleaned: str = super().clean_username(name, shallow)
+        if not shallow and person_named(cleaned):
+            raise self.validation_error("username_taken")
         return cleaned
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:

@@ -14,7 +14,8 @@ SAID_TO_THE_DATABASE = (
     *("queue/test_scale.py", "queue/test_sweep.py", "queue/test_kills.py"),
     *("sources/test_cancelling.py", "sources/test_steering.py", "sources/test_scans.py", "sources/test_scan_kills.py"),
     *("sources/test_vanished.py", "sources/test_imports.py", "photos/test_deletion.py", "photos/test_library.py"),
-    *("people/test_accounts.py", "people/test_first_account.py", "people/test_erasing.py", "pages/test_admin.py"),
+    *("people/test_accounts.py", "people/test_first_account.py", "people/test_erasing.py", "people/test_names.py"),
+    "pages/test_admin.py",
 )
 
 
