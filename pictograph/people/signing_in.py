@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pictograph.people.accounts import add_account, has_people, one_at_a_time, person_named
 from pictograph.people.guesses import TooManyGuesses, count_guess, person_called, remember_device
+from pictograph.people.mails import mailed_link, mailed_site
 from pictograph.people.models import User
 from pictograph.people.names import check_name, is_of_authority, plain_name
 from pictograph.people.visitors import plain_address
@@ -98,6 +99,20 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **about)
         remember_device(request, response, user)
         return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Name the site, in all links too, by its own name and not by what the request calls it."""
+        links = {name: mailed_link(self.request, link) for name, link in context.items() if name.endswith("_url")}
+        site = {"current_site": mailed_site(self.request)}
+        super().send_mail(template_prefix, email, context | links | site)
+
+    def format_email_subject(self, subject: str) -> str:
+        """Begin with the site's own name."""
+        return f"[{mailed_site(self.request).name}] {subject}"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Where somebody chooses a new password."""
+        return mailed_link(self.request, super().get_reset_password_from_key_url(key))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address as it is counted."""
