@@ -327,11 +327,17 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["mistakes"]},
         "django.security": {"level": "CRITICAL"},
+        # It warns of requests that are none, a line each. A filter, since uvicorn sets the level itself as it starts.
+        "uvicorn.error": {"filters": ["no_warnings"]},
     },
     "filters": {
+        "no_warnings": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.levelno != logging.WARNING,
+        },
         "mistakes": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "status_code", 500) not in (503, 507),
-        }
+        },
     },
 }

@@ -10,12 +10,19 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from pictograph.people.models import User
+from pictograph.people.names import folded_name
 
 
 def signed_in(request: HttpRequest) -> User:
     """The person who asks, in a view that lets nobody else in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def person_named(name: str) -> User | None:
+    """Whoever is called so. A name as it is written goes before one that differs in case or form."""
+    exact = User.objects.filter(username=name).first()
+    return exact or User.objects.filter(folded=folded_name(name)).first()
 
 
 def is_first_visit() -> bool:

@@ -13,8 +13,9 @@ from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from pictograph.people.accounts import person_named
 from pictograph.people.models import User
-from pictograph.people.names import plain_name
+from pictograph.people.names import folded_name
 
 # How many wrong guesses are looked at. An address is an IPv4 address or an IPv6 /64.
 RATES = {
@@ -61,7 +62,7 @@ def count_guess(request: HttpRequest, login: str) -> Guess:
         usage = _count(request, "device", device)
         if usage is not None:
             return Guess((usage,))
-    about = f"person {person.pk}" if person else f"nobody {plain_name(login).casefold()}"
+    about = f"person {person.pk}" if person else f"nobody {folded_name(login[:LONGEST_LOGIN])}"
     usages = []
     for rate, key in (("address", ""), ("person_there", f"{ratelimit.get_ip(request)} {about}"), ("person", about)):
         usage = _count(request, rate, key)
@@ -88,16 +89,13 @@ def remember_device(request: HttpRequest, response: HttpResponse, person: User) 
 def person_called(login: str) -> User | None:
     """Whoever signs in by a user name or an email address.
 
-    A name as it is written goes before one in other letters, and any name before an address. Nobody has to prove that
+    Any name goes before an address. Nobody has to prove that
     an address is theirs, so several may give the same one: it stands for who has proved it, else for who gave it first.
     """
     if not login or len(login) > LONGEST_LOGIN:
         return None
-    if exact := User.objects.filter(username=login).first():
-        return exact
-    named = list(User.objects.filter(username__iexact=plain_name(login))[:2])
-    if len(named) == 1:
-        return named[0]
+    if named := person_named(login):
+        return named
     email = login.lower()
     address = EmailAddress.objects.filter(email=email).order_by("-verified", "pk").first()
     if address is not None:

@@ -1,17 +1,26 @@
 """People."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from pictograph.people.names import folded_name, kept_apart
 
 MIN_TILES, DEFAULT_TILES, MAX_TILES = 2, 4, 12
 DEFAULT_TARGET = 95
 
 
 class User(AbstractUser):
-    """Someone with a library. `target` is their dial: how many of a hundred photos that are named are named rightly."""
+    """Someone with a library. `target` is their dial: how many of a hundred photos that are named are named rightly.
 
+    `folded` is the name as names are compared: nobody else has one that differs only in case or form.
+    """
+
+    folded = models.TextField(unique=True, editable=False)
     target = models.PositiveSmallIntegerField(default=DEFAULT_TARGET)
     tiles = models.PositiveSmallIntegerField(
         default=DEFAULT_TILES, validators=[MinValueValidator(MIN_TILES), MaxValueValidator(MAX_TILES)]
@@ -24,3 +33,26 @@ class User(AbstractUser):
                 condition=models.Q(tiles__gte=MIN_TILES, tiles__lte=MAX_TILES), name="user_tiles_in_range"
             )
         ]
+
+    def clean(self) -> None:
+        """Refuse a name that is another's in other letters."""
+        super().clean()
+        if not self.username:  # refused already
+            return
+        self._fold_name()
+        if User.objects.exclude(pk=self.pk).filter(folded=self.folded).exists():
+            raise ValidationError({"username": User._meta.get_field("username").error_messages["unique"]})
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save, with the name folded too wherever it is saved."""
+        self._fold_name()
+        fields = options.get("update_fields")
+        if fields is not None and "username" in fields:
+            options["update_fields"] = {*fields, "folded"}
+        super().save(*args, **options)
+
+    def _fold_name(self) -> None:
+        """Fold the name; an account that was kept apart stays so until it gets another."""
+        folded = folded_name(self.username)
+        if self.pk is None or self.folded != kept_apart(folded, self.pk):
+            self.folded = folded

@@ -10,15 +10,17 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from pictograph.people.accounts import add_account, has_people, one_at_a_time
+from pictograph.people.accounts import add_account, has_people, one_at_a_time, person_named
 from pictograph.people.guesses import TooManyGuesses, count_guess, person_called, remember_device
+from pictograph.people.mails import mailed_link, mailed_site
 from pictograph.people.models import User
-from pictograph.people.names import check_name, plain_name
+from pictograph.people.names import check_name, is_of_authority, plain_name
 from pictograph.people.visitors import plain_address
 
 LINKS_AT_MOST = 10  # in one mail
@@ -65,7 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):
                     raise ImmediateHttpResponse(redirect("account_signup"))
                 self.clean_username(user.username)
                 add_account(user)
-        except ValidationError:
+        except (ValidationError, IntegrityError):
             messages.error(request, _("Somebody took that name a moment ago. Choose another."))
             raise ImmediateHttpResponse(redirect("account_signup")) from None
         return user
@@ -74,7 +76,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Let a name stand for one person, to the eye too."""
         name = plain_name(username)
         check_name(name)
+        if is_of_authority(name) and has_people():
+            raise self.validation_error("username_blacklisted")
         cleaned: str = super().clean_username(name, shallow)
+        if not shallow and person_named(cleaned):
+            raise self.validation_error("username_taken")
         return cleaned
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -96,6 +102,20 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **about)
         remember_device(request, response, user)
         return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Name the site, in all links too, by its own name and not by what the request calls it."""
+        links = {name: mailed_link(self.request, link) for name, link in context.items() if name.endswith("_url")}
+        site = {"current_site": mailed_site(self.request)}
+        super().send_mail(template_prefix, email, context | links | site)
+
+    def format_email_subject(self, subject: str) -> str:
+        """Begin with the site's own name."""
+        return f"[{mailed_site(self.request).name}] {subject}"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Where somebody chooses a new password."""
+        return mailed_link(self.request, super().get_reset_password_from_key_url(key))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address as it is counted."""

@@ -22,6 +22,7 @@ SAID_TO_THE_DATABASE = {
         *("queue/test_scale.py", "queue/test_sweep.py", "queue/test_kills.py"),
         *("photos/test_deletion.py", "photos/test_library.py", "pages/test_admin.py"),
         *("people/test_accounts.py", "people/test_first_account.py", "people/test_erasing.py"),
+        "people/test_names.py",
     ),
 }
 

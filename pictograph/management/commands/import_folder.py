@@ -14,8 +14,9 @@ from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q
 
 from pictograph.management.database import bring_up_to_date
-from pictograph.people.accounts import make_account
+from pictograph.people.accounts import make_account, person_named
 from pictograph.people.models import User
+from pictograph.people.names import folded_name
 from pictograph.photos.models import Photo
 from pictograph.queue.claims import held_photos
 from pictograph.sources.failures import failures_of
@@ -106,14 +107,14 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
 
     def _owner(self, name: str, may_create: bool) -> User:
-        owner = User.objects.filter(username=name).first()
+        owner = person_named(name)
         if owner is None and not may_create:
             raise CommandError(f"Nobody is called {name!r}. Add --create-user to make the account.")
         if owner is None:
             try:
                 owner = make_account(name)
             except IntegrityError:  # another command has made it in this moment
-                return User.objects.get(username=name)
+                return User.objects.get(folded=folded_name(name))
             self.stderr.write(f"Made the account {name}. Set its password with: manage.py changepassword {name}")
         return owner
 

@@ -206,6 +206,20 @@ def test_signing_in_does_not_tell_whether_anyone_is_known(anna: User) -> None:
         "ａｎｎａ",
         "a" * 151,
         "demo",
+        "an\u115fna",  # a letter that is not seen
+        "rօօt2",  # Armenian among Latin
+        "ꓣoot2",  # Lisu
+        "Ꭰavid",  # Cherokee
+        "ꓮꓠꓠꓮ",  # Lisu all through
+        "r০০m",  # Bengali digits
+        "ɑnn",  # a letter of phonetics
+        "Ɑnn",
+        "ᴀnn",
+        "e丨ena",  # Han
+        "Ⅎelix",
+        "㉈anna",
+        *("admin", "Administrator", "ROOT", "ｒoot", "adm1n", "r00t", "ad.min", "sup-port_", "àdmín", "adrnin"),
+        *("ЅУЅТЕМ", "heIp", "webmaster", "postmaster", "Security", "staﬀ", "moderator"),
     ],
 )
 def test_nobody_takes_a_name_that_passes_for_anothers(name: str, client: Client, anna: User) -> None:
@@ -213,7 +227,25 @@ def test_nobody_takes_a_name_that_passes_for_anothers(name: str, client: Client,
     assert User.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["björn", "Ольга", "Μαρία", "太郎たろうTaro", "anna.b+c-d_2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "björn",
+            "Ольга",
+            "Μαρία",
+            "太郎たろうタロー",
+            "李小龍",
+            "金철수",
+            "Արամ",
+            "علی۱۲",
+            "שרה",
+            "ไทย",
+            "anna.b+c-d_2",
+        ),
+        *("Əliyev", "Nguyên_Đơn", "Ștefan", "Işık", "Łukasz", "Adam", "Rudi2"),
+    ],
+)
 def test_names_of_every_language_are_taken(name: str, client: Client, anna: User) -> None:
     client.post(SIGNUP, FORM | {"username": name})
     assert User.objects.filter(username=name).exists()

@@ -1,0 +1,31 @@
+"""Where links in mails lead: never to a place that the request made up."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib.sites.requests import RequestSite
+from django.http import HttpRequest
+
+
+def mailed_site(request: HttpRequest) -> RequestSite:
+    """The site as mails name it.
+
+    Behind TLS it is the first name in ALLOWED_HOSTS that is one, since visitors choose the port and spelling of theirs.
+    Without, the site may be at any port, which only the request knows; the host is one of ALLOWED_HOSTS in any case.
+    """
+    site = RequestSite(request)
+    if settings.HTTPS:
+        site.domain = site.name = next(filter(_is_name, settings.ALLOWED_HOSTS), site.domain)
+    return site
+
+
+def mailed_link(request: HttpRequest, link: str) -> str:
+    """A link as mails have it."""
+    if not settings.HTTPS:
+        return link
+    return urlunsplit(urlsplit(link)._replace(scheme="https", netloc=mailed_site(request).domain))
+
+
+def _is_name(host: str) -> bool:
+    """Whether an allowed host is a name of the site: no pattern, and not the machine's for itself."""
+    return not host.startswith((".", "*")) and host not in settings.LOOPBACK
