@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -100,7 +101,7 @@ class _Drain:
         self._changed = threading.Condition()
         self._in_hand: dict[int, Job] = {}  # claimed, not written
         self._claimed_again: dict[int, Job] = {}  # of them, those that were handed out once more meanwhile
-        self._turns = Turns()  # of them, those that are still to become ready or an outcome
+        self._turns = Turns(workers)  # of them, those that are still to become ready or an outcome
         self._ready: list[Prepared] = []
         self._outcomes: list[Outcome] = []
         self._is_fed = False  # no more will be prepared
@@ -202,22 +203,30 @@ class _Drain:
         """Prepare one photo after the other, from everyone in turn, until there will be no more."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._turns.waiting or self._is_fed or self._is_halted)
-                if self._is_halted or not self._turns.waiting:
+                self._changed.wait_for(lambda: self._turns.is_anyones or self._is_fed or self._is_halted)
+                if self._is_halted or not self._turns.is_anyones:
                     return
                 job = self._turns.begin()
             prepared = None
             try:
-                prepared = self._prepare(job, self._classifier.framing, lambda: self._is_halted)
+                prepared = self._prepare(job, self._classifier.framing, partial(self._is_to_be_left, job))
             except BaseException as error:
                 self._fail(error)
             with self._changed:
-                self._turns.finish(job)
+                if prepared is None and not self._is_halted:
+                    self._turns.put_back(job)
+                else:
+                    self._turns.finish(job)
                 if isinstance(prepared, Prepared):
                     self._ready.append(prepared)
                 elif prepared is not None:
                     self._outcomes.append(prepared)
                 self._changed.notify_all()
+
+    def _is_to_be_left(self, job: Job) -> bool:
+        """Whether a photo that is being prepared is not to be waited for any longer."""
+        with self._changed:
+            return self._is_halted or self._turns.is_to_yield(job)
 
     def _classify(self) -> None:
         while batch := self._next_batch():

@@ -74,6 +74,8 @@ def _decode_opened(opened: Image.Image, content: bytes, kind: str, short_px: int
     width, height = opened.size
     if kind == "TIFF" and DNG_VERSION in getattr(opened, "tag_v2", {}):
         raise UnreadablePhoto(Reason.UNSUPPORTED, "a raw photo (DNG)")
+    if kind == "JPEG":
+        jpeg.refuse_many_scans(content)
     smallest = _smallest_size(width, height, short_px, long_px)
     with room_for(_bytes_held(opened, kind, smallest)):
         icc_profile = opened.info.get("icc_profile") or b""

@@ -1,11 +1,21 @@
 """JPEG: shrunk as it is read; and what every viewer shows of a file whose end is missing."""
 
+import re
 import struct
 
 import numpy as np
 import simplejpeg
 from PIL import Image
 
+from classifier.work import Reason, UnreadablePhoto
+
+# Every scan goes over the whole picture, so that a few bytes of them take as long as one likes. Cameras and encoders
+# write 10 to 20. Source: as many as libtiff reads of one picture (`max_allowed_scan_number` in tif_jpeg.c).
+MOST_SCANS = 100
+_SCAN = b"\xff\xda"
+# Where the bits of a scan end: no zero follows in the place of a bit, nor a restart.
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_FIRST_WITH_LENGTH = 0xC0
 _END = b"\xff\xd9"
 # What a copy that broke off leaves in place of the rest.
 _BROKEN_OFF = bytes(64)
@@ -40,6 +50,31 @@ def decode_jpeg(opened: Image.Image, content: bytes, smallest: tuple[int, int]) 
     if _missing(image) > MOST_MISSING:
         raise reason or OSError("the file breaks off in zeros")
     return image
+
+
+def refuse_many_scans(content: bytes) -> None:
+    """Raise UnreadablePhoto for a picture of more scans than any has for a good reason."""
+    if content.count(_SCAN) <= MOST_SCANS:  # nearly every file: counted at once, along with what looks like one
+        return
+    if (scans := _count_scans(content)) > MOST_SCANS:
+        raise UnreadablePhoto(Reason.TOO_SLOW, f"{scans} scans")
+
+
+def _count_scans(content: bytes) -> int:
+    """Count the scans of the first picture of a file; those inside a segment are of a small picture of it, or of none.
+
+    Goes from marker to marker as libjpeg does: whatever lies between a segment and the next marker is passed over, and
+    what it knows no length of has none.
+    """
+    scans, position = 0, 2
+    while marker := _MARKER.search(content, position):
+        code, position = marker[0][1], marker.end()
+        if code == _END[1]:
+            break
+        scans += code == _SCAN[1]
+        if code >= _FIRST_WITH_LENGTH:
+            position += max(2, int.from_bytes(content[position : position + 2], "big"))
+    return scans
 
 
 def _turbo(content: bytes, smallest: tuple[int, int], strict: bool = True) -> Image.Image:

@@ -6,24 +6,39 @@ from contextlib import AbstractContextManager, contextmanager
 
 # The largest picture: one that would take more is refused.
 LARGEST_HELD_BYTES = 1_000_000_000
-# What all pictures being decoded at once for this process may take together; a larger one waits until it is alone.
+# What all pictures being decoded at once for this process may take together; a larger one waits until no other large
+# one is decoded.
 DECODING_BYTES = 512_000_000
+# What is no more than this is ordinary, such as a HEIF of 12 megapixels. All that is larger may be made to be large and
+# slow, and leaves room for two ordinary ones.
+ORDINARY_BYTES = 64_000_000
+FOR_ORDINARY_BYTES = 2 * ORDINARY_BYTES
 # What is no more than this is not asked for: nearly every photo, which then waits for nobody.
 SMALL_BYTES = 32_000_000
 
 
+LOOK_S = 0.2  # between two looks whether the waiting is to end
+
+
+class NoRoom(Exception):
+    """The waiting for room ended before there was any."""
+
+
 class _MemoryBudget:
-    """Bytes that may be held at once; who asks for more than is free waits, who asks for more than all gets all."""
+    """Bytes that may be held at once; who asks for more than is free waits, who asks for more than may be gets that."""
 
     def __init__(self, total: int) -> None:
         self._total = self._free = total
         self._freed = threading.Condition()
 
     @contextmanager
-    def room_for(self, wanted: int) -> Iterator[None]:
-        wanted = min(wanted, self._total)
+    def room_for(self, wanted: int, is_halted: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        kept = 0 if wanted <= ORDINARY_BYTES else FOR_ORDINARY_BYTES
+        wanted = min(wanted, self._total - kept)
         with self._freed:
-            self._freed.wait_for(lambda: self._free >= wanted)
+            while not self._freed.wait_for(lambda: self._free >= wanted + kept, LOOK_S):
+                if is_halted():
+                    raise NoRoom
             self._free -= wanted
         try:
             yield

@@ -23,7 +23,7 @@ from classifier.pictures import apart
 from classifier.pictures.answers import receive
 from classifier.pictures.apart import Done, HasRead, Order, Ready, Refused, RoomWanted, Task, read_beside
 from classifier.pictures.confinement import CODE
-from classifier.pictures.memory import room_in_this_process
+from classifier.pictures.memory import NoRoom, room_in_this_process
 from classifier.pictures.prepare import read
 from classifier.work import Reason, UnreadablePhoto
 
@@ -145,10 +145,11 @@ class Reader:
                     is_read, end = True, time.monotonic() + apart.DECODE_S
                 if isinstance(answer, RoomWanted):
                     asked = time.monotonic()
-                    room.enter_context(room_in_this_process(answer.needed_bytes))
+                    try:
+                        room.enter_context(room_in_this_process(answer.needed_bytes, is_halted))
+                    except NoRoom as error:
+                        raise Halted from error
                     end += time.monotonic() - asked
-                    if is_halted():
-                        raise Halted
                     self._connection.send(None)
                 continue
             now = time.monotonic()

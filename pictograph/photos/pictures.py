@@ -90,7 +90,7 @@ def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
         return kept, True
     path = photo.rendition_path(size)
     try:
-        picture, digest = renderings.make(path, size, partial(open_original, photo))
+        picture, digest = renderings.make(path, size, partial(open_original, photo), photo.owner_id)
     except (OSError, UnreadablePhoto, Busy) as error:
         return _stand_in(photo, size, error), False
     if digest != photo.digest:  # the file has changed, and the next scan sees to it; until then nobody sees it

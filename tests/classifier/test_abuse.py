@@ -10,7 +10,10 @@ from PIL import Image
 
 from classifier.pictures import apart
 from classifier.pictures.apart import Preparation
+from classifier.pictures.decode import decode
+from classifier.pictures.jpeg import refuse_many_scans
 from classifier.pictures.readers import Readers
+from classifier.pictures.thumbnail import render
 from classifier.work import Reason, UnreadablePhoto
 from tests.classifier.pictures import FRAMING, encoded, quarters
 
@@ -160,9 +163,47 @@ def test_a_sidecar_made_to_be_large_says_nothing(ending: str, content: bytes, po
     assert outcome(pool, SMALL) == PHOTO
 
 
-def test_a_jpeg_of_thousands_of_scans_takes_no_longer_than_any_may(
-    pool: Readers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert outcome(pool, many_scans(400, 20)) == PHOTO
+def test_a_jpeg_made_to_be_slow_takes_no_longer_than_any_may(pool: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = many_scans(4000, 80)
     monkeypatch.setattr(apart, "DECODE_S", 0.5)
-    assert outcome(pool, many_scans(3000, 3500)) is Reason.TOO_SLOW
+    with pytest.raises(UnreadablePhoto, match="more than 0 s"):
+        pool.read(Preparation(FRAMING), [io.BytesIO(slow)])
+    assert outcome(pool, SMALL) == PHOTO
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused_before_any_is_decoded() -> None:
+    with pytest.raises(UnreadablePhoto, match=r"too_slow: 3010 scans"):
+        decode(many_scans(12_000, 3000), 512)
+    with pytest.raises(UnreadablePhoto, match=r"too_slow: 3010 scans"):
+        render(many_scans(12_000, 3000), 1440)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\xff\xfe\0\0",
+        b"\xff\xfe\0\2garbage\xff\0",
+        b"\xff\xd0\xff\xff",
+        b"\xff\x01\xff\xff",
+        b"\xff\x02\x7f\xff",  # passed over by the decoder where it looks for a restart
+    ],
+)
+def test_no_scan_hides_in_what_only_looks_like_a_segment(before: bytes) -> None:
+    whole = many_scans(64, 200)
+    for at in (whole.index(b"\xff\xda"), whole.rindex(b"\xff\xda") - 1000):
+        with pytest.raises(UnreadablePhoto, match="too_slow: 2"):
+            refuse_many_scans(whole[:at] + before + whole[at:])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        jpeg_of((1, b"Exif\0\0" + b"\xff\xda" * 500)),
+        SMALL + many_scans(64, 500),
+        SMALL + b"\xff\xda" * 500,
+        many_scans(64, 90),
+    ],
+    ids=["in a segment", "of a second picture", "of a film behind it", "as many as are read"],
+)
+def test_scans_of_other_pictures_in_the_file_do_not_count(content: bytes, pool: Readers) -> None:
+    assert outcome(pool, content) == PHOTO

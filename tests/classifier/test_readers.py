@@ -235,12 +235,21 @@ def test_a_reader_that_cannot_be_started_is_no_photos_fault(pool: Readers, monke
         Reader()
 
 
-def test_large_pictures_wait_for_each_others_memory_and_small_ones_for_nobody(pool: Readers) -> None:
-    large, small = (encoded(quarters(side, side), "PNG", compress_level=1) for side in (2100, 300))
+def png(side: int) -> io.BytesIO:
+    return io.BytesIO(encoded(quarters(side, side), "PNG", compress_level=1))
+
+
+def test_large_pictures_wait_for_each_others_memory_and_ordinary_ones_for_nobody(pool: Readers) -> None:
     with memory.room_in_this_process(memory.DECODING_BYTES):
-        waiting = threading.Thread(target=pool.read, args=(Rendering(100), [io.BytesIO(large)]), daemon=True)
+        waiting = threading.Thread(target=pool.read, args=(Rendering(100), [png(3000)]), daemon=True)
         waiting.start()
-        pool.read(Rendering(100), [io.BytesIO(small)])
+        for ordinary in (300, 2100):
+            pool.read(Rendering(100), [png(ordinary)], lambda: True)
         assert waiting.is_alive()
     waiting.join(WAIT_S)
     assert not waiting.is_alive()
+
+
+def test_waiting_for_memory_can_be_halted(pool: Readers) -> None:
+    with memory.room_in_this_process(memory.DECODING_BYTES), pytest.raises(Halted):
+        pool.read(Rendering(100), [png(3000)], lambda: True)
