@@ -109,10 +109,6 @@ class AccountAdapter(DefaultAccountAdapter):
         site = {"current_site": mailed_site(self.request)}
         super().send_mail(template_prefix, email, context | links | site)
 
-    def format_email_subject(self, subject: str) -> str:
-        """Begin with the site's own name."""
-        return f"[{mailed_site(self.request).name}] {subject}"
-
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Where somebody chooses a new password."""
         return mailed_link(self.request, super().get_reset_password_from_key_url(key))
