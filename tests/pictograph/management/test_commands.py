@@ -84,7 +84,7 @@ def test_a_seeded_library_is_consistent_and_its_pages_can_be_timed(
 
 def test_the_site_is_measured_under_load(shared_data: Path, networks: Path, tmp_path: Path) -> None:
     folder = some_of(shared_data / "clothing-phone", tmp_path, step=100)
-    few = {"people": 2, "library": 20, "browsers": 2, "sockets": 2, "photos": 4, "seconds": 1}
+    few = {"people": 2, "library": 20, "browsers": 2, "sockets": 2, "photos": 4, "seconds": 6}
     site = tmp_path / "var"
     lend_networks(networks, site)
     options = [word for option, count in few.items() for word in (f"--{option}", str(count))]

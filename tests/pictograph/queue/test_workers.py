@@ -158,7 +158,7 @@ def test_a_worker_killed_on_postgresql_and_redis_still_classifies_every_photo_ex
     require_service("Redis", "127.0.0.1", 6379)
     with new_database("killed") as url:
         site = Site(tmp_path, networks, DATABASE_URL=url, CELERY_BROKER_URL=REDIS_URL)
-        survive_kills(site, shared_data, photos=40, kills=2)
+        survive_kills(site, shared_data, photos=100, kills=2)
 
 
 def survive_kills(site: Site, shared_data: Path, photos: int, kills: int) -> None:
