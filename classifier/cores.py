@@ -3,11 +3,13 @@
 import os
 from pathlib import Path
 
-CPU_MAX = Path("/sys/fs/cgroup/cpu.max")  # of the container this runs in; Source: Linux, cgroup-v2.rst
+# Source: Linux, cgroup-v2.rst
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+OURS = Path("/proc/self/cgroup")  # one of them, as "0::/path"
 
 
 def cores() -> int:
-    """Count the cores this process may use: a container or `taskset` may give it fewer than the machine has.
+    """Count the cores this process may use: a container, a service or `taskset` may give it fewer than the machine has.
 
     As many threads as the machine has cores, on two of them, would leave next to nothing to the pages served beside.
     """
@@ -16,9 +18,10 @@ def cores() -> int:
 
 
 def _quota(otherwise: int) -> int:
-    """The whole cores' worth of time that a container is given, `otherwise` where nothing bounds it."""
+    """The whole cores' worth of time that this process is given, `otherwise` where nothing bounds it."""
     try:
-        given_us, _, of_us = CPU_MAX.read_text().partition(" ")
+        ours = OURS.read_text().strip().rpartition("::/")[2]
+        given_us, _, of_us = (CONTROL_GROUPS / ours / "cpu.max").read_text().partition(" ")
         return round(int(given_us) / int(of_us))
     except (OSError, ValueError, ZeroDivisionError):  # not Linux, an older one, or "max"
         return otherwise

@@ -5,10 +5,11 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
+from classifier.pictures.answers import is_preparation
 from classifier.pictures.apart import Preparation
 from classifier.pictures.prepare import Framing
 from classifier.pictures.readers import Halted, Readers, UnexpectedError
@@ -50,7 +51,9 @@ def prepare_apart(job: Job, framing: Framing, is_halted: Callable[[], bool]) -> 
         task = Preparation(framing, job.name, tuple(name for name, _ in sidecars))
         try:
             made = _readers.read(task, [photo, *(file for _, file in sidecars)], is_halted)
-            return Prepared(job, *cast(tuple[PreparedPhoto, np.ndarray], made))
+            if not is_preparation(made, framing):  # what a picture that has taken its reader over makes up
+                return Outcome(job, failure=Reason.CRASHED, detail="the reader answered what none does")
+            return Prepared(job, *made)
         except Halted:
             return None
         except UnexpectedError as error:

@@ -6,16 +6,14 @@ from contextlib import AbstractContextManager, contextmanager
 
 # The largest picture: one that would take more is refused.
 LARGEST_HELD_BYTES = 1_000_000_000
-# What all pictures being decoded at once for this process may take together; a larger one waits until no other large
-# one is decoded.
-DECODING_BYTES = 512_000_000
 # What is no more than this is ordinary, such as a HEIF of 12 megapixels. All that is larger may be made to be large and
-# slow, and leaves room for two ordinary ones.
+# slow. So each kind has room of its own: neither waits for the other.
 ORDINARY_BYTES = 64_000_000
-FOR_ORDINARY_BYTES = 2 * ORDINARY_BYTES
+# What all pictures of a kind being decoded at once for this process may take together; a larger one is alone there.
+ALL_ORDINARY_BYTES = 2 * ORDINARY_BYTES
+ALL_LARGE_BYTES = 384_000_000
 # What is no more than this is not asked for: nearly every photo, which then waits for nobody.
 SMALL_BYTES = 32_000_000
-
 
 LOOK_S = 0.2  # between two looks whether the waiting is to end
 
@@ -25,18 +23,17 @@ class NoRoom(Exception):
 
 
 class _MemoryBudget:
-    """Bytes that may be held at once; who asks for more than is free waits, who asks for more than may be gets that."""
+    """Bytes that may be held at once; who asks for more than is free waits, who asks for more than all gets all."""
 
     def __init__(self, total: int) -> None:
         self._total = self._free = total
         self._freed = threading.Condition()
 
     @contextmanager
-    def room_for(self, wanted: int, is_halted: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        kept = 0 if wanted <= ORDINARY_BYTES else FOR_ORDINARY_BYTES
-        wanted = min(wanted, self._total - kept)
+    def room_for(self, wanted: int, is_halted: Callable[[], bool]) -> Iterator[None]:
+        wanted = min(wanted, self._total)
         with self._freed:
-            while not self._freed.wait_for(lambda: self._free >= wanted + kept, LOOK_S):
+            while not self._freed.wait_for(lambda: self._free >= wanted, LOOK_S):
                 if is_halted():
                     raise NoRoom
             self._free -= wanted
@@ -48,7 +45,14 @@ class _MemoryBudget:
                 self._freed.notify_all()
 
 
-room_in_this_process = _MemoryBudget(DECODING_BYTES).room_for
+_ordinary, _large = _MemoryBudget(ALL_ORDINARY_BYTES), _MemoryBudget(ALL_LARGE_BYTES)
+
+
+def room_in_this_process(wanted: int, is_halted: Callable[[], bool] = lambda: False) -> AbstractContextManager[None]:
+    """Wait until there are so many bytes for a picture, and hold them. Raises NoRoom where the waiting is halted."""
+    return (_ordinary if wanted <= ORDINARY_BYTES else _large).room_for(wanted, is_halted)
+
+
 _ask: Callable[[int], AbstractContextManager[None]] = room_in_this_process
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -30,6 +31,7 @@ from classifier.work import Reason, UnreadablePhoto
 START_S = 60.0  # for a reader to come up; it takes 0.3 s on a machine that is not busy
 LOOK_S = 0.2  # between two looks whether the waiting is to end
 HALT_S = 2.0  # for the picture in hand, once the waiting is to end
+ANSWER_S = 10  # for the rest of an answer that has begun: it is all there, unless a picture has taken the reader over
 END_S = 1.0  # for a reader that was killed to be gone; on a disk that does not answer it stays until that does
 # Of its surroundings a reader needs what Python and the system's libraries go by; others hold passwords.
 _GIVEN = re.compile(r"PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|(LC|LD|DYLD|MALLOC)_\w+|PYTHON\w+")
@@ -90,6 +92,7 @@ class Reader:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", ANSWER_S, 0))
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _ORDERS, str(theirs.fileno())],
@@ -135,22 +138,25 @@ class Reader:
         raise UnreadablePhoto(answer.reason, answer.detail)
 
     def _answer(self, is_halted: Callable[[], bool], room: contextlib.ExitStack) -> Done | Refused:
-        is_read, end, halt = False, time.monotonic() + apart.READ_S, float("inf")
+        is_read, has_room = False, False
+        end, halt = time.monotonic() + apart.READ_S, float("inf")
         while True:
             if self._connection.poll(LOOK_S):
                 answer = receive(self._connection)
                 if isinstance(answer, (Done, Refused)):
                     return answer
-                if isinstance(answer, HasRead):
+                if isinstance(answer, HasRead) and not is_read:
                     is_read, end = True, time.monotonic() + apart.DECODE_S
-                if isinstance(answer, RoomWanted):
-                    asked = time.monotonic()
+                elif isinstance(answer, RoomWanted) and not has_room:
+                    has_room, asked = True, time.monotonic()
                     try:
                         room.enter_context(room_in_this_process(answer.needed_bytes, is_halted))
                     except NoRoom as error:
                         raise Halted from error
                     end += time.monotonic() - asked
                     self._connection.send(None)
+                else:  # a reader says either once of a picture; what has taken it over would win time by them
+                    raise EOFError(f"{type(answer).__name__} out of turn")
                 continue
             now = time.monotonic()
             if now > end and is_read:

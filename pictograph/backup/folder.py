@@ -23,6 +23,8 @@ BEING_MADE = ".unfinished-"
 PART = ".part-"
 SUFFIX = re.compile(r"\.[a-z0-9]{1,9}")
 OWNER_ONLY = 0o700
+# In a folder that is new, or of a former version's first backup that was killed.
+UNMARKED = ("files", ".lock", "lost+found")
 MARK = "pictograph-backups.txt"  # says that nothing but backups lies in a folder
 MARKED = "Backups of Pictograph, made by manage.py backup. Keep nothing else in this folder.\n"
 
@@ -140,12 +142,13 @@ class BackupFolder:
     def _mark(self) -> None:
         """Have the folder say what it is for. Raises FolderRefused where it holds something else.
 
-        Former versions left no mark; their folders are known by a backup.
+        Former versions left no mark; their folders are known by a backup, or by what a first one that was killed left.
         """
         present = os.listdir(self.path)
         if MARK in present:
             return
-        if present and not any(map(_is_sealed, self.backups)):
+        ours = {name for name in present if name in UNMARKED or name.startswith(BEING_MADE)}
+        if set(present) - ours and not any(map(_is_sealed, self.backups)):
             raise FolderRefused(
                 f"{self.path} holds something else than backups of this site, and nothing in it was touched. Name an "
                 "empty folder, or one that is not there yet."

@@ -68,13 +68,14 @@ class LoadReport:
 
 
 def load(
-    folder: Path, *, people: int, library: int, browsers: int, sockets: int, photos: int, seconds: int
+    folder: Path, *, people: int, library: int, browsers: int, sockets: int, photos: int, seconds: int, broker: str
 ) -> LoadReport:
     """Serve a made-up site as `make run` does, and have visitors come.
 
     Each of the `people` has a `library` of so many photos; browsers, sockets and the imported photos are spread over
     them. They browse for `seconds` at least, a fifth of that before the first photo comes in. Raises OSError for a
-    folder without photos, RuntimeError where the site does not start or work.
+    folder without photos, RuntimeError where the site does not start or work. The `broker` is to be nobody else's: one
+    of the filesystem is in the scratch folder.
     """
     with tempfile.TemporaryDirectory(prefix="load-") as name, scratch_site(Path(name)):
         scratch = Path(name)
@@ -82,7 +83,7 @@ def load(
         _keep_network(scratch)
         signed_in = [_person(number, library) for number in range(people)]
         connections.close_all()
-        with _served(scratch) as port:
+        with _served(scratch, broker) as port:
             return _visit(port, signed_in, library, browsers, sockets, to_import, seconds)
 
 
@@ -108,14 +109,15 @@ def _name(number: int) -> str:
 
 
 @contextmanager
-def _served(scratch: Path) -> Iterator[int]:
+def _served(scratch: Path, broker: str) -> Iterator[int]:
     """The site of the scratch database, web and workers; the port it answers on."""
     with socket.create_server((HOST, 0)) as probe:
         port = probe.getsockname()[1]
     environment = os.environ | {
         "DATA_DIR": str(scratch),
         "DATABASE_URL": _database_url(),
-        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,  # on the filesystem it is in the folder
+        "CELERY_BROKER_URL": broker,
+        "CACHE_URL": "locmem://",  # and what a site of the settings counts is left alone
         "SECRET_KEY": settings.SECRET_KEY,
         "HOST": HOST,
         "PORT": str(port),

@@ -1,7 +1,7 @@
 """Why a request is not taken, and the answer that says so. The ASGI side decides; Django writes the page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -53,8 +53,8 @@ BUSY = Refusal(
     _("More is coming in just now than the site takes at once. Try again in a moment."),
     retry_after_s=2,
 )
-# Of a visitor who has too much going on already: answered in a line, and nothing more is read of it.
-CROWDED = Refusal(503, BUSY.title, BUSY.words, retry_after_s=5)
+# Of a visitor who has too much going on already: answered as where a lane is full, and nothing more is read of it.
+CROWDED = replace(BUSY, retry_after_s=5)
 
 
 class RefusalAnswer:

@@ -10,12 +10,14 @@ from django.http import HttpRequest
 def mailed_site(request: HttpRequest) -> RequestSite:
     """The site as mails name it.
 
-    Behind TLS it is the first name in ALLOWED_HOSTS that is one, since visitors choose the port and spelling of theirs.
+    Behind TLS it is the first of CSRF_TRUSTED_ORIGINS, which has the port, or else the first name in ALLOWED_HOSTS,
+    since visitors choose the port and spelling of theirs.
     Without, the site may be at any port, which only the request knows; the host is one of ALLOWED_HOSTS in any case.
     """
     site = RequestSite(request)
     if settings.HTTPS:
-        site.domain = site.name = next(filter(_is_name, settings.ALLOWED_HOSTS), site.domain)
+        origins = [urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS]
+        site.domain = site.name = next(filter(_is_name, [*origins, *settings.ALLOWED_HOSTS]), site.domain)
     return site
 
 
@@ -27,5 +29,5 @@ def mailed_link(request: HttpRequest, link: str) -> str:
 
 
 def _is_name(host: str) -> bool:
-    """Whether an allowed host is a name of the site: no pattern, and not the machine's for itself."""
+    """Whether a host is a name of the site: no pattern, and not the machine's for itself."""
     return not host.startswith((".", "*")) and host not in settings.LOOPBACK

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
+from classifier.pictures.answers import is_rendering
 from classifier.pictures.apart import Rendering
 from classifier.pictures.readers import Halted, Readers
 from classifier.work import Reason, UnreadablePhoto
@@ -80,9 +81,11 @@ class Renderings:
             try:
                 with opening() as file:
                     made = self._read(Rendering(longest_px), [file], lambda: time.monotonic() > end)
-                return cast(tuple[bytes, str], made)
             except Halted as error:
                 raise UnreadablePhoto(Reason.TOO_SLOW, f"more than {MAKING_S:.0f} s") from error
+        if not is_rendering(made):  # what a picture that has taken its reader over makes up
+            raise UnreadablePhoto(Reason.CRASHED, "the reader answered what none does")
+        return made
 
     @contextmanager
     def _turn(self, owner: int) -> Iterator[None]:

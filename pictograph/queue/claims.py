@@ -105,7 +105,7 @@ class PhotoWork:
     def renew(self, jobs: Sequence[Job]) -> None:
         """Hold claimed photos for another lease; those locked just now are being written, or deleted.
 
-        Raises HeldUp where this process was stopped, or its machine, until others took some of them over: much of what
+        Raises HeldUp where this process was stopped until others took some of them over: much of what
         it has in hand they have done, and the rest is better claimed anew.
         """
         late_s, self._renewed_at = time.monotonic() - self._renewed_at, time.monotonic()

@@ -27,12 +27,15 @@ def test_a_process_bound_to_one_core_counts_one() -> None:
 def test_a_container_with_less_than_the_machine_counts_what_it_has(
     quota: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "cpu.max").write_text(quota)
-    monkeypatch.setattr(module, "CPU_MAX", tmp_path / "cpu.max")
+    (tmp_path / "system.slice" / "photos.service").mkdir(parents=True)
+    (tmp_path / "system.slice" / "photos.service" / "cpu.max").write_text(quota)
+    (tmp_path / "cgroup").write_text("0::/system.slice/photos.service\n")
+    monkeypatch.setattr(module, "CONTROL_GROUPS", tmp_path)
+    monkeypatch.setattr(module, "OURS", tmp_path / "cgroup")
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
     assert cores() == expected
 
 
 def test_a_system_that_bounds_nothing_counts_its_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CPU_MAX", tmp_path / "nothing")
+    monkeypatch.setattr(module, "OURS", tmp_path / "nothing")
     assert 1 <= cores() <= (os.cpu_count() or 1)

@@ -240,7 +240,7 @@ def png(side: int) -> io.BytesIO:
 
 
 def test_large_pictures_wait_for_each_others_memory_and_ordinary_ones_for_nobody(pool: Readers) -> None:
-    with memory.room_in_this_process(memory.DECODING_BYTES):
+    with memory.room_in_this_process(memory.ALL_LARGE_BYTES):
         waiting = threading.Thread(target=pool.read, args=(Rendering(100), [png(3000)]), daemon=True)
         waiting.start()
         for ordinary in (300, 2100):
@@ -251,5 +251,5 @@ def test_large_pictures_wait_for_each_others_memory_and_ordinary_ones_for_nobody
 
 
 def test_waiting_for_memory_can_be_halted(pool: Readers) -> None:
-    with memory.room_in_this_process(memory.DECODING_BYTES), pytest.raises(Halted):
+    with memory.room_in_this_process(memory.ALL_LARGE_BYTES), pytest.raises(Halted):
         pool.read(Rendering(100), [png(3000)], lambda: True)

@@ -54,6 +54,8 @@ class Command(BaseCommand):
         under_load.add_argument("--sockets", type=int, default=50)
         under_load.add_argument("--photos", type=int, default=300, help="how many are imported")
         under_load.add_argument("--seconds", type=int, default=60, help="how long people browse, at least")
+        broker_help = "where the scratch site announces work; one that no site uses. Default: its folder"
+        under_load.add_argument("--broker", default="filesystem://localhost", metavar="URL", help=broker_help)
         for subparser in (classify, one_by_one, rebuild, under_load):
             subparser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -95,7 +97,7 @@ class Command(BaseCommand):
         return report | {page: asdict(cost) for page, cost in pages.page_costs(user).items()}
 
     def _load(self, options: dict[str, Any]) -> dict[str, Any]:
-        kinds = ("people", "library", "browsers", "sockets", "photos", "seconds")
+        kinds = ("people", "library", "browsers", "sockets", "photos", "seconds", "broker")
         return asdict(load(options["folder"], **{kind: options[kind] for kind in kinds}))
 
 

@@ -72,6 +72,16 @@ def test_a_link_in_a_mail_still_leads_to_its_page(user: User, behind_tls: None, 
     assert 'name="password1"' in answer.content.decode()
 
 
+def test_a_site_at_another_port_says_so_in_mails(
+    user: User, behind_tls: None, settings: Settings, mailoutbox: list[Any]
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.example.org", "https://photos.example.org:8443"]
+    EmailAddress.objects.create(user=user, email="known@example.org", primary=True)
+    client = Client(headers={"host": "photos.example.org:1234", "x-forwarded-proto": "https"})
+    client.post(RESET, {"email": "known@example.org"})
+    assert linked(mailoutbox[0]) == {"https://photos.example.org:8443"}
+
+
 def test_without_tls_a_link_keeps_the_port_that_the_site_is_reached_by(
     user: User, settings: Settings, mailoutbox: list[Any]
 ) -> None:
