@@ -45,7 +45,13 @@ class Lane:
         # A request that is given up keeps its thread until the answer is computed all the same, unless it was given up
         # before the thread began: this is called in either case.
         computed.add_done_callback(lambda _: self._leave_soon(loop, address))
-        return await asyncio.wrap_future(computed)
+        answered = asyncio.wrap_future(computed)
+        try:
+            return await asyncio.shield(answered)
+        except asyncio.CancelledError:
+            if not computed.cancel():  # the thread may be reading the request's body, which is closed after this
+                await asyncio.wait([answered])
+            raise
 
     async def _turn(self, address: str) -> None:
         if self._may_enter(address):  # then nobody else waits who might

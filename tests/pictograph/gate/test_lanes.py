@@ -101,8 +101,11 @@ async def test_a_request_that_is_given_up_keeps_its_thread_until_its_page_is_com
     following = asyncio.create_task(lane.compute("here", quick("following", began)))
     await let_others_run()
     assert began == ["first"]
+    assert not gone.done(), "what the thread reads would be closed"
     first.may_end.set()
     assert await following == "following"
+    with pytest.raises(asyncio.CancelledError):
+        await gone
 
 
 async def test_a_page_that_fails_gives_its_thread_back() -> None:
