@@ -403,7 +403,7 @@ document.getElementById("sending-go-on").addEventListener("click", tryAgain);
 /** Whoever comes back from deleting photos in another tab finds how much room there is now, and sending goes on by itself. */
 document.addEventListener("visibilitychange", async () => {
   const usage = document.getElementById("usage");
-  if (document.hidden || !usage || !isStopped || !lacksRoom) return;
+  if (document.hidden || !usage || (isActive && !isStopped)) return;
   const html = await fetch(location.href).then((response) => response.text(), () => "");
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("usage");
   if (fresh) usage.replaceWith(fresh);
