@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol
 
 import numpy as np
 
-from classifier.pictures.answers import is_preparation
+from classifier.pictures.answers import is_preparation, made_up
 from classifier.pictures.apart import Preparation
 from classifier.pictures.prepare import Framing
 from classifier.pictures.readers import Halted, Readers, UnexpectedError
@@ -51,8 +51,8 @@ def prepare_apart(job: Job, framing: Framing, is_halted: Callable[[], bool]) -> 
         task = Preparation(framing, job.name, tuple(name for name, _ in sidecars))
         try:
             made = _readers.read(task, [photo, *(file for _, file in sidecars)], is_halted)
-            if not is_preparation(made, framing):  # what a picture that has taken its reader over makes up
-                return Outcome(job, failure=Reason.CRASHED, detail="the reader answered what none does")
+            if not is_preparation(made, framing):
+                raise made_up()
             return Prepared(job, *made)
         except Halted:
             return None

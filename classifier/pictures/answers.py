@@ -12,7 +12,7 @@ import numpy as np
 from classifier.pictures.apart import Done, HasRead, Ready, Refused, RoomWanted
 from classifier.pictures.dates import Origin, Precision
 from classifier.pictures.prepare import Framing
-from classifier.work import PreparedPhoto, Reason
+from classifier.work import PreparedPhoto, Reason, UnreadablePhoto
 
 MOST_BYTES = 64_000_000  # a photo with what the network sees of it takes less than one, the largest picture a few
 LONGEST = {"format": 10, "camera": 120, "digest": 64, "picture_digest": 64}  # characters
@@ -57,6 +57,11 @@ def is_preparation(made: object, framing: Framing) -> TypeGuard[tuple[PreparedPh
                 and all(_is_right(name, value) for name, value in vars(photo).items())
             )
     return False
+
+
+def made_up() -> UnreadablePhoto:
+    """The failure of a photo whose reader answered something else: a picture that has taken it over makes it up."""
+    return UnreadablePhoto(Reason.CRASHED, "the reader answered what none does")
 
 
 def is_rendering(made: object) -> TypeGuard[tuple[bytes, str]]:

@@ -24,12 +24,11 @@ from classifier.pictures import apart
 from classifier.pictures.answers import receive
 from classifier.pictures.apart import Done, HasRead, Order, Ready, Refused, RoomWanted, Task, read_beside
 from classifier.pictures.confinement import CODE
-from classifier.pictures.memory import NoRoom, room_in_this_process
+from classifier.pictures.memory import LOOK_S, NoRoom, room_in_this_process
 from classifier.pictures.prepare import read
 from classifier.work import Reason, UnreadablePhoto
 
 START_S = 60.0  # for a reader to come up; it takes 0.3 s on a machine that is not busy
-LOOK_S = 0.2  # between two looks whether the waiting is to end
 HALT_S = 2.0  # for the picture in hand, once the waiting is to end
 ANSWER_S = 10  # for the rest of an answer that has begun: it is all there, unless a picture has taken the reader over
 END_S = 1.0  # for a reader that was killed to be gone; on a disk that does not answer it stays until that does

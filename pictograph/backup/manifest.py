@@ -15,9 +15,8 @@ from pictograph.backup.databases import Postgresql, Sqlite
 
 FORMAT = 1
 NAME, SEAL = "manifest.json", "manifest.sha256"
-DATABASES = {
-    kind.vendor: kind.file for kind in (Sqlite, Postgresql)
-}  # what the file is called, by the kind of database
+# What the file of the database is called, by its kind.
+DATABASES = {kind.vendor: kind.file for kind in (Sqlite, Postgresql)}
 SECRET_KEY = "secret_key"
 CONTENTS = ("originals", "renditions")  # of the folder of photos
 BLOCK_BYTES = 1 << 20

@@ -16,6 +16,7 @@ from django.utils.translation import get_language_from_request, gettext, overrid
 
 from pictograph.gate import refusals
 from pictograph.gate.lanes import Lane, LaneFull
+from pictograph.gate.refusals import scope_of
 from pictograph.gate.uploads import SENDER
 from pictograph.people.visitors import network_of
 from pictograph.photos.models import GRID_SIZE
@@ -24,7 +25,6 @@ PICTURE = re.compile(r"^/photos/\d+/(?:(\d+)\.webp|original/)$")
 # Where passwords are compared, which takes a good part of a second on purpose, and where mails are handed over.
 DOORS = ("/accounts/", "/admin/login/")
 QUICK = ("/healthz", f"/{settings.STATIC_URL.strip('/')}/")
-RETRY_S = 5
 
 
 class LaneHandler(ASGIHandler):
@@ -58,7 +58,7 @@ class LaneHandler(ASGIHandler):
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Have the response computed in the lane of its kind."""
         try:
-            if _scope(request).get(refusals.KEY) is refusals.CROWDED:
+            if scope_of(request).get(refusals.KEY) is refusals.CROWDED:
                 raise LaneFull
             lane, whose = self._lane(request)
             response: HttpResponseBase = await lane.compute(whose, partial(self.get_response, request))
@@ -69,7 +69,7 @@ class LaneHandler(ASGIHandler):
 
     def _lane(self, request: HttpRequest) -> tuple[Lane, str]:
         """Where a request is answered, and whose turn it is there."""
-        if (sender := _scope(request).get(SENDER)) is not None:
+        if (sender := scope_of(request).get(SENDER)) is not None:
             return self._uploads, str(sender)
         return self._lane_of_path(request), network_of(request.META.get("REMOTE_ADDR") or "")
 
@@ -84,17 +84,12 @@ class LaneHandler(ASGIHandler):
         return self._pictures if picture[1] == str(GRID_SIZE) else self._larger_pictures
 
 
-def _scope(request: HttpRequest) -> dict[str, Any]:
-    scope: dict[str, Any] = getattr(request, "scope", {})  # of a request that came by ASGI
-    return scope
-
-
 def _busy(request: HttpRequest) -> HttpResponse:
     """Ask a browser to come back; scripts of the site do so by themselves."""
     can_load_again = request.method in ("GET", "HEAD")
     page = _busy_page(get_language_from_request(request), can_load_again)
     response = HttpResponse(page, status=503)
-    response.headers["Retry-After"] = str(RETRY_S)
+    response.headers["Retry-After"] = str(refusals.CROWDED.retry_after_s)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -104,5 +99,5 @@ def _busy_page(language: str, can_load_again: bool) -> str:
     """Rendered once: a site that is asked too much computes nothing to say so."""
     with override(language):
         words = gettext("Very much is asked of this site just now. Try again in a few seconds.")
-        context = {"title": gettext("One moment"), "words": words, "can_load_again": can_load_again}
+        context = {"title": refusals.BUSY.title, "words": words, "can_load_again": can_load_again}
         return render_to_string("500.html", context)

@@ -57,6 +57,12 @@ BUSY = Refusal(
 CROWDED = replace(BUSY, retry_after_s=5)
 
 
+def scope_of(request: HttpRequest) -> dict[str, Any]:
+    """What stands before Django knows of a request; nothing of one that did not come by ASGI."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    return scope
+
+
 class RefusalAnswer:
     """Django middleware: answers what the gate has refused, in the language and the form that were asked for."""
 
@@ -65,8 +71,7 @@ class RefusalAnswer:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or pass on what was let in."""
-        scope: dict[str, Any] = getattr(request, "scope", {})
-        refusal: Refusal | None = scope.get(KEY)
+        refusal: Refusal | None = scope_of(request).get(KEY)
         return self.get_response(request) if refusal is None else answer(request, refusal)
 
 

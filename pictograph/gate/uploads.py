@@ -51,7 +51,7 @@ class Bodies:
                 del self.under_way[person.pk]
 
     def _require_place(self, theirs: list[int], length: int, usage: Usage) -> None:
-        room = max(usage.quota - usage.used, 0) + GRACE_BYTES if usage.quota is not None else None
+        room = None if usage.left is None else usage.left + GRACE_BYTES
         if room is not None and length > room:
             raise Refused(Refusal(INSUFFICIENT_STORAGE, TITLE, usage.words))
         everyones = [size for sizes in self.under_way.values() for size in sizes]

@@ -89,8 +89,8 @@ def remember_device(request: HttpRequest, response: HttpResponse, person: User) 
 def person_called(login: str) -> User | None:
     """Whoever signs in by a user name or an email address.
 
-    Any name goes before an address. Nobody has to prove that
-    an address is theirs, so several may give the same one: it stands for who has proved it, else for who gave it first.
+    Any name goes before an address. Nobody has to prove that an address is theirs, so several may give the same one: it
+    stands for who has proved it, else for who gave it first.
     """
     if not login or len(login) > LONGEST_LOGIN:
         return None

@@ -131,16 +131,17 @@ def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stret
     if after := query.get("after"):
         found = list(Point.parse(after).newer(photos)[: PAGE + 1])
         return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
-    if before := query.get("before"):
+    before, at = query.get("before"), query.get("at")
+    if before:
         photos = Point.parse(before).older(photos)
-    elif at := query.get("at", ""):
+    elif at:
         photos = _just_before_photo(everything, at).older(photos)
     elif start is not None:
         photos = Point(datetime(start + 1, 1, 1, tzinfo=UTC), 0).older(photos)
     else:
         photos = photos.newest_first()
     found = list(photos[: PAGE + 1])
-    is_within = bool(found) and bool(before or query.get("at") or start)
+    is_within = bool(found) and bool(before or at or start)
     has_newer = is_within and Point.of(found[0]).newer(everything).exists()
     return _Stretch(found[:PAGE], has_newer, has_older=len(found) > PAGE)
 

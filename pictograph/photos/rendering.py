@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from classifier.pictures.answers import is_rendering
+from classifier.pictures.answers import is_rendering, made_up
 from classifier.pictures.apart import Rendering
 from classifier.pictures.readers import Halted, Readers
 from classifier.work import Reason, UnreadablePhoto
@@ -83,8 +83,8 @@ class Renderings:
                     made = self._read(Rendering(longest_px), [file], lambda: time.monotonic() > end)
             except Halted as error:
                 raise UnreadablePhoto(Reason.TOO_SLOW, f"more than {MAKING_S:.0f} s") from error
-        if not is_rendering(made):  # what a picture that has taken its reader over makes up
-            raise UnreadablePhoto(Reason.CRASHED, "the reader answered what none does")
+        if not is_rendering(made):
+            raise made_up()
         return made
 
     @contextmanager
