@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,12 +12,15 @@ from pictograph.people.names import folded_name, kept_apart
 
 MIN_TILES, DEFAULT_TILES, MAX_TILES = 2, 4, 12
 DEFAULT_TARGET = 95
+HANDLE = r"[a-z0-9](?:[a-z0-9-]{1,28}[a-z0-9])"  # what may stand in an address
+ABOUT_LENGTH = 300  # letters
 
 
 class User(AbstractUser):
     """Someone with a library. `target` is their dial: how many of a hundred photos that are named are named rightly.
 
-    `folded` is the name as names are compared: nobody else has one that differs only in case or form.
+    `folded` is the name as names are compared: nobody else has one that differs only in case or form. `handle` is what
+    others know them by: who has none has no page for others.
     """
 
     folded = models.TextField(unique=True, editable=False)
@@ -25,6 +28,17 @@ class User(AbstractUser):
     tiles = models.PositiveSmallIntegerField(
         default=DEFAULT_TILES, validators=[MinValueValidator(MIN_TILES), MaxValueValidator(MAX_TILES)]
     )
+    handle = models.CharField(
+        max_length=30,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(rf"^{HANDLE}\Z", _("Use 3 to 30 small letters, digits and hyphens."))],
+    )
+    about = models.CharField(max_length=ABOUT_LENGTH, blank=True)
+    is_comparable = models.BooleanField(default=True, help_text=_("others may compare themselves with this person"))
+    is_on_map = models.BooleanField(default=True, help_text=_("the map counts this person's photos that show places"))
+    shows_places = models.BooleanField(default=False, help_text=_("published photos say about where they were taken"))
     is_leaving = models.BooleanField(default=False, help_text=_("the account is being erased"))
 
     class Meta(AbstractUser.Meta):

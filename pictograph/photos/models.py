@@ -140,6 +140,7 @@ class Photo(models.Model):
     camera = models.CharField(max_length=120, blank=True)
 
     is_public = models.BooleanField(default=False)
+    published_at = models.DateTimeField(null=True, help_text="when it was last published; null while it is not")
     is_missing = models.BooleanField(default=False, help_text="no source has its file at present")
     created_at = models.DateTimeField(auto_now_add=True)
 

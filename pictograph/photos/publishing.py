@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from pictograph.photos.models import PhotoQuerySet
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
@@ -28,6 +30,6 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
     rows = photos.model.objects
     hold(rows.filter(pk__in=ids))
     changed = list(photos.filter(pk__in=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True))
-    rows.filter(pk__in=changed).update(is_public=is_public)
+    rows.filter(pk__in=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
     note_changed(changed)
     return changed
