@@ -67,3 +67,8 @@ def photos_of(album: Album) -> PhotoQuerySet:
     They are its owner's; what others may see of them `visible_to` and `in_scope` say.
     """
     return Photo.objects.owned_by(album.owner_id).classified().filter(album_entries__album=album)
+
+
+def albums_with(photo: Photo) -> tuple[Album, ...]:
+    """The albums that a photo is in, by name; its owner's, to be told to nobody else."""
+    return tuple(Album.objects.filter(owner=photo.owner_id, entries__photo=photo).order_by("folded"))
