@@ -316,9 +316,9 @@ def test_pages_of_albums_take_few_queries(
     client.get(reverse("albums"))
     client.get(album.get_absolute_url())
     chosen = newest_first(library)[:3]
-    with django_assert_max_num_queries(5):  # session, person, albums, their covers, is anything waiting
+    with django_assert_max_num_queries(6):  # session, person, albums, their covers, what waits and what has come
         client.get(reverse("albums"))
-    with django_assert_max_num_queries(7):  # session, person, album, photos, their names, count, is anything waiting
+    with django_assert_max_num_queries(8):  # session, person, album, photos, their names, count, and the same two
         client.get(album.get_absolute_url())
     with django_assert_max_num_queries(5):  # session, person, which photos are theirs, albums, their covers
         client.post(ADD, {"photo": chosen}, headers=HTMX)
