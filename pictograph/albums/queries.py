@@ -76,10 +76,11 @@ def album_page(album: Album, stop: int, query: Mapping[str, str]) -> AlbumPage:
 
     Raises Http404 for a point that cannot be, and a photo that is not in it.
     """
-    context = Walk.through_album(own_face(album.owner_id), album).query
+    face = own_face(album.owner_id)
+    context = Walk.through_album(face, album).query
     return AlbumPage(
         album=album,
-        grid=grid_by_date(photos_of(album), stop, query, album.get_absolute_url(), context=context),
+        grid=grid_by_date(face, photos_of(album), stop, query, album.get_absolute_url(), context=context),
         count=AlbumPhoto.objects.filter(album=album).count(),
         publish_url=_address_if_any("publish"),
         share_url=_address_if_any("shares"),

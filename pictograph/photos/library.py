@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -26,24 +27,28 @@ class Point:
     photo_id: int
 
     @classmethod
-    def parse(cls, text: str) -> "Point":
-        """Read what `str` wrote. Raises Http404 for anything else."""
+    def parse(cls, text: str, face: Face) -> "Point":
+        """Read what `written` wrote. Raises Http404 for anything else, and for a photo that is not in the scope."""
         moment, _sign, id_text = text.rpartition("~")
         photo_id = parse_id(id_text)
+        if photo_id is None:
+            raise Http404("There is no such point in the library.")
+        if not face.is_own:
+            return cls.of(get_object_or_404(Photo.objects.in_scope(face.scope).classified(), pk=photo_id))
         try:
-            if photo_id is not None:
-                return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
-        except ValueError:
-            pass
-        raise Http404("There is no such point in the library.")
+            return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
+        except ValueError as error:
+            raise Http404("There is no such point in the library.") from error
 
     @classmethod
     def of(cls, photo: Photo) -> "Point":
         """The point where a photo is."""
         return cls(photo.shown_at.astimezone(UTC), photo.pk)
 
-    def __str__(self) -> str:
-        return f"{self.moment.replace(tzinfo=None).isoformat()}~{self.photo_id}"
+    def written(self, face: Face) -> str:
+        """The point in an address. Others than the owner learn of a photo the day only: to them it names the photo."""
+        moment = self.moment.replace(tzinfo=None).isoformat() if face.is_own else ""
+        return f"{moment}~{self.photo_id}"
 
     def older(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Photos that come after this point, nearest first."""
@@ -90,13 +95,13 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
     year = year_asked(query)
     photos = Photo.objects.in_scope(face.scope).classified()
     grid = grid_by_date(
+        face,
         photos if year is None else photos.in_year(year),
         stop,
         query,
         face.url("library"),
         kept={} if year is None else {"year": str(year)},
         context=urlencode({name: word for name, word in (("of", face.called), ("year", year)) if word}),
-        root=face.photos_root,
     )
     return LibraryPage(
         face=face,
@@ -109,6 +114,7 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
 
 
 def grid_by_date(
+    face: Face,
     photos: PhotoQuerySet,
     stop: int,
     query: Mapping[str, str],
@@ -116,22 +122,22 @@ def grid_by_date(
     *,
     kept: Mapping[str, str] | None = None,
     context: str = "",
-    root: str = "",
 ) -> Grid:
-    """The page of some photos, newest first, that a query asks for: `before` or `after` a point, `at` a photo, or
-    `from` a year on.
+    """The page of some of a face's photos, newest first, that a query asks for.
 
-    The pages beside it are at `url` with what is `kept`; each photo's page has `context` and `root` as cards do. Raises
-    Http404 for a point that cannot be, and a photo that is not there.
+    It asks for what is `before` or `after` a point, `at` a photo, or `from` a year on. The pages beside it are at `url`
+    with what is `kept`; each photo's page has `context` as its query. Raises Http404 for a point that cannot be, and a
+    photo that is not there.
     """
-    stretch = _stretch(photos.only(*CARD_FIELDS), query)
+    stretch = _stretch(face, photos.only(*CARD_FIELDS), query)
     shown = stretch.photos
 
     def page(**points: Point | str) -> str:
-        return f"{url}?{urlencode(dict(kept or {}) | {name: str(point) for name, point in points.items()})}"
+        written = {name: point.written(face) if isinstance(point, Point) else point for name, point in points.items()}
+        return f"{url}?{urlencode(dict(kept or {}) | written)}"
 
     return Grid(
-        in_sections(cards_of(shown, stop, context, root), by_month=True),
+        in_sections(cards_of(shown, stop, context, face.photos_root), by_month=True),
         page(before=Point.of(shown[-1])) if stretch.has_older and shown else None,
         _("Older photos"),
         page(after=Point.of(shown[0])) if stretch.has_newer and shown else None,
@@ -159,13 +165,13 @@ class _Stretch:
     has_older: bool
 
 
-def _stretch(everything: PhotoQuerySet, query: Mapping[str, str]) -> _Stretch:
+def _stretch(face: Face, everything: PhotoQuerySet, query: Mapping[str, str]) -> _Stretch:
     if after := query.get("after"):
-        found = list(Point.parse(after).newer(everything)[: PAGE + 1])
+        found = list(Point.parse(after, face).newer(everything)[: PAGE + 1])
         return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
     before, at, start = query.get("before"), query.get("at"), year_asked(query, "from")
     if before:
-        photos = Point.parse(before).older(everything)
+        photos = Point.parse(before, face).older(everything)
     elif at:
         photos = _just_before_photo(everything, at).older(everything)
     elif start is not None:

@@ -96,15 +96,16 @@ class Walk:
 
     def back_url(self, photo: Photo) -> str:
         """The page that the walk began on; the library and an album open where the photo is."""
-        if self.album is not None:
-            return _address(self.album.get_absolute_url(), {"before": str(just_before(photo))})
         if self.without:
             return rest_url(self.face, self.category, self.year)
         if self.category is not None:
             return _address(self.face.url("category", self.category), self._kept)
         if self.is_unnamed:
             return self.face.url("unnamed")
-        return _address(self.face.url("library"), self._kept | {"before": str(just_before(photo))})
+        # Others than the owner learn of a photo the day only, not the moment that a point has.
+        at = {"before": just_before(photo).written(self.face)} if self.face.is_own else {"at": str(photo.pk)}
+        page = self.face.url("album", self.album.pk) if self.album else self.face.url("library")
+        return _address(page, self._kept | at)
 
     def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
@@ -114,8 +115,8 @@ class Walk:
             # What the store says is a hint; the rows decide what is shown.
             there = set(Photo.objects.in_scope(scope).filter(pk__in=[newer, older]).values_list("pk", flat=True))
             return newer if newer in there else None, older if older in there else None
-        photos = photos_of(self.album) if self.album else Photo.objects.in_scope(scope).classified()
-        photos = photos.only("pk")
+        photos = photos_of(self.album) if self.album else Photo.objects.classified()
+        photos = photos.in_scope(scope).only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
         point = Point.of(photo)
         before, after = point.newer(photos).first(), point.older(photos).first()
