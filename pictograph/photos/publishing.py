@@ -28,8 +28,10 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
     """Publish those of some photos that are still to be; which they are."""
     hold_people(owners)
     rows = photos.model.objects
-    hold(rows.filter(pk__in=ids))
-    changed = list(photos.filter(pk__in=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True))
-    rows.filter(pk__in=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
+    hold(rows.filter(pk__among=ids))
+    changed = list(
+        photos.filter(pk__among=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True)
+    )
+    rows.filter(pk__among=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
     note_changed(changed)
     return changed
