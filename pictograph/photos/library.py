@@ -105,7 +105,7 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
     context = urlencode({name: word for name, word in (("of", face.called), ("year", year)) if word})
     older = _library_url(face, year, before=Point.of(photos[-1])) if stretch.has_older and photos else None
     newer = _library_url(face, year, after=Point.of(photos[0])) if stretch.has_newer and photos else None
-    sections = in_sections(cards_of(photos, stop, context, face.photos_root), by_month=True)
+    sections = in_sections(cards_of(photos, stop, context, face.photos_root, is_marked=face.is_own), by_month=True)
     return LibraryPage(
         face=face,
         grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos"), at_url=_library_url(face, year, at="")),

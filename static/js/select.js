@@ -108,7 +108,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target.id !== "selection") return;
+  if (event.target.id !== "selection" || event.submitter?.hasAttribute("formaction")) return; // publishing asks on its own page
   event.preventDefault();
   const dialog = document.querySelector("#ask-delete");
   dialog.querySelector("[name=ids]").value = ticked().map((tick) => tick.value).join();
