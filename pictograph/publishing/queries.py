@@ -16,7 +16,7 @@ from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
 
-PREVIEWED = 36  # photos
+PREVIEWED = 30  # photos
 SEAL_LENGTH = 24
 
 
