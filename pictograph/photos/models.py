@@ -93,8 +93,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.tried_again().update(state=Photo.State.FAILED, is_due=False, lease=None, lease_until=None)
 
     def facts(self) -> "models.QuerySet[Photo, tuple[int, datetime, datetime | None]]":
-        """The id of each, when it was taken, and since when it is public: None while it is private."""
-        since = Case(When(is_public=True, then=Coalesce("published_at", "created_at")))
+        """The id of each, when it was taken, and since when others see it: None while they do not."""
+        since = Case(When(PUBLISHED, then=Coalesce("published_at", "created_at")))
         return self.values_list("pk", "shown_at", since)
 
     def newest_first(self) -> Self:
@@ -211,8 +211,11 @@ class Photo(models.Model):
 
     @property
     def public_since(self) -> datetime | None:
-        """When it was published, None while it is private; what was published undated counts from its arrival."""
-        return (self.published_at or self.created_at) if self.is_public else None
+        """Since when others see it, None while they do not: it is private, or its owner was shut out.
+
+        What was published undated counts from its arrival.
+        """
+        return (self.published_at or self.created_at) if self.is_public and self.owner.is_active else None
 
     @property
     def version(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
@@ -28,6 +29,17 @@ def publish_exactly(owner: int, ids: Sequence[int]) -> int:
     together = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
     theirs = Photo.objects.owned_by(owner)
     return sum(publish(theirs.filter(pk__among=chunk), is_public=True) for chunk in together)
+
+
+def follow_account(owner: User) -> None:
+    """Have the store count what someone has published while their account is open, and only then.
+
+    Call it where that changes, in the same transaction; what a killed process leaves untold, the sweep tells.
+    """
+    ids = list(owner.photos.filter(is_public=True).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        note_changed(ids[start : start + CHUNK])
+    tell_store(ids)
 
 
 @transacted
