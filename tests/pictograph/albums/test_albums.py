@@ -88,6 +88,17 @@ def test_a_name_that_nobody_could_read_is_refused(client: Client, library: User,
     assert not Album.objects.exists()
 
 
+def test_there_is_an_end_to_new_albums(client: Client, library: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "ALBUMS_AT_MOST", 1)
+    client.force_login(library)
+    album = album_of(library)
+    response = client.post(ADD, {"photo": newest_first(library)[0], "name": "Hills"})
+    assert response.status_code == 422
+    assert "You have as many albums as fit here." in response.content.decode()
+    assert client.post(ADD, {"photo": newest_first(library)[0], "name": "lake"}).status_code == 302
+    assert len(in_album(album)) == 1
+
+
 def test_nothing_is_added_where_nothing_is_ticked(client: Client, library: User) -> None:
     client.force_login(library)
     response = client.post(ADD, {"next": "/photos/"})
