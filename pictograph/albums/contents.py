@@ -10,7 +10,6 @@ from pictograph.photos.deletion import chunks
 from pictograph.photos.models import Photo
 from pictograph.transactions import delete_in_chunks, hold_people, transacted
 
-
 ALBUMS_AT_MOST = 1000  # of one person
 
 
