@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,7 +13,7 @@ from pictograph.albums import contents
 from pictograph.albums.models import NAME_LENGTH, Album, AlbumPhoto
 from pictograph.albums.queries import album_page, albums_page
 from pictograph.catalogue.dial import stop_of
-from pictograph.pages.addresses import chosen_ids, page_to_return_to, parse_id
+from pictograph.pages.addresses import chosen_ids, parse_id, way_back
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
@@ -45,7 +46,12 @@ def add_to_album(request: HttpRequest) -> HttpResponse:
     theirs = owned_among(user, ids)
     if ids and not theirs:
         raise Http404("None of these photos is here.")
-    context = {"ids": theirs, "count": len(theirs), "next": page_to_return_to(request), "longest": NAME_LENGTH}
+    context = {
+        "ids": theirs,
+        "count": len(theirs),
+        "next": way_back(request, reverse("library")),
+        "longest": NAME_LENGTH,
+    }
     wanted = request.POST.get("album") or request.POST.get("name")
     if not theirs or wanted is None:
         context["page"] = albums_page(user)
