@@ -1,5 +1,7 @@
 """Albums: photos are put together, looked through, taken out; they stay in the library, and others see none of it."""
 
+import re
+
 import pytest
 from django.db import IntegrityError
 from django.test import Client
@@ -302,6 +304,24 @@ def test_what_others_see_of_an_album_is_what_is_published_of_it(library: User) -
     assert photos_of(album).in_scope(public_of(library.pk)).count() == 2
     assert publish(photos_of(album), is_public=True) == 1
     assert publish(photos_of(album), is_public=False) == 3
+
+
+def test_an_album_is_published_from_its_page_after_asking(client: Client, library: User, stranger: User) -> None:
+    User.objects.filter(pk=library.pk).update(handle="anna")
+    album = album_of(library, photos=3)
+    client.force_login(library)
+    html = client.get(album.get_absolute_url()).content.decode()
+    form = html.partition(f'action="{reverse("publish")}"')[2].partition("</form>")[0]
+    sent = dict(re.findall(r'name="(what|album|next)" value="([^"]*)"', form))
+    assert sent == {"what": "album", "album": str(album.pk), "next": album.get_absolute_url()}
+    asked = client.post(reverse("publish"), sent).content.decode()
+    assert "Lake" in asked
+    (seal,) = set(re.findall(r'name="seal" value="(\w+)"', asked))
+    done = client.post(reverse("publish"), sent | {"seal": seal, "confirmed": "publish"})
+    assert done.headers["Location"] == album.get_absolute_url()
+    assert set(Photo.objects.filter(is_public=True).values_list("pk", flat=True)) == in_album(album)
+    client.force_login(stranger)
+    assert client.post(reverse("publish"), sent).status_code == 422
 
 
 def test_an_erased_person_leaves_no_albums(library: User) -> None:
