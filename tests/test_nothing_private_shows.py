@@ -144,7 +144,7 @@ def answers(client: Client, asked: list[str]) -> dict[tuple[str, bool], tuple[in
             if is_part and address.startswith("/admin/"):
                 continue
             response = client.get(address, headers=HTMX if is_part else {})
-            body = b"".join(response.streaming_content) if response.streaming else response.content
+            body = response.getvalue()
             where = response.headers.get("Location", "")
             got[address, is_part] = (response.status_code, where, CHANGING.sub(b"", body))
     return got
