@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from scipy.special import betaincinv
 
 from taxonomy.browsing import BrowsingTree
@@ -57,9 +58,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Rate:
-    """How often someone photographs a category: `photos` of `of`, and the rate with its interval, shrunk."""
+    """How often someone photographs a category: of `of` photos `photos` are expected there and `listed` are listed.
+
+    `share` is the rate and `low` to `high` its interval, all three shrunk.
+    """
 
     photos: float
+    listed: int
     of: int
     share: float
     low: float
@@ -153,7 +158,7 @@ def product_rule(tree: BrowsingTree, first: np.ndarray, second: np.ndarray) -> n
 def similarity(tree: BrowsingTree, first: Side, second: Side) -> float:
     """Of a hundred photos of each, how many find one of the same kind among the other's; 100 for the same mix.
 
-    Kinds are those of `kinds`. Symmetric, and 0 for two who have no kind in common, or of whom one has no photos.
+    Kinds are those of `kind_wnids`. Symmetric, and 0 for two who have no kind in common, or of whom one has no photos.
     """
     if not (first.photos and second.photos):
         return 0.0
@@ -162,19 +167,34 @@ def similarity(tree: BrowsingTree, first: Side, second: Side) -> float:
 
 
 def kinds(tree: BrowsingTree, rates: np.ndarray) -> np.ndarray:
-    """Split rates by category, (…, categories), into kinds that share no photo, (…, kinds), and sum to 1.
+    """Split rates by category, (categories,), into those of each kind, (kinds + 1,), which share no photo and sum to 1.
 
-    A kind is what people name first: each everyday category and each at the top, less those of them within it; and
-    last the photos in none.
+    A kind, as in `kind_wnids`, has the photos that are in none of those within it; and last come the photos in none.
     """
-    columns = [i for i, wnid in enumerate(tree.order) if wnid in tree.everyday or wnid in tree.roots]
-    position = {tree.order[i]: k for k, i in enumerate(columns)}
-    own = np.concatenate([rates[..., columns], np.ones_like(rates[..., :1])], axis=-1)
-    whole = own.copy()
+    wnids = kind_wnids(tree)
+    column = {wnid: i for i, wnid in enumerate(tree.order)}
+    position = {wnid: k for k, wnid in enumerate(wnids)}
+    whole = rates[[column[wnid] for wnid in wnids]]
+    own = np.append(whole, 1.0)
     for wnid, k in position.items():
-        above = [position[c.wnid] for c in tree.path(wnid)[:-1] if c.wnid in position]
-        own[..., above[-1] if above else -1] -= whole[..., k]
+        above = [position[category.wnid] for category in tree.path(wnid)[:-1] if category.wnid in position]
+        own[above[-1] if above else -1] -= whole[k]
     return np.maximum(own.round(12), 0.0)  # what is left of differences is nothing
+
+
+def kinds_of_classes(tree: BrowsingTree, rates: np.ndarray) -> np.ndarray:
+    """The same of rates by class: (people, classes) give (people, kinds + 1), as each class is of one kind."""
+    kind_of = np.full(rates.shape[1], len(kind_wnids(tree)))
+    for k, wnid in enumerate(kind_wnids(tree)):  # the ones within others come after them
+        kind_of[list(tree.categories[wnid].classes)] = k
+    ones = np.ones(len(kind_of))
+    each = sparse.csr_array((ones, (np.arange(len(kind_of)), kind_of)), shape=(len(kind_of), len(kind_wnids(tree)) + 1))
+    return np.asarray(rates @ each)
+
+
+def kind_wnids(tree: BrowsingTree) -> list[str]:
+    """The kinds that a comparison tells apart: the everyday categories, and those at the top for what is in none."""
+    return [wnid for wnid, category in tree.categories.items() if wnid in tree.everyday or category.parent is None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +229,7 @@ class _Rates:
     def at(self, i: int) -> Rate:
         """All of one category."""
         share, low, high = float(self.share[i]), float(self.low[i]), float(self.high[i])
-        return Rate(float(self.expected[i]), self.photos, share, low, high)
+        return Rate(float(self.expected[i]), int(self.listed[i]), self.photos, share, low, high)
 
 
 def interval(expected: np.ndarray, photos: int, base: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

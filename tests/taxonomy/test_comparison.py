@@ -17,6 +17,7 @@ from taxonomy.comparison import (
     compare,
     interval,
     kinds,
+    kinds_of_classes,
     product_rule,
     similarity,
     summed_up,
@@ -148,7 +149,19 @@ def test_kinds_share_no_photo_and_hold_all(first: Side, second: Side) -> None:
     for side in (first, second):
         assert kinds(TREE, side.rates).sum() == pytest.approx(1.0)
         assert (kinds(TREE, side.rates) >= 0).all()
-    assert 0 <= similarity(TREE, first, second) <= 100
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_kinds_are_the_same_by_class_and_by_category(seed: int) -> None:
+    rows = np.random.default_rng(seed).dirichlet(np.full(1000, 0.02), size=3)
+    one_by_one = [kinds(TREE, summed_up(TREE, row)) for row in rows]
+    assert np.abs(kinds_of_classes(TREE, rows) - one_by_one).max() < 1e-9
+
+
+def test_similarity_stays_within_its_scale() -> None:
+    for first, second in combinations([someone((DOG, 5)), someone((CAT, 9), (DOG, 1)), someone((CAR, 3))], 2):
+        assert 0 <= similarity(TREE, first, second) <= 100
 
 
 def by_hand(rows: Sequence[Sequence[float]]) -> list[float]:
