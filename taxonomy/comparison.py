@@ -100,7 +100,8 @@ class Comparison:
 def compare(tree: BrowsingTree, first: Side, second: Side, base: np.ndarray) -> Comparison:
     """Compare two sides; `base` (categories,) are the network's rates, which both are shrunk towards.
 
-    *Both* photograph what each has LEAST_PHOTOS of, and neither surely more. Of a disjoint choice as large as may be,
+    *Both* photograph what each has LEAST_PHOTOS of, and neither surely more, nor of what people name first above it:
+    who has far more dogs has no terriers in common. Of a disjoint choice as large as may be,
     the categories that maximise Σ √(rate · rate) · bits, a photo taken off each side as in the pictograph's cut: the
     product of the 2015 report, taken at each level and not only of the classes, as two who photograph different breeds
     both photograph dogs. Those that *differ* maximise Σ (rate − rate) · bits likewise. Everyday categories count
@@ -112,11 +113,15 @@ def compare(tree: BrowsingTree, first: Side, second: Side, base: np.ndarray) -> 
     looked_at = np.flatnonzero(is_known & (said > 0) & (said >= LEAST_TELLING * said.max(initial=0.0)))
     one, other = (_Rates.of(side, base, looked_at) for side in (first, second))
     is_more, is_less = one.surely_more_than(other), other.surely_more_than(one)
-    is_both = (one.listed >= LEAST_PHOTOS) & (other.listed >= LEAST_PHOTOS) & ~is_more & ~is_less
+    place = {tree.order[c]: i for i, c in enumerate(looked_at.tolist())}
+    is_kind_of_different = np.array(
+        [_differs_above(tree, wnid, is_more | is_less, place) for wnid in place], dtype=bool
+    )
+    is_alike = ~is_more & ~is_less & ~is_kind_of_different
+    is_both = is_alike & (one.listed >= LEAST_PHOTOS) & (other.listed >= LEAST_PHOTOS)
     common = np.where(is_both, np.sqrt(one.beyond_one * other.beyond_one), 0.0) * weight[looked_at]
     differing = np.where(is_more, one.beyond_one - other.rate, np.where(is_less, other.beyond_one - one.rate, 0.0))
     differing *= weight[looked_at]
-    place = {tree.order[c]: i for i, c in enumerate(looked_at.tolist())}
 
     def chosen(worth: np.ndarray, most: int, without: frozenset[str] = frozenset()) -> list[str]:
         candidates = {wnid: float(worth[i]) for wnid, i in place.items() if worth[i] > 0 and wnid not in without}
@@ -140,6 +145,12 @@ def compare(tree: BrowsingTree, first: Side, second: Side, base: np.ndarray) -> 
         more_second=shared(different, differing, is_less & ~is_lacking),
         only_second=shared(different, differing, is_less & is_lacking),
     )
+
+
+def _differs_above(tree: BrowsingTree, wnid: str, differs: np.ndarray, place: Mapping[str, int]) -> bool:
+    """Whether one surely photographs more of an everyday category above this one."""
+    above = (category.wnid for category in tree.path(wnid)[:-1] if category.wnid in tree.everyday)
+    return any(bool(differs[place[everyday]]) for everyday in above if everyday in place)
 
 
 def summed_up(tree: BrowsingTree, summed: np.ndarray) -> np.ndarray:
@@ -189,7 +200,9 @@ def kinds_of_classes(tree: BrowsingTree, rates: np.ndarray) -> np.ndarray:
         kind_of[list(tree.categories[wnid].classes)] = k
     ones = np.ones(len(kind_of))
     each = sparse.csr_array((ones, (np.arange(len(kind_of)), kind_of)), shape=(len(kind_of), len(kind_wnids(tree)) + 1))
-    return np.asarray(rates @ each)
+    own = np.asarray(rates @ each)
+    own[:, -1] += np.maximum(1 - own.sum(axis=1), 0.0)
+    return own
 
 
 def kind_wnids(tree: BrowsingTree) -> list[str]:

@@ -52,9 +52,7 @@ def pairs_of(draw: Mapping[str, Any], tree: BrowsingTree) -> Iterator[PlantedPai
             first=(*common[::2], *first, *draw["rest"][::2]),
             second=(*common[1::2], *second, *draw["rest"][1::2]),
             planted={name: frozenset(files) for name, files in zip(LISTS, (common, first, second), strict=True)},
-            named=frozenset(
-                name for name, i in zip(LISTS, arrangement, strict=True) if _is_named(*groups[i], tree=tree)
-            ),
+            named=frozenset(name for name, i in zip(LISTS, arrangement, strict=True) if _is_named(tree, *groups[i])),
         )
 
 
@@ -93,7 +91,7 @@ def comparison_f1(
     return means | {"pairs": {"all": pairs, **{name: len(f1) for name, f1 in scores["named"].items()}}}
 
 
-def _is_named(wnid: str, files: Sequence[str], tree: BrowsingTree) -> bool:
+def _is_named(tree: BrowsingTree, wnid: str, files: Sequence[str]) -> bool:
     """Whether the tree has the category, with most of what the files show."""
     if wnid not in tree.categories:
         return False
@@ -126,6 +124,7 @@ def _f1(
     listed: np.ndarray,
     column: Mapping[str, int],
 ) -> float:
-    inside = listed[np.ix_(owned, [column[wnid] for wnid in wnids])].any(axis=1)
+    columns = np.array([column[wnid] for wnid in wnids], dtype=np.int64)
+    inside = listed[np.ix_(owned, columns)].any(axis=1)
     found = {files[i] for i in owned[inside].tolist()}
     return 2 * len(found & planted) / (len(found) + len(planted))

@@ -12,10 +12,12 @@ from pictograph.people.models import User
 from pictograph.store import prediction_store
 from pictograph.store.interface import LeafVector
 from pictograph.store.scope import library_of
+from taxonomy.browsing import Category
 from taxonomy.comparison import kind_wnids, kinds_of_classes
 
 SHOWN_MOST, SHOWN_LEAST = 6, 3
 NAMED, NAMED_FROM = 3, 0.02  # kinds that a line names, of at least so many of their photos
+LOOKED_AT = 8  # kinds, of which some lie within others
 LEAST_PHOTOS = 10  # of fewer photos nobody can say whom someone is like
 
 
@@ -67,11 +69,15 @@ def _kinds(sums: Sequence[LeafVector]) -> np.ndarray:
     for row, one in zip(parts, sums, strict=True):
         row[: len(one.parts)] = one.parts
     photos = np.array([one.photos for one in sums])
-    return kinds_of_classes(browsing(), parts) / (UNIT * photos[:, None])
+    return kinds_of_classes(browsing(), parts / (UNIT * photos[:, None]))
 
 
 def _names(shared: np.ndarray) -> str:
     """The kinds that two share most of, for a line."""
-    wnids = kind_wnids(browsing())
-    most = [k for k in np.argsort(-shared[:-1], kind="stable")[:NAMED].tolist() if shared[k] >= NAMED_FROM]
-    return ", ".join(browsing().categories[wnids[k]].name for k in most)
+    tree, named = browsing(), list[Category]()
+    for k in np.argsort(-shared[:-1], kind="stable")[:LOOKED_AT].tolist():
+        path = tree.path(kind_wnids(tree)[k])
+        is_within = any(other in path or path[-1] in tree.path(other.wnid) for other in named)
+        if shared[k] >= NAMED_FROM and not is_within:
+            named.append(path[-1])
+    return ", ".join(category.name for category in named[:NAMED])

@@ -33,6 +33,11 @@ class Party:
         return {YOU: _("You"), EVERYONE: _("Everyone")}.get(self.word, self.word)
 
     @property
+    def inside(self) -> str:
+        """The same within a sentence."""
+        return {YOU: _("you"), EVERYONE: _("everyone")}.get(self.word, self.word) if not self.year else self.name
+
+    @property
     def url(self) -> str:
         """Where their photos are to be seen."""
         return self.face.url("pictograph") + (f"?year={self.year}" if self.year else "")
@@ -50,8 +55,8 @@ class Party:
         """The heading of what they photograph more often."""
         if self.year:
             return _("More often in %(year)s") % {"year": self.year}
-        said = {YOU: _("More often you"), EVERYONE: _("More often others")}
-        return said.get(self.word) or _("More often %(name)s") % {"name": self.word}
+        said = {YOU: _("You more often"), EVERYONE: _("Others more often")}
+        return said.get(self.word) or _("%(name)s more often") % {"name": self.word}
 
     @property
     def is_private(self) -> bool:

@@ -22,7 +22,7 @@ from pictograph.photos.cards import CARD_FIELDS, PhotoCard, card_of
 from pictograph.photos.models import Photo
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, LeafVector, Order
-from pictograph.store.scope import NETWORK
+from pictograph.store.scope import NETWORK, Scope, public_of
 from pictograph.treemap.queries import most_specific_stop
 from taxonomy.browsing import Category
 from taxonomy.comparison import Rate, Shared, Side, compare, summed_up
@@ -34,7 +34,7 @@ ROUND_TO = 0.1  # the scale of the chart ends at a round share
 
 @dataclass(frozen=True)
 class Bar:
-    """One side of a category: how often, where that is listed, photos as evidence, and its place on the chart's scale."""
+    """One side of a category: how often, where that is listed, photos as evidence; drawn on the chart's scale."""
 
     party: Party
     rate: Rate
@@ -90,7 +90,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ComparisonPage:
-    """Two side by side. `similarity` is of a hundred; `photos` are how many each has; `groups` those that say anything."""
+    """Two side by side: how many `photos` each has, the `similarity` of a hundred, and the lists that are not empty."""
 
     first: Party
     second: Party
@@ -131,8 +131,10 @@ def comparison_page(first: Party, second: Party) -> ComparisonPage:
     tree, store, network = browsing(), prediction_store(), catalogue().network or 0
     counts = [store.counts(party.face.scope, most_specific_stop(), party.year) for party in (first, second)]
     everyone = store.leaf_vector(NETWORK, network)
-    sums = {party: everyone if party.face.scope == NETWORK else _sum_of(party, network) for party in (first, second)}
-    one, other = (_side(sums[party], count) for party, count in zip((first, second), counts, strict=True))
+    sums = _sums_of((first, second), everyone, network)
+    one, other = (
+        _side(sums.get(party.face.scope), count) for party, count in zip((first, second), counts, strict=True)
+    )
     said = compare(tree, one, other, _base(everyone, one, other))
     lists = {
         "both": (_("Both photograph"), _("As far as the photos tell, neither more often than the other."), said.both),
@@ -154,7 +156,9 @@ def comparison_page(first: Party, second: Party) -> ComparisonPage:
         )
         return Row(category, *bars)
 
-    groups = (Group(kind, heading, meaning, tuple(map(row, found))) for kind, (heading, meaning, found) in lists.items())
+    groups = (
+        Group(kind, heading, meaning, tuple(map(row, found))) for kind, (heading, meaning, found) in lists.items()
+    )
     return ComparisonPage(
         first=first,
         second=second,
@@ -165,9 +169,13 @@ def comparison_page(first: Party, second: Party) -> ComparisonPage:
     )
 
 
-def _sum_of(party: Party, network: int) -> LeafVector | None:
-    """The summed probabilities of a party; of a year there are none."""
-    return None if party.year else prediction_store().leaf_vector(party.face.scope, network)
+def _sums_of(parties: tuple[Party, Party], everyone: LeafVector | None, network: int) -> dict[Scope, LeafVector | None]:
+    """The summed probabilities of both; of what people have published with one question, of a year there are none."""
+    scopes = [party.face.scope for party in parties if not party.year]
+    published = [scope.owner for scope in scopes if scope.public_only and scope.owner is not None]
+    found = prediction_store().leaf_vectors(published, network) if published else {}
+    sums = {public_of(owner): found.get(owner) for owner in published} | {NETWORK: everyone}
+    return sums | {s: prediction_store().leaf_vector(s, network) for s in scopes if not s.public_only}
 
 
 def _side(summed: LeafVector | None, counts: Mapping[str, int]) -> Side:
@@ -236,4 +244,4 @@ def _only(other: Party) -> str:
 
 
 def _more(other: Party) -> str:
-    return _("Surely more often than %(name)s, by half at least.") % {"name": other.name}
+    return _("Surely more often than %(name)s, by half at least.") % {"name": other.inside}

@@ -154,7 +154,9 @@ def test_kinds_share_no_photo_and_hold_all(first: Side, second: Side) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_kinds_are_the_same_by_class_and_by_category(seed: int) -> None:
-    rows = np.random.default_rng(seed).dirichlet(np.full(1000, 0.02), size=3)
+    rows = (
+        np.random.default_rng(seed).dirichlet(np.full(1000, 0.02), size=3) * 0.99
+    )  # a little of each is too small to be kept
     one_by_one = [kinds(TREE, summed_up(TREE, row)) for row in rows]
     assert np.abs(kinds_of_classes(TREE, rows) - one_by_one).max() < 1e-9
 
