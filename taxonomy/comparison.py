@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 from scipy.special import betaincinv
 
 from taxonomy.browsing import BrowsingTree
@@ -193,14 +192,19 @@ def kinds(tree: BrowsingTree, rates: np.ndarray) -> np.ndarray:
     return np.maximum(own.round(12), 0.0)  # what is left of differences is nothing
 
 
-def kinds_of_classes(tree: BrowsingTree, rates: np.ndarray) -> np.ndarray:
-    """The same of rates by class: (people, classes) give (people, kinds + 1), as each class is of one kind."""
-    kind_of = np.full(rates.shape[1], len(kind_wnids(tree)))
-    for k, wnid in enumerate(kind_wnids(tree)):  # the ones within others come after them
-        kind_of[list(tree.categories[wnid].classes)] = k
-    ones = np.ones(len(kind_of))
-    each = sparse.csr_array((ones, (np.arange(len(kind_of)), kind_of)), shape=(len(kind_of), len(kind_wnids(tree)) + 1))
-    own = np.asarray(rates @ each)
+def kinds_of_sums(tree: BrowsingTree, summed: np.ndarray, photos: np.ndarray) -> np.ndarray:
+    """The same for many people at once, of their sums by class.
+
+    (people, classes) float32 of (people,) photos give (people, kinds + 1) float32, as each class is of one kind.
+    """
+    wnids = kind_wnids(tree)
+    each = np.zeros((summed.shape[1], len(wnids) + 1), dtype=np.float32)
+    each[:, -1] = 1
+    for k, wnid in enumerate(wnids):  # the ones within others come after them
+        classes = list(tree.categories[wnid].classes)
+        each[classes] = 0
+        each[classes, k] = 1
+    own = summed @ each / photos[:, None].astype(np.float32)
     own[:, -1] += np.maximum(1 - own.sum(axis=1), 0.0)
     return own
 

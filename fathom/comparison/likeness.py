@@ -13,7 +13,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import LeafVector
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
-from taxonomy.comparison import kind_wnids, kinds_of_classes
+from taxonomy.comparison import kind_wnids, kinds_of_sums
 
 SHOWN_MOST, SHOWN_LEAST = 6, 3
 NAMED, NAMED_FROM = 3, 0.02  # kinds that a line names, of at least so many of their photos
@@ -58,25 +58,28 @@ def likeness_page(user: User) -> LikenessPage:
     shared = np.minimum(_kinds([sums[owner] for owner in others]), _kinds([own]))  # (people, kinds + 1)
     alike = 100 * shared.sum(axis=1)
     order = np.lexsort((others, -alike)).tolist()
-    found = [Likeness(handles[others[i]] or "", round(float(alike[i])), _names(shared[i])) for i in order]
-    least = found[SHOWN_MOST:][-SHOWN_LEAST:]
-    return LikenessPage(tuple(found[:SHOWN_MOST]), tuple(reversed(least)), len(others), own.photos)
+
+    def likeness(i: int) -> Likeness:
+        return Likeness(handles[others[i]] or "", round(float(alike[i])), _names(shared[i]))
+
+    most, least = order[:SHOWN_MOST], order[SHOWN_MOST:][-SHOWN_LEAST:]
+    return LikenessPage(tuple(map(likeness, most)), tuple(map(likeness, reversed(least))), len(others), own.photos)
 
 
 def _kinds(sums: Sequence[LeafVector]) -> np.ndarray:
-    """(people, kinds + 1) float64: how often each photographs each kind, and last none."""
-    parts = np.zeros((len(sums), len(catalogue().hierarchy.classes)))
-    for row, one in zip(parts, sums, strict=True):
+    """(people, kinds + 1) float32: how often each photographs each kind, and last none."""
+    summed = np.zeros((len(sums), len(catalogue().hierarchy.classes)), dtype=np.float32)
+    for row, one in zip(summed, sums, strict=True):
         row[: len(one.parts)] = one.parts
-    photos = np.array([one.photos for one in sums])
-    return kinds_of_classes(browsing(), parts / (UNIT * photos[:, None]))
+    return kinds_of_sums(browsing(), summed, UNIT * np.array([one.photos for one in sums]))
 
 
 def _names(shared: np.ndarray) -> str:
     """The kinds that two share most of, for a line."""
     tree, named = browsing(), list[Category]()
+    wnids = kind_wnids(tree)
     for k in np.argsort(-shared[:-1], kind="stable")[:LOOKED_AT].tolist():
-        path = tree.path(kind_wnids(tree)[k])
+        path = tree.path(wnids[k])
         is_within = any(other in path or path[-1] in tree.path(other.wnid) for other in named)
         if shared[k] >= NAMED_FROM and not is_within:
             named.append(path[-1])
