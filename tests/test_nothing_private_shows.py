@@ -110,6 +110,8 @@ def arguments(scene: Scene) -> Mapping[str, list[str]]:
         "size": [str(GRID_SIZE)],
         "wnid": [f"{category.slug}-{wnid}" for wnid, category in wnids.items()],
         "handle": [scene.owner.handle or "", scene.stranger.handle or ""],
+        "first": [scene.owner.handle or "", "you", "everyone"],
+        "second": [scene.stranger.handle or "", "you", "everyone"],
         "album_id": [str(scene.album.pk)],
         "batch_id": ["1"],
         "source_id": [str(source.pk) for source in scene.owner.sources.all()],
