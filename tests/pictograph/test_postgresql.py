@@ -12,7 +12,7 @@ from tests.services import POSTGRES_URL, require_service
 # In parts that take about as long, each in a database of its own. Of people only what several do at once, and of pages
 # only what asks much.
 SAID_TO_THE_DATABASE = {
-    "store": ("store", "categories"),
+    "store": ("store", "categories", "publishing/test_at_once.py"),
     "sources": tuple(
         f"sources/test_{name}.py" for name in ("cancelling", "steering", "scans", "scan_kills", "vanished", "imports")
     ),
