@@ -51,8 +51,12 @@ def moved_to(request: HttpRequest, url: str) -> HttpResponse | None:
     """A redirect to where a page is now, None where the request came there; its query is kept."""
     if request.path == url:
         return None
-    query = request.META.get("QUERY_STRING", "")
-    return redirect(f"{url}?{query}" if query else url, permanent=True)
+    return redirect(with_query(url, request.META.get("QUERY_STRING", "")), permanent=True)
+
+
+def with_query(url: str, query: str) -> str:
+    """An address with a query, or as it is where there is none."""
+    return f"{url}?{query}" if query else url
 
 
 def parse_id(text: str) -> int | None:

@@ -12,8 +12,9 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from pictograph.albums.models import Album, photos_of
 from pictograph.catalogue.dial import stop_of
-from pictograph.pages.addresses import category_asked, chosen_ids
+from pictograph.pages.addresses import category_asked, chosen_ids, parse_id
 from pictograph.people.models import User
 from pictograph.photos.dates import day_of
 from pictograph.photos.models import Photo, PhotoQuerySet
@@ -120,6 +121,27 @@ class OfDays:
 
 
 @dataclass(frozen=True)
+class OfAlbum:
+    """The photos that are in an album now; what comes into it later stays private."""
+
+    album: Album
+
+    @property
+    def words(self) -> str:
+        """What they are called."""
+        return self.album.name
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What asks for the same photos again."""
+        return {"what": "album", "album": str(self.album.pk)}
+
+    def photos(self) -> PhotoQuerySet:
+        """Them, in whatever state they are."""
+        return photos_of(self.album)
+
+
+@dataclass(frozen=True)
 class Chosen:
     """Photos named one by one; others' among them are left out."""
 
@@ -152,6 +174,9 @@ def selection_asked(owner: User, asked: QueryDict) -> Selection | None:
     if what == "dates":
         first, last = _day(asked.get("first", "")), _day(asked.get("last", ""))
         return OfDays(owner, min(first, last), max(first, last)) if first and last else None
+    if what == "album":
+        album = Album.objects.filter(owner=owner, pk=parse_id(asked.get("album", "")) or 0).first()
+        return OfAlbum(album) if album else None
     ids = chosen_ids(asked)
     return Chosen(owner, tuple(ids)) if ids and what == "photos" else None
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from pictograph.albums.contents import add_photos
+from pictograph.albums.models import Album
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
@@ -185,3 +187,18 @@ def test_public_photos_are_marked_in_ones_own_grid_and_nowhere_else(
     assert 'class="mark"' not in anna.get("/explore/photos/").content.decode()
     assert "This photo is public." in anna.get(f"/photos/{photos[0].pk}/").content.decode()
     assert "This photo is public." not in anna.get(f"/photos/{photos[1].pk}/").content.decode()
+
+
+def test_an_album_is_published_from_its_page(anna: Client, user: User, photos: list[Photo]) -> None:
+    album = Album.objects.create(owner=user, name="Summer")
+    add_photos(album, [photos[0].pk, photos[2].pk])
+    page = anna.get(f"/albums/{album.pk}/").content.decode()
+    assert '<form method="post" action="/publish/">' in page
+    assert 'name="what" value="album"' in page
+    assert confirm(anna, {"what": "album", "album": str(album.pk)}) == 302
+    assert public_ids() == [photos[0].pk, photos[2].pk]
+
+
+def test_an_album_of_someone_else_is_none(anna: Client, photos: list[Photo]) -> None:
+    album = Album.objects.create(owner=UserFactory(), name="Theirs")
+    assert anna.get("/publish/", {"what": "album", "album": str(album.pk)}).status_code == 422
