@@ -94,12 +94,16 @@ def picture_url(photo: Photo, size: int, root: str = "") -> str:
     return f"{root or _photos()}{photo.pk}/{size}.webp?v={photo.version}"
 
 
-def cards_of(photos: Sequence[Photo], stop: int, context: str = "", root: str = "") -> list[PhotoCard]:
+def cards_of(
+    photos: Sequence[Photo], stop: int, context: str = "", root: str = "", unsaid: frozenset[str] = frozenset()
+) -> list[PhotoCard]:
     """Cards of photos that someone may see, named at a stop of the dial; one question to the store.
 
-    `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face.
+    `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face, and
+    `unsaid` are categories that it says of no photo.
     """
     names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
+    names = {photo: name for photo, name in names.items() if name.category.wnid not in unsaid}
     return [card_of(photo, names.get(photo.pk), context, root) for photo in photos]
 
 

@@ -13,7 +13,6 @@ from pictograph.pages.addresses import parse_id, year_asked
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
-from pictograph.store import prediction_store
 from pictograph.store.scope import Scope
 
 PAGE = 60  # photos
@@ -107,7 +106,7 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
         grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos"), at_url=_library_url(face, year, at="")),
         year=year,
         current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
-        years=prediction_store().years(face.scope),
+        years=face.lists.years(face.scope),
         is_upwards=bool(query.get("after")),
     )
 

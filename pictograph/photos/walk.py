@@ -14,7 +14,6 @@ from pictograph.pages.faces import Face
 from pictograph.people.models import MAX_TILES
 from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import Photo
-from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from taxonomy.browsing import Category
 
@@ -90,15 +89,18 @@ class Walk:
             return _address(self.face.url("category", self.category), self._kept)
         if self.is_unnamed:
             return self.face.url("unnamed")
+        if self.face.window is not None:
+            return self.face.url("library")
         return _address(self.face.url("library"), self._kept | {"before": str(just_before(photo))})
 
     def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
         scope = self.face.scope
-        if self.category is not None or self.is_unnamed or self.without:
-            newer, older = prediction_store().neighbours(scope, self._listing(stop), photo.pk)
+        if self.category is not None or self.is_unnamed or self.without or self.face.window:
+            newer, older = self.face.lists.neighbours(scope, self._listing(stop), photo.pk)
             # What the store says is a hint; the rows decide what is shown.
-            there = set(Photo.objects.in_scope(scope).filter(pk__in=[newer, older]).values_list("pk", flat=True))
+            beside = [pk for pk in (newer, older) if pk]
+            there = set(self.face.photos_among(beside).values_list("pk", flat=True))
             return newer if newer in there else None, older if older in there else None
         photos = Photo.objects.in_scope(scope).classified().only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
@@ -107,7 +109,7 @@ class Walk:
         return before.pk if before else None, after.pk if after else None
 
     def _listing(self, stop: int) -> Listing:
-        if self.category is not None or self.without:
+        if not self.is_unnamed:
             whole = self.category.wnid if self.category else ALL_PHOTOS
             return Listing(whole, stop_asked({"sure": self.sure}, stop), self.order, self.year, self.without)
         return Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
