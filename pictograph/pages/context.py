@@ -34,6 +34,7 @@ SECTIONS = {
     "person_pictograph_of": "explore",
     "person_pictograph_rest": "explore",
     "person_pictograph_rest_of": "explore",
+    "look_back": "pictograph",
     "folders": "import",
     "folder": "import",
     "folder_settings": "import",

@@ -99,8 +99,8 @@ def cards_of(
 ) -> list[PhotoCard]:
     """Cards of photos that someone may see, named at a stop of the dial; one question to the store.
 
-    `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face, and
-    `unsaid` are categories that it says of no photo.
+    `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face,
+    and `unsaid` are categories that it says of no photo.
     """
     names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
     names = {photo: name for photo, name in names.items() if name.category.wnid not in unsaid}

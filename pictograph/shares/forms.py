@@ -1,0 +1,149 @@
+"""The form of a link: its title, what it leaves out, between which days, until when, and behind which password."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pictograph.catalogue.snapshot import browsing
+from pictograph.categories.queries import opened
+from pictograph.pages.faces import own_face
+from pictograph.people.models import User
+from pictograph.shares.doors import LONGEST_PASSWORD
+from pictograph.shares.models import LEFT_OUT_AT_MOST, TITLE_LENGTH, Share
+from pictograph.store.interface import ALL_PHOTOS
+from pictograph.treemap.queries import most_specific_stop
+from taxonomy.browsing import Category
+
+SHORTEST_PASSWORD = 6
+BELOW_AT_MOST = 12  # categories offered below one of the top
+
+
+class Expiry(models.TextChoices):
+    """When a link ends, seen from now."""
+
+    NEVER = "never", _("It stays until I end it")
+    DAY = "1", _("In a day")
+    WEEK = "7", _("In a week")
+    MONTH = "30", _("In 30 days")
+    KEEP = "keep", _("As it is set now")
+
+
+class ShareForm(forms.Form):
+    """What the owner says of a link. The form of one that is there offers to keep its end and its password."""
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_LENGTH,
+        required=False,
+        help_text=_("Others see this. Left empty, it says what the photos show."),
+    )
+    left_out = forms.MultipleChoiceField(label=_("Leave out"), required=False)
+    begins = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    ends = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    expiry = forms.ChoiceField(label=_("The link ends"), choices=Expiry.choices, initial=Expiry.NEVER)
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        min_length=SHORTEST_PASSWORD,
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    drops_password = forms.BooleanField(label=_("Ask for no password any more"), required=False)
+    is_listed = forms.BooleanField(label=_("Search engines may list this page"), required=False)
+
+    def __init__(self, share: Share, *args: Any, **options: Any) -> None:
+        self.share = share
+        super().__init__(*args, **options)
+        self.branches = branches_of(share)
+        # Any category may be named, not only those that are offered; a link may leave out what the tree has lost.
+        choices = {*browsing().categories, *share.left_out}
+        self.fields["left_out"].choices = [(wnid, wnid) for wnid in sorted(choices)]  # type: ignore[attr-defined]
+        if share.expires_at is None:
+            self.fields["expiry"].choices = [c for c in Expiry.choices if c[0] != Expiry.KEEP]  # type: ignore[attr-defined]
+        if share.kind == Share.Kind.YEAR:
+            del self.fields["begins"], self.fields["ends"]
+        if not share.password:
+            del self.fields["drops_password"]
+            self.fields["password"].help_text = _("Left empty, everyone who has the link may look.")
+        else:
+            self.fields["password"].help_text = _("Left empty, the password stays as it is.")
+
+    def clean_left_out(self) -> list[str]:
+        """Not more than anyone would choose."""
+        wnids: list[str] = self.cleaned_data["left_out"]
+        if len(wnids) > LEFT_OUT_AT_MOST:
+            raise forms.ValidationError(gettext("These are too many. Leave out the categories above them instead."))
+        if self.share.wnid and any(above.wnid in wnids for above in browsing().path(self.share.wnid)):
+            raise forms.ValidationError(gettext("Nothing would be left of this category."))
+        return wnids
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days that run backwards."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        begins, ends = cleaned.get("begins"), cleaned.get("ends")
+        if begins and ends and begins > ends:
+            self.add_error("ends", gettext("This day is before the first one."))
+        return cleaned
+
+    def save(self) -> Share:
+        """Write it into the link."""
+        share, said = self.share, self.cleaned_data
+        share.title, share.left_out, share.is_listed = said["title"].strip(), said["left_out"], said["is_listed"]
+        if "begins" in said:
+            share.begins, share.ends = said["begins"], said["ends"]
+        if said["expiry"] == Expiry.NEVER:
+            share.expires_at = None
+        elif said["expiry"] != Expiry.KEEP:
+            share.expires_at = timezone.now() + timedelta(days=int(said["expiry"]))
+        if said["password"]:
+            share.protect(said["password"])
+        elif said.get("drops_password"):
+            share.protect("")
+        share.save()
+        return share
+
+    @classmethod
+    def of(cls, share: Share) -> "ShareForm":
+        """The form filled with what a link is now."""
+        said = {name: getattr(share, name) for name in ("title", "left_out", "begins", "ends", "is_listed")}
+        return cls(share, initial=said | {"expiry": Expiry.KEEP if share.expires_at else Expiry.NEVER})
+
+    @property
+    def chosen(self) -> set[str]:
+        """The categories ticked."""
+        return set(self["left_out"].value() or ())
+
+
+class Branch:
+    """A category that can be left out, and those below it that can be left out instead."""
+
+    def __init__(self, category: Category, below: list[Category]) -> None:
+        self.category, self.below = category, below
+
+    @property
+    def wnids(self) -> set[str]:
+        """Every category offered here."""
+        return {self.category.wnid, *(category.wnid for category in self.below)}
+
+
+def branches_of(share: Share) -> list[Branch]:
+    """The categories of what a link is about that have photos, those at the top with those that they open into."""
+    assert isinstance(share.owner, User)
+    face, tree = own_face(share.owner_id), browsing()
+    counts = face.lists.counts(face.scope, most_specific_stop())
+    whole = share.category
+    total = counts.get(whole.wnid if whole else ALL_PHOTOS, 0)
+    branches = []
+    offered: set[str] = set()
+    for wnid in opened(whole.children if whole else tree.roots, counts, total):
+        inside = opened(tree.categories[wnid].children, counts, counts[wnid])[:BELOW_AT_MOST]
+        branches.append(Branch(tree.categories[wnid], [tree.categories[below] for below in inside]))
+        offered |= branches[-1].wnids
+    others = [tree.categories[wnid] for wnid in share.left_out if wnid in tree.categories and wnid not in offered]
+    return branches + [Branch(category, []) for category in others]
