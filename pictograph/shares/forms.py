@@ -1,5 +1,6 @@
 """The form of a link: its title, what it leaves out, between which days, until when, and behind which password."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import opened
 from pictograph.pages.faces import own_face
-from pictograph.people.models import User
+from pictograph.people.models import MAX_TILES
 from pictograph.shares.doors import LONGEST_PASSWORD
 from pictograph.shares.models import LEFT_OUT_AT_MOST, TITLE_LENGTH, Share
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.treemap.queries import most_specific_stop
 from taxonomy.browsing import Category
+from taxonomy.cut import best_cut
 
 SHORTEST_PASSWORD = 6
-BELOW_AT_MOST = 12  # categories offered below one of the top
+OTHERS_OFFERED = 60
 
 
 class Expiry(models.TextChoices):
@@ -60,7 +62,7 @@ class ShareForm(forms.Form):
     def __init__(self, share: Share, *args: Any, **options: Any) -> None:
         self.share = share
         super().__init__(*args, **options)
-        self.branches = branches_of(share)
+        self.offered, self.others = offered_of(share)
         # Any category may be named, not only those that are offered; a link may leave out what the tree has lost.
         choices = {*browsing().categories, *share.left_out}
         self.fields["left_out"].choices = [(wnid, wnid) for wnid in sorted(choices)]  # type: ignore[attr-defined]
@@ -120,30 +122,20 @@ class ShareForm(forms.Form):
         return set(self["left_out"].value() or ())
 
 
-class Branch:
-    """A category that can be left out, and those below it that can be left out instead."""
-
-    def __init__(self, category: Category, below: list[Category]) -> None:
-        self.category, self.below = category, below
-
-    @property
-    def wnids(self) -> set[str]:
-        """Every category offered here."""
-        return {self.category.wnid, *(category.wnid for category in self.below)}
-
-
-def branches_of(share: Share) -> list[Branch]:
-    """The categories of what a link is about that have photos, those at the top with those that they open into."""
-    assert isinstance(share.owner, User)
+def offered_of(share: Share) -> tuple[list[Category], list[Category]]:
+    """The categories that can be left out: the tiles of its pictograph, then wider and narrower ones."""
     face, tree = own_face(share.owner_id), browsing()
     counts = face.lists.counts(face.scope, most_specific_stop())
     whole = share.category
+    within = whole.wnid if whole else None
+    most, finer = (best_cut(tree, counts, tiles, within) for tiles in (share.tiles, MAX_TILES))
+    first = dict.fromkeys((*most, *(wnid for wnid in share.left_out if wnid in tree.categories)))
     total = counts.get(whole.wnid if whole else ALL_PHOTOS, 0)
-    branches = []
-    offered: set[str] = set()
-    for wnid in opened(whole.children if whole else tree.roots, counts, total):
-        inside = opened(tree.categories[wnid].children, counts, counts[wnid])[:BELOW_AT_MOST]
-        branches.append(Branch(tree.categories[wnid], [tree.categories[below] for below in inside]))
-        offered |= branches[-1].wnids
-    others = [tree.categories[wnid] for wnid in share.left_out if wnid in tree.categories and wnid not in offered]
-    return branches + [Branch(category, []) for category in others]
+    tops = opened(whole.children if whole else tree.roots, counts, total)
+    below = (inside for top in tops for inside in opened(tree.categories[top].children, counts, counts[top]))
+    others = dict.fromkeys(wnid for wnid in (*tops, *finer, *below) if wnid not in first)
+    return _by_name(first), _by_name(others)[:OTHERS_OFFERED]
+
+
+def _by_name(wnids: Iterable[str]) -> list[Category]:
+    return sorted((browsing().categories[wnid] for wnid in wnids), key=lambda category: category.name)
