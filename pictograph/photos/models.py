@@ -118,6 +118,8 @@ class Photo(models.Model):
     Where its file lies is the business of its items (`pictograph.sources.models.Item`), of which it can have several.
     """
 
+    CAPTION_LENGTH = 2000  # letters
+
     class State(models.TextChoices):
         """What there is to show."""
 
@@ -149,6 +151,10 @@ class Photo(models.Model):
     longitude = models.FloatField(null=True)
     place_origin = models.PositiveSmallIntegerField(choices=Origin, null=True)
     camera = models.CharField(max_length=120, blank=True)
+    caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
+    caption_origin = models.PositiveSmallIntegerField(
+        choices=Origin, null=True, help_text="also of an empty one that the owner wants so"
+    )
 
     is_public = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, help_text="when it was last published; null while it is not")
@@ -215,6 +221,11 @@ class Photo(models.Model):
         return self.width_px / self.height_px if self.width_px and self.height_px else 1.0
 
     @property
+    def public_since(self) -> datetime | None:
+        """When it was published, None while it is private; what was published undated counts from its arrival."""
+        return (self.published_at or self.created_at) if self.is_public else None
+
+    @property
     def version(self) -> str:
         """Which state of its content the photo shows; part of the names and addresses of its pictures."""
         return (self.digest or "")[:DIGEST_SHOWN]
@@ -229,6 +240,12 @@ class Photo(models.Model):
         if self.place_origin is None or origin >= self.place_origin:
             self.latitude, self.longitude = latitude, longitude
             self.place_origin = None if latitude is None else origin
+
+    def caption_by(self, caption: str, origin: int) -> None:
+        """Give the photo a caption, or none, unless something stronger has decided on it; the caller saves."""
+        if self.caption_origin is None or origin >= self.caption_origin:
+            self.caption = caption
+            self.caption_origin = origin if caption or origin == Origin.PERSON else None
 
     def rendition_path(self, size: int) -> str:
         """Where the picture made at `size` pixels is kept in the storage, for this state of the content."""

@@ -25,7 +25,7 @@ def open_share(request: HttpRequest, token: str) -> Share:
 
     Its owner sees it before others do.
     """
-    share = Share.objects.standing().select_related("owner").filter(token=token).first()
+    share = Share.objects.standing().select_related("owner", "album").filter(token=token).first()
     if share is None or not (share.is_open or share.owner_id == request.user.pk):
         raise Http404("There is no such link.")
     return share

@@ -27,8 +27,9 @@ class ShareWindow:
     def lists(self) -> Lists:
         """Counts and lists of these photos alone."""
         share, stop = self.share, most_specific_stop()
-        if share.has_span and share.year is None:
-            key = (share.pk, share.changed_at, share.hidden, catalogue().edition)
+        if not share.is_counted:
+            span = (share.begins, share.ends)
+            key = (share.owner_id, share.album_id, share.wnid, span, share.hidden, catalogue().edition)
             return picked_lists(key, share.rows(Photo.objects.all()), stop, share.covers)
         return CountedLists(library_of(share.owner_id), stop, share.wnid, share.year, share.hidden)
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import opened
-from pictograph.pages.faces import own_face
 from pictograph.people.models import MAX_TILES
 from pictograph.shares.doors import LONGEST_PASSWORD
+from pictograph.shares.faces import ShareWindow
 from pictograph.shares.models import LEFT_OUT_AT_MOST, TITLE_LENGTH, Share
 from pictograph.store.interface import ALL_PHOTOS
+from pictograph.store.scope import library_of
 from pictograph.treemap.queries import most_specific_stop
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
@@ -124,8 +125,10 @@ class ShareForm(forms.Form):
 
 def offered_of(share: Share) -> tuple[list[Category], list[Category]]:
     """The categories that can be left out: the tiles of its pictograph, then wider and narrower ones."""
-    face, tree = own_face(share.owner_id), browsing()
-    counts = face.lists.counts(face.scope, most_specific_stop())
+    tree = browsing()
+    span = {"begins": share.begins, "ends": share.ends}
+    all_of_it = Share(owner=share.owner, wnid=share.wnid, album=share.album, **span)
+    counts = ShareWindow(all_of_it).lists.counts(library_of(share.owner_id), most_specific_stop())
     whole = share.category
     within = whole.wnid if whole else None
     most, finer = (best_cut(tree, counts, tiles, within) for tiles in (share.tiles, MAX_TILES))

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.catalogue.snapshot import browsing, hierarchy
 from pictograph.people.models import DEFAULT_TILES, MAX_TILES, MIN_TILES
 from pictograph.photos.models import PhotoQuerySet
@@ -54,7 +55,7 @@ class ShareQuerySet(models.QuerySet["Share"]):
 class Share(models.Model):
     """A page that whoever has its address may open, until it ends.
 
-    What it shows are photos of one person, published or not: all of them, those of a category, or those of a year,
+    What it shows are photos of one person, published or not: all of them, those of a category, of a year or of an album,
     taken between two days if there are any, and without the categories that are left out. They are counted at the
     dial's most specific stop, as pictographs are.
     """
@@ -65,12 +66,14 @@ class Share(models.Model):
         PICTOGRAPH = "pictograph", _("Pictograph")
         CATEGORY = "category", _("Category")
         YEAR = "year", _("Year")
+        ALBUM = "album", _("Album")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shares")
     token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     wnid = models.CharField(max_length=9, blank=True, help_text="of the category it is about")
+    album = models.ForeignKey(Album, models.CASCADE, null=True, blank=True, related_name="shares")
     left_out = models.JSONField(default=list, blank=True, help_text="wnids of the categories that it never shows")
     begins = models.DateField(null=True, blank=True, help_text="the first day, by the camera's clock")
     ends = models.DateField(null=True, blank=True, help_text="the last day")
@@ -90,6 +93,10 @@ class Share(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="category", wnid__gt="") | ~Q(kind="category") & Q(wnid=""),
                 name="share_of_category_names_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="album", album__isnull=False) | ~Q(kind="album") & Q(album__isnull=True),
+                name="share_of_album_names_it",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="year") | Q(begins__isnull=False, ends__isnull=False), name="share_of_year_has_span"
@@ -130,9 +137,9 @@ class Share(models.Model):
         return year if (self.begins, self.ends) == (date(year, 1, 1), date(year, 12, 31)) else None
 
     @property
-    def has_span(self) -> bool:
-        """Whether only photos of some days are shown."""
-        return self.begins is not None or self.ends is not None
+    def is_counted(self) -> bool:
+        """Whether the store has counters of what is shown: of no album, and of no other span than a year."""
+        return self.album_id is None and ((self.begins is None and self.ends is None) or self.year is not None)
 
     @property
     def key(self) -> str:
@@ -176,6 +183,8 @@ class Share(models.Model):
     def rows(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Those of some photos that may be shown as far as rows tell: whose they are, and when they were taken."""
         photos = photos.owned_by(self.owner_id).classified().filter(owner__is_active=True, owner__is_leaving=False)
+        if self.album_id is not None:
+            photos = photos.filter(pk__in=AlbumPhoto.objects.filter(album=self.album_id).values("photo"))
         if self.begins is not None:
             photos = photos.filter(shown_at__gte=_midnight(self.begins))
         if self.ends is not None:

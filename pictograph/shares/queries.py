@@ -54,6 +54,8 @@ def title_of(share: Share) -> str:
     """What a link is called: as its owner says, else what it shows."""
     if share.title:
         return share.title
+    if share.album is not None:
+        return share.album.name
     if share.category is not None:
         return capfirst(share.category.name)
     if share.year is not None:
@@ -146,7 +148,7 @@ def links_of(owner: User, request: HttpRequest) -> list[Link]:
             left_out=tuple(tree.categories[w].name for w in share.left_out if w in tree.categories),
             state=_state(share),
         )
-        for share in Share.objects.owned_by(owner).order_by("-created_at", "-pk")
+        for share in Share.objects.owned_by(owner).select_related("album").order_by("-created_at", "-pk")
     ]
 
 

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pictograph.pages.addresses import category_asked, year_asked
+from pictograph.albums.models import Album
+from pictograph.pages.addresses import category_asked, parse_id, year_asked
 from pictograph.pages.rendering import render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
@@ -31,7 +32,7 @@ def shares(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a link to a pictograph, a category or a year; it may be looked at before others can."""
+    """Make a link to a pictograph, a category, an album or a year; it may be looked at before others can."""
     user = signed_in(request)
     share = _begun(user, request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
@@ -84,12 +85,12 @@ def revoke(request: HttpRequest, share_id: int) -> HttpResponse:
 
 def _own(request: HttpRequest, share_id: int) -> Share:
     """A link of whoever asks that has not been revoked. Raises Http404 for another's."""
-    links = Share.objects.owned_by(signed_in(request)).filter(revoked_at=None).select_related("owner")
+    links = Share.objects.owned_by(signed_in(request)).filter(revoked_at=None).select_related("owner", "album")
     return get_object_or_404(links, pk=share_id)
 
 
 def _begun(user: User, query: QueryDict) -> Share:
-    """An unsaved link to what a query names: a `category`, a `year`, or neither. Raises Http404 for none there is."""
+    """An unsaved link to what a query names: a `category`, an `album`, a `year`, or neither. Raises Http404 for none there is."""
     share = Share(owner=user, kind=Share.Kind.PICTOGRAPH, tiles=user.tiles)
     year, named = year_asked(query), query.get("category", "")
     if named:
@@ -97,8 +98,12 @@ def _begun(user: User, query: QueryDict) -> Share:
         if category is None:
             raise Http404("There is no such category.")
         share.kind, share.wnid = Share.Kind.CATEGORY, category.wnid
+    elif album_named := query.get("album", ""):
+        share.kind = Share.Kind.ALBUM
+        share.album = get_object_or_404(Album, owner=user, pk=parse_id(album_named) or 0)
+    elif year:
+        share.kind = Share.Kind.YEAR
     if year:
-        share.kind = Share.Kind.YEAR if not named else share.kind
         share.begins, share.ends = date(year, 1, 1), date(year, 12, 31)
     return share
 
