@@ -90,7 +90,7 @@ def latest_year(years: Iterable[int]) -> int | None:
 def look_back(face: Face, own: int, tiles: int, year: int) -> LookBack:
     """A year of a face; photos are named at someone's own stop. Raises Http404 for a year without photos."""
     picture = pictograph(face, own, tiles, None, year)
-    if not picture.total:
+    if year not in picture.years:
         raise Http404("There are no photos of this year.")
     stop = most_specific_stop()
     counts = {y: face.lists.counts(face.scope, stop, y) for y in picture.years if y <= year}

@@ -55,9 +55,9 @@ class ShareQuerySet(models.QuerySet["Share"]):
 class Share(models.Model):
     """A page that whoever has its address may open, until it ends.
 
-    What it shows are photos of one person, published or not: all of them, those of a category, of a year or of an album,
-    taken between two days if there are any, and without the categories that are left out. They are counted at the
-    dial's most specific stop, as pictographs are.
+    What it shows are photos of one person, published or not: all of them, those of a category, of a year or of an
+    album, taken between two days if there are any, and without the categories that are left out. They are counted at
+    the dial's most specific stop, as pictographs are.
     """
 
     class Kind(models.TextChoices):

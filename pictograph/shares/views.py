@@ -90,7 +90,10 @@ def _own(request: HttpRequest, share_id: int) -> Share:
 
 
 def _begun(user: User, query: QueryDict) -> Share:
-    """An unsaved link to what a query names: a `category`, an `album`, a `year`, or neither. Raises Http404 for none there is."""
+    """An unsaved link to what a query names: a `category`, an `album`, a `year`, or all there is.
+
+    Raises Http404 for one that is not there, or another's.
+    """
     share = Share(owner=user, kind=Share.Kind.PICTOGRAPH, tiles=user.tiles)
     year, named = year_asked(query), query.get("category", "")
     if named:
