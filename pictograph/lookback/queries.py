@@ -100,7 +100,10 @@ def look_back(face: Face, own: int, tiles: int, year: int) -> LookBack:
         earlier.update(counts[y])
     changes = _Changes(face, year, now)
     new = changes.chosen(now, lambda w: now[w], earlier, lambda r: r.is_more, lambda w: not earlier[w])
-    growing = changes.chosen(now, lambda w: _gain(w, now, before), before, lambda r: r.is_more, lambda w: w in before)
+    is_known = before.__contains__
+    growing = changes.chosen(
+        now, lambda w: _gain(w, now, before), before, lambda r: r.is_more, is_known, apart_from=new
+    )
     less = changes.chosen(before, lambda w: -_gain(w, now, before), before, lambda r: r.is_less, lambda w: True)
     return LookBack(
         year=year,
@@ -108,7 +111,7 @@ def look_back(face: Face, own: int, tiles: int, year: int) -> LookBack:
         before=before.get(ALL_PHOTOS, 0),
         earlier=earlier[ALL_PHOTOS],
         new=new,
-        growing=tuple(c for c in growing if c.category.wnid not in {n.category.wnid for n in new}),
+        growing=growing,
         shrinking=tuple(c for c in less if c.count),
         gone=tuple(c for c in less if not c.count),
         months=_months(face, year),
@@ -131,8 +134,12 @@ class _Changes:
         before: Mapping[str, int],
         is_sure: Callable[[Ratio], bool],
         is_meant: Callable[[str], bool],
+        apart_from: tuple[Change, ...] = (),
     ) -> tuple[Change, ...]:
-        """The disjoint categories that surely changed and say most: photos gained or lost, times what the name says."""
+        """The disjoint categories that surely changed and say most: photos gained or lost, times what the name says.
+
+        None of them holds, or lies in, one that was said already.
+        """
         tree = browsing()
         whole, whole_before = self.now.get(ALL_PHOTOS, 0), before.get(ALL_PHOTOS, 0)
         sure: dict[str, Ratio] = {}
@@ -146,10 +153,11 @@ class _Changes:
             everyday = EVERYDAY if wnid in tree.everyday else 1.0
             return gain(wnid) * tree.categories[wnid].information * everyday
 
+        said = [change.category.wnid for change in apart_from]
         shown: list[str] = []
         for wnid in sorted(sure, key=worth, reverse=True):
             path = {category.wnid for category in tree.path(wnid)}
-            nested = any(other in path or wnid in {c.wnid for c in tree.path(other)} for other in shown)
+            nested = any(other in path or wnid in {c.wnid for c in tree.path(other)} for other in (*said, *shown))
             if not nested and len(shown) < CHANGES_SHOWN:
                 shown.append(wnid)
         return tuple(self._change(wnid, before.get(wnid, 0), sure[wnid]) for wnid in shown)
