@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, date, datetime
 from itertools import islice
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -35,9 +36,9 @@ def shares_of(owner: User) -> dict[str, Share]:
     """Links of every kind."""
     album = Album.objects.create(owner=owner, name="Some")
     AlbumPhoto.objects.bulk_create(AlbumPhoto(album=album, photo=photo) for photo in owner.photos.order_by("pk")[::3])
-    span = {"begins": date(2022, 2, 1), "ends": date(2023, 3, 9)}
-    year = {"begins": date(2022, 1, 1), "ends": date(2022, 12, 31)}
-    animals = {"kind": Share.Kind.CATEGORY, "wnid": wnid_of("animals")}
+    span: dict[str, Any] = {"begins": date(2022, 2, 1), "ends": date(2023, 3, 9)}
+    year: dict[str, Any] = {"begins": date(2022, 1, 1), "ends": date(2022, 12, 31)}
+    animals: dict[str, Any] = {"kind": Share.Kind.CATEGORY, "wnid": wnid_of("animals")}
     return {
         "all": share_of(owner),
         "without dogs": share_of(owner, without=("dogs",)),

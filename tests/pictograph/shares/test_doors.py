@@ -1,6 +1,7 @@
 """A link opens for whoever has it, until it ends; what it does not show is not there, whatever is asked for."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -160,7 +161,7 @@ def test_a_link_is_closed_where_nothing_stands_for_what_it_leaves_out(client: Cl
 
 
 def test_a_photo_says_nothing_of_its_file(client: Client, user: User) -> None:
-    fields = {"name": "secret-name.jpg", "camera": "Rolleiflex 3.5", "latitude": 48.8584, "longitude": 2.2945}
+    fields: dict[str, Any] = {"name": "secret-name.jpg", "camera": "Rolleiflex 3.5", "latitude": 48.8584, "longitude": 2.2945}
     photo = classified_photo(TABBY, owner=user, **fields)
     root = share_of(user).get_absolute_url()
     for page in ("", "photos/", f"photos/{photo.pk}/"):

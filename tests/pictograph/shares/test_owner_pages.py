@@ -49,7 +49,7 @@ def test_a_link_may_be_looked_at_before_others_can(client: Client, owner: User) 
 @pytest.mark.parametrize("what", ["category", "year", "album"])
 def test_a_category_a_year_and_an_album_can_be_shared(client: Client, owner: User, what: str) -> None:
     album = Album.objects.create(owner=owner, name="Best of all")
-    value = {"category": wnid_of("cats"), "year": "2022", "album": album.pk}[what]
+    value = {"category": wnid_of("cats"), "year": "2022", "album": str(album.pk)}[what]
     assert client.get("/shares/new/", {what: value}).status_code == 200
     client.post("/shares/new/", FORM | {what: value, "open": "1"})
     share = Share.objects.get()
