@@ -5,10 +5,12 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 import pymupdf_fonts
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 ELLIPSIS = "…"
-FAMILY = "FiraGO, 'Fira Sans', system-ui, sans-serif"  # for an SVG, which has no letters of its own
 
 
 class Weight(StrEnum):
@@ -27,6 +29,32 @@ def _letters(weight: Weight) -> bytes:
 def font(weight: Weight, size_px: int) -> ImageFont.FreeTypeFont:
     """The font at a size."""
     return ImageFont.truetype(io.BytesIO(_letters(weight)), size_px)
+
+
+@cache
+def _drawn(weight: Weight) -> TTFont:
+    return TTFont(io.BytesIO(_letters(weight)))
+
+
+@lru_cache(maxsize=512)
+def _outline(weight: Weight, letter: str) -> tuple[str, float]:
+    """A letter as an SVG path with its advance, both in em; a hollow box for one that the font lacks."""
+    drawn = _drawn(weight)
+    glyph, glyphs, em = drawn.getBestCmap().get(ord(letter), ".notdef"), drawn.getGlyphSet(), drawn["head"].unitsPerEm
+    pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:g}")
+    glyphs[glyph].draw(TransformPen(pen, (1 / em, 0, 0, -1 / em, 0, 0)))
+    return pen.getCommands(), glyphs[glyph].width / em
+
+
+def outlines(text: str, weight: Weight) -> tuple[list[tuple[float, str]], float]:
+    """The letters of a text as SVG paths in em, each with how far along the line it begins, and how long that is."""
+    at, letters = 0.0, []
+    for letter in text:
+        path, advance = _outline(weight, letter)
+        if path:
+            letters.append((at, path))
+        at += advance
+    return letters, at
 
 
 def width_px(text: str, weight: Weight, size_px: int) -> float:

@@ -6,7 +6,7 @@ import io
 from django.utils.html import escape
 from PIL import Image
 
-from pictograph.posters.fonts import FAMILY, Weight
+from pictograph.posters.fonts import outlines
 from pictograph.posters.painting import MARK, MARK_SIDE, VEIL
 from pictograph.posters.pictures import Pictures, filling, placeholder
 from pictograph.posters.plan import ACCENT_SOFT, PAPER, RADIUS, SURFACE, Line, PlacedTile, Plan
@@ -15,11 +15,11 @@ QUALITY = 86  # of the JPEGs in it: drawing programs read these everywhere
 
 
 def write_svg(plan: Plan, pictures: Pictures) -> str:
-    """Write a plan as SVG. Each line of text is as long as it was planned, whatever font there is."""
+    """Write a plan as SVG. Its letters are outlines, so that no program needs the font."""
     radius = round(RADIUS * plan.scale)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{plan.width}" height="{plan.height}"'
-        f' viewBox="0 0 {plan.width} {plan.height}" font-family="{FAMILY}">',
+        f' viewBox="0 0 {plan.width} {plan.height}" font-family="sans-serif">',
         f'<rect width="100%" height="100%" fill="{PAPER}"/>',
         *(_tile(tile, n, radius, pictures) for n, tile in enumerate(plan.tiles)),
         *map(_text, plan.lines),
@@ -56,11 +56,15 @@ def _tile(tile: PlacedTile, number: int, radius: int, pictures: Pictures) -> str
 
 
 def _text(line: Line) -> str:
-    weight = 700 if line.weight is Weight.BOLD else 400
+    """A line as outlines, which look the same everywhere, over the words themselves, for whoever reads or searches."""
+    letters, length = outlines(line.text, line.weight)
+    paths = "".join(f'<path transform="translate({at:.4f} 0)" d="{path}"/>' for at, path in letters)
+    across = line.width_px / length if length else line.size_px  # letters that stand closer than by themselves
+    where = f'transform="translate({line.x:.1f} {line.y:.1f}) scale({across:.4f} {line.size_px})"'
     return (
-        f'<text x="{line.x:.1f}" y="{line.y:.1f}" font-size="{line.size_px}" font-weight="{weight}"'
-        f' fill="{line.colour}"'
+        f'<text x="{line.x:.1f}" y="{line.y:.1f}" font-size="{line.size_px}" fill="none"'
         f' textLength="{line.width_px:.1f}" lengthAdjust="spacingAndGlyphs">{escape(line.text)}</text>'
+        f'<g aria-hidden="true" fill="{line.colour}" {where}>{paths}</g>'
     )
 
 
