@@ -1,21 +1,24 @@
 """The form of a link: its title, what it leaves out, between which days, until when, and behind which password."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import opened
 from pictograph.people.models import MAX_TILES
+from pictograph.photos.models import Photo
 from pictograph.shares.doors import LONGEST_PASSWORD
 from pictograph.shares.faces import ShareWindow
 from pictograph.shares.models import LEFT_OUT_AT_MOST, TITLE_LENGTH, Share
+from pictograph.shares.picked import MOST_PICKED
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.scope import library_of
 from pictograph.treemap.queries import most_specific_stop
@@ -92,6 +95,9 @@ class ShareForm(forms.Form):
         begins, ends = cleaned.get("begins"), cleaned.get("ends")
         if begins and ends and begins > ends:
             self.add_error("ends", gettext("This day is before the first one."))
+        elif _photos_picked(self.share, begins, ends) > MOST_PICKED:
+            words = gettext("These are more than %(most)s photos. Choose fewer days, or share a whole year.")
+            raise forms.ValidationError(words % {"most": number_format(MOST_PICKED, force_grouping=True)})
         return cleaned
 
     def save(self) -> Share:
@@ -121,6 +127,13 @@ class ShareForm(forms.Form):
     def chosen(self) -> set[str]:
         """The categories ticked."""
         return set(self["left_out"].value() or ())
+
+
+def _photos_picked(share: Share, begins: date | None, ends: date | None) -> int:
+    """How many photos have to be asked for one by one to count what a link of these days shows; 0 where none have."""
+    begins, ends = (share.begins, share.ends) if share.kind == Share.Kind.YEAR else (begins, ends)
+    meant = Share(owner=share.owner, wnid=share.wnid, album=share.album, begins=begins, ends=ends)
+    return 0 if meant.is_counted else meant.rows(Photo.objects.all()).count()
 
 
 def offered_of(share: Share) -> tuple[list[Category], list[Category]]:

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.catalogue.snapshot import browsing, hierarchy
@@ -63,10 +63,10 @@ class Share(models.Model):
     class Kind(models.TextChoices):
         """What the page is about."""
 
-        PICTOGRAPH = "pictograph", _("Pictograph")
-        CATEGORY = "category", _("Category")
-        YEAR = "year", _("Year")
-        ALBUM = "album", _("Album")
+        PICTOGRAPH = "pictograph", pgettext_lazy("what a link shows", "Pictograph")
+        CATEGORY = "category", pgettext_lazy("what a link shows", "Category")
+        YEAR = "year", pgettext_lazy("what a link shows", "Year")
+        ALBUM = "album", pgettext_lazy("what a link shows", "Album")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shares")
     token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)

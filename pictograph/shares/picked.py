@@ -19,6 +19,7 @@ from pictograph.store.listings import Standing, require_order, year_of
 from pictograph.store.scope import Scope
 
 CHUNK = 500  # photos asked for at a time
+MOST_PICKED = 5000  # photos that a link of days or of an album is made of: each is asked of the store by itself
 KEPT = 8  # selections of this process, those that were not asked for the longest go first
 
 
@@ -91,17 +92,31 @@ class PickedLists:
 
 
 _lock = threading.Lock()
+_picking = threading.Lock()  # many who open a link at once wait for one of them
 _kept: OrderedDict[object, tuple[object, PickedLists]] = OrderedDict()
 
 
 def picked_lists(key: object, photos: PhotoQuerySet, stop: int, covers: Callable[[Record], bool]) -> PickedLists:
     """The lists of those of some photos that are covered, kept under a key that changes when what is covered does."""
     state = (stop, tuple(sorted(photos.aggregate(**_STATE).items())))
+    if known := _known(key, state):
+        return known
+    with _picking:
+        return _known(key, state) or _picked(key, state, photos, stop, covers)
+
+
+def _known(key: object, state: object) -> PickedLists | None:
     with _lock:
         known = _kept.get(key)
-        if known is not None and known[0] == state:
-            _kept.move_to_end(key)
-            return known[1]
+        if known is None or known[0] != state:
+            return None
+        _kept.move_to_end(key)
+        return known[1]
+
+
+def _picked(
+    key: object, state: object, photos: PhotoQuerySet, stop: int, covers: Callable[[Record], bool]
+) -> PickedLists:
     ids = list(photos.order_by("pk").values_list("pk", flat=True))
     chunks = (prediction_store().find_many(ids[at : at + CHUNK]) for at in range(0, len(ids), CHUNK))
     lists = PickedLists((record for chunk in chunks for record in chunk if covers(record)), stop)

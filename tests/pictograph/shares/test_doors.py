@@ -161,7 +161,12 @@ def test_a_link_is_closed_where_nothing_stands_for_what_it_leaves_out(client: Cl
 
 
 def test_a_photo_says_nothing_of_its_file(client: Client, user: User) -> None:
-    fields: dict[str, Any] = {"name": "secret-name.jpg", "camera": "Rolleiflex 3.5", "latitude": 48.8584, "longitude": 2.2945}
+    fields: dict[str, Any] = {
+        "name": "secret-name.jpg",
+        "camera": "Rolleiflex 3.5",
+        "latitude": 48.8584,
+        "longitude": 2.2945,
+    }
     photo = classified_photo(TABBY, owner=user, **fields)
     root = share_of(user).get_absolute_url()
     for page in ("", "photos/", f"photos/{photo.pk}/"):

@@ -85,6 +85,15 @@ def test_what_cannot_be_is_said_on_the_form(client: Client, owner: User, wrong: 
     assert not Share.objects.exists()
 
 
+def test_more_days_than_can_be_counted_are_refused_and_a_year_is_not(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pictograph.shares.forms.MOST_PICKED", 10)
+    assert client.post("/shares/new/", FORM | {"begins": "2022-01-02"}).status_code == 422
+    assert client.post("/shares/new/", FORM | {"begins": "2022-01-01", "ends": "2022-12-31"}).status_code == 302
+    assert client.post("/shares/new/", FORM | {"year": "2023"}).status_code == 302
+
+
 def test_a_category_is_not_left_out_of_itself(client: Client, owner: User) -> None:
     sent = FORM | {"category": wnid_of("dogs"), "left_out": [wnid_of("animals")]}
     assert client.post("/shares/new/", sent).status_code == 422
