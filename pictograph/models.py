@@ -6,6 +6,7 @@ from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
 from pictograph.queue.long_work import Lease
+from pictograph.shares.models import Share
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.store.outbox import Notice
 
@@ -22,6 +23,7 @@ __all__ = [
     "Override",
     "Photo",
     "Rejection",
+    "Share",
     "Source",
     "Tombstone",
     "User",

@@ -159,7 +159,9 @@ TEMPLATES = [
             ],
             "libraries": {
                 "dial": "pictograph.catalogue.tags",
+                "lookback": "pictograph.lookback.tags",
                 "photos": "pictograph.photos.tags",
+                "posters": "pictograph.posters.tags",
                 "times": "pictograph.sources.tags",
             },
         },

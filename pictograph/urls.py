@@ -7,17 +7,21 @@ from django.views.generic import RedirectView
 from pictograph.albums import views as albums
 from pictograph.catalogue import dial
 from pictograph.categories import views as categories
+from pictograph.lookback import views as lookback
 from pictograph.pages import front, full_disk
-from pictograph.pages.addresses import CategoryConverter
+from pictograph.pages.addresses import CategoryConverter, TokenConverter
 from pictograph.people import views as people
 from pictograph.photos import captions, missing, pictures
 from pictograph.photos import views as photos
+from pictograph.posters import views as posters
 from pictograph.publishing import views as publishing
+from pictograph.shares import views as shares
 from pictograph.sources import folder_views as folders
 from pictograph.sources import views as sources
 from pictograph.treemap import views as treemap
 
 register_converter(CategoryConverter, "category")
+register_converter(TokenConverter, "token")
 
 handler500 = full_disk.server_error
 
@@ -63,6 +67,15 @@ urlpatterns = [
     path("publish/", publishing.publish, name="publish"),
     path("publish/as-a-stranger/", publishing.as_stranger, name="as_stranger"),
     path("profile/", publishing.profile, name="profile"),
+    path("pictograph/image/<slug:size>.<slug:kind>", posters.image, name="image"),
+    path("pictograph/<category:wnid>/image/<slug:size>.<slug:kind>", posters.image, name="image_of"),
+    path("pictograph/year/<int:year>/", lookback.look_back, name="look_back"),
+    path("shares/", shares.shares, name="shares"),
+    path("shares/new/", shares.new, name="share_new"),
+    path("shares/<int:share_id>/", shares.change, name="share_change"),
+    path("shares/<int:share_id>/open/", shares.open_to_others, name="share_open"),
+    path("shares/<int:share_id>/revoke/", shares.revoke, name="share_revoke"),
+    path("p/<token:token>/", include("pictograph.shares.urls")),
     path("dial/", dial.turn, name="dial"),
     path("accounts/delete/", people.delete_account, name="delete_account"),
     path("accounts/", include("allauth.account.urls")),

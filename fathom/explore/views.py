@@ -11,6 +11,7 @@ from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.models import DEFAULT_TILES
 from pictograph.photos.library import library_page
 from pictograph.photos.models import Photo
+from pictograph.posters.answers import poster, title_of
 from pictograph.treemap.queries import pictograph, pictograph_url, rest_of
 
 
@@ -42,6 +43,16 @@ def treemap(request: HttpRequest, wnid: str | None = None, handle: str | None = 
         return moved
     picture = pictograph(face, stop_of(request.user), DEFAULT_TILES, category, year_asked(request.GET))
     return render_page(request, "pictograph/pictograph.html", {"pictograph": picture, "category": category})
+
+
+@require_safe
+def image(
+    request: HttpRequest, size: str, kind: str, wnid: str | None = None, handle: str | None = None
+) -> HttpResponse:
+    """The pictograph of what has been published as an image to save."""
+    face, category = face_or_404(request, handle), category_or_404(wnid) if wnid else None
+    picture = pictograph(face, stop_of(request.user), DEFAULT_TILES, category, year_asked(request.GET))
+    return poster(request, picture, title_of(picture), size, kind)
 
 
 @require_safe

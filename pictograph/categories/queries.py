@@ -15,9 +15,7 @@ from pictograph.pages.addresses import parse_id, year_asked
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
-from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk
-from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.listings import Standing
 from taxonomy.browsing import Category
@@ -101,7 +99,7 @@ class CategoryPage:
 
 def category_index(face: Face, stop: int) -> CategoryIndex:
     """Open the tree at a stop of the dial."""
-    counts = prediction_store().counts(face.scope, stop)
+    counts = face.lists.counts(face.scope, stop)
     total = counts.get(ALL_PHOTOS, 0)
     shown = opened(browsing().roots, counts, total)
     cards = []
@@ -116,7 +114,7 @@ def category_page(face: Face, category: Category, own: int, query: Mapping[str, 
 
     Raises Http404 for a point that cannot be.
     """
-    store, year, stop = prediction_store(), year_asked(query), stop_asked(query, own)
+    store, year, stop = face.lists, year_asked(query), stop_asked(query, own)
     grid = category_grid(face, category, own, query)
     counts = store.counts(face.scope, stop, year)
     count = counts.get(category.wnid, 0)
@@ -165,13 +163,12 @@ def listing_grid(
     """A page of any listing of the store, named at someone's own stop. Raises Http404 for a point that cannot be."""
     try:
         point = None if after is None else _read_point(face, listing, after)
-        page = prediction_store().photos_in(face.scope, listing, after=point, limit=PAGE)
+        page = face.lists.photos_in(face.scope, listing, after=point, limit=PAGE)
     except ValueError as error:
         raise Http404("There is no such point among the photos.") from error
-    photos = (
-        Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
-    )
-    cards = cards_of(photos, own, context, face.photos_root, is_marked=face.is_own)
+    ids = [member.photo_id for member in page.members]
+    photos = face.photos_among(ids).only(*CARD_FIELDS).in_order_of(ids)
+    cards = cards_of(photos, own, context, face.photos_root, unsaid=face.unsaid, is_marked=face.is_own)
     sections = in_sections(cards, by_month=listing.order is Order.NEWEST)
     more, start = url(_written_point(face, listing, page.after)) if page.after else None, url(None) if after else None
     return Grid(sections, more, more_label, start_url=start)
@@ -179,7 +176,7 @@ def listing_grid(
 
 def count_unnamed(face: Face, stop: int) -> int:
     """How many photos sit in no category at a stop of the dial."""
-    return _unnamed(prediction_store().counts(face.scope, stop))
+    return _unnamed(face.lists.counts(face.scope, stop))
 
 
 def unnamed_grid(face: Face, stop: int, after: str | None) -> Grid:
@@ -243,9 +240,9 @@ def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
 def cards_below(face: Face, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None) -> list[Card]:
     """Cards for categories that have photos, each with a typical one."""
     kinds = {wnid: typical_kind(wnid, counts) for wnid in wnids}
-    best = prediction_store().best_of(face.scope, list(kinds.values()), stop, year) if kinds else {}
+    best = face.lists.best_of(face.scope, list(kinds.values()), stop, year) if kinds else {}
     ids = [member.photo_id for member in best.values()]
-    photos = Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_bulk(ids)
+    photos = face.photos_among(ids).only(*CARD_FIELDS).in_bulk()
     root = face.photos_root
     chosen = {kind: photos.get(member.photo_id) for kind, member in best.items()}
     return [
@@ -280,8 +277,8 @@ def _read_point(face: Face, listing: Listing, text: str) -> str:
     """What `_written_point` wrote. Raises Http404 for a photo that is not in the face's scope."""
     if face.is_own or listing.order is Order.BEST:
         return text
-    photos = Photo.objects.in_scope(face.scope).only("shown_at")
-    photo = get_object_or_404(photos, pk=parse_id(text.removeprefix("~")) or 0)
+    wanted = parse_id(text.removeprefix("~")) or 0
+    photo = get_object_or_404(face.photos_among([wanted]).only("shown_at"), pk=wanted)
     return Standing(photo.shown_at, photo.pk).cursor
 
 

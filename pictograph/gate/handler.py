@@ -21,9 +21,9 @@ from pictograph.gate.uploads import SENDER
 from pictograph.people.visitors import network_of
 from pictograph.photos.models import GRID_SIZE
 
-PICTURE = re.compile(r"^/photos/\d+/(?:(\d+)\.webp|original/)$")
+PICTURE = re.compile(r"^(?:/p/[\w-]+)?/photos/\d+/(?:(\d+)\.webp|original/)$|\.(?:png|svg)$")
 # Where passwords are compared, which takes a good part of a second on purpose, and where mails are handed over.
-DOORS = ("/accounts/", "/admin/login/")
+DOORS = ("/accounts/", "/admin/login/", "/p/")
 QUICK = ("/healthz", f"/{settings.STATIC_URL.strip('/')}/")
 
 

@@ -11,6 +11,7 @@ from pictograph.catalogue.snapshot import browsing
 from pictograph.people.models import HANDLE
 from taxonomy.browsing import Category
 
+TOKEN = r"[A-Za-z0-9_-]{32}"  # 24 random bytes in letters that an address may have
 DIGITS_AT_MOST = 18  # what a database's 64 bits surely hold
 
 
@@ -32,6 +33,12 @@ class HandleConverter(StringConverter):
     """`anna-k` in an address: what a person is known by to others."""
 
     regex = HANDLE
+
+
+class TokenConverter(StringConverter):
+    """What nobody can guess, in the address of what somebody shares."""
+
+    regex = TOKEN
 
 
 def category_or_404(wnid: str) -> Category:

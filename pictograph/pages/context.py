@@ -42,6 +42,7 @@ SECTIONS = {
     "person_pictograph_rest_of": "explore",
     "compare": "explore",
     "likeness": "explore",
+    "look_back": "pictograph",
     "folders": "import",
     "folder": "import",
     "folder_settings": "import",

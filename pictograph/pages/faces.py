@@ -1,6 +1,8 @@
 """Whose photos pages show, and where these pages are: one's own, everyone's, one person's, or what a link shares."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -8,9 +10,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pictograph.people.models import User
+from pictograph.photos.models import Door, Photo, PhotoQuerySet
+from pictograph.store import prediction_store
+from pictograph.store.lists import Lists
 from pictograph.store.scope import NETWORK, Scope, library_of, public_of
 
 EVERYONE = "everyone"  # in a query, where a handle could stand
+
+
+class Window(Protocol):
+    """What narrows a face to fewer photos than its scope has: those that somebody shares by a link."""
+
+    @property
+    def lists(self) -> Lists:
+        """Counts and lists of these photos alone."""
+
+    @property
+    def unsaid(self) -> frozenset[str]:
+        """The categories that are said of none of them."""
+
+    def among(self, photo_ids: Sequence[int]) -> Door:
+        """The door to those of some photos that are these."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +39,7 @@ class Face:
 
     The pages have the same names everywhere, after `prefix`; `arguments` come first in their addresses. `called` is
     how the address of a photo names the face ("" for one's own), `root` what the addresses of its photos begin with.
+    Through a `window` only some of the scope's photos are seen.
     """
 
     scope: Scope
@@ -26,10 +47,27 @@ class Face:
     arguments: tuple[str, ...] = ()
     called: str = ""
     root: str = ""
+    window: Window | None = None
 
     def url(self, page: str, *arguments: object) -> str:
         """The address of one of its pages: `face.url("category", category)`."""
         return reverse(self.prefix + page, args=[*self.arguments, *arguments])
+
+    @property
+    def lists(self) -> Lists:
+        """Whom its pages ask for counts and lists: the store, or what narrows it."""
+        return self.window.lists if self.window else prediction_store()
+
+    @property
+    def unsaid(self) -> frozenset[str]:
+        """The categories that its pages say of no photo."""
+        return self.window.unsaid if self.window else frozenset()
+
+    def photos_among(self, photo_ids: Sequence[int]) -> PhotoQuerySet:
+        """Those of some photos that it shows: whatever the lists say, the rows decide."""
+        if self.window is not None:
+            return Photo.objects.visible_to(AnonymousUser(), via=self.window.among(photo_ids))
+        return Photo.objects.in_scope(self.scope).filter(pk__in=photo_ids)
 
     @property
     def is_own(self) -> bool:
@@ -46,6 +84,8 @@ class Face:
         """What the page of all its photos is called."""
         if self.is_own:
             return _("Library")
+        if self.window is not None:
+            return _("All photos")
         return _("Everyone's photos") if self.scope == NETWORK else self.called
 
 

@@ -22,6 +22,8 @@ RATES = {
     "address": "10/10m/ip,100/d/ip",
     "person_there": "30/d/key",  # about one person from one address
     "person": "300/d/key",  # about one person from everywhere
+    "share_there": "10/10m/ip,50/d/key",  # about one link, from one address
+    "share": "300/d/key",  # about one link from everywhere
     "device": "10/10m/key,50/d/key",  # about one person from a browser that they have signed in from
 }
 DEVICE_SALT = "a browser that somebody signed in from"
@@ -68,6 +70,17 @@ def count_guess(request: HttpRequest, login: str) -> Guess:
         usage = _count(request, rate, key)
         if usage is None:
             raise TooManyGuesses(is_told=rate == "address")
+        usages.append(usage)
+    return Guess(tuple(usages))
+
+
+def count_guess_at_link(request: HttpRequest, link: int) -> Guess:
+    """Count a guess at the password of a link, before it is looked at. Raises TooManyGuesses, which is told."""
+    usages = []
+    for rate, key in (("share_there", f"{ratelimit.get_ip(request)} {link}"), ("share", str(link))):
+        usage = _count(request, rate, key)
+        if usage is None:
+            raise TooManyGuesses(is_told=True)
         usages.append(usage)
     return Guess(tuple(usages))
 

@@ -104,14 +104,21 @@ def picture_url(photo: Photo, size: int, root: str = "") -> str:
 
 
 def cards_of(
-    photos: Sequence[Photo], stop: int, context: str = "", root: str = "", *, is_marked: bool = False
+    photos: Sequence[Photo],
+    stop: int,
+    context: str = "",
+    root: str = "",
+    unsaid: frozenset[str] = frozenset(),
+    *,
+    is_marked: bool = False,
 ) -> list[PhotoCard]:
     """Cards of photos that someone may see, named at a stop of the dial; one question to the store.
 
-    `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face.
-    What is public `is_marked` as such.
+    `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face,
+    and `unsaid` are categories that it says of no photo. What is public `is_marked` as such.
     """
     names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
+    names = {photo: name for photo, name in names.items() if name.category.wnid not in unsaid}
     cards = [card_of(photo, names.get(photo.pk), context, root) for photo in photos]
     marks = [is_marked and photo.is_public for photo in photos]
     return [replace(card, is_marked=True) if mark else card for card, mark in zip(cards, marks, strict=True)]

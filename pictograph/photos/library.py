@@ -14,7 +14,6 @@ from pictograph.pages.addresses import parse_id, year_asked
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
-from pictograph.store import prediction_store
 
 PAGE = 60  # photos
 
@@ -108,7 +107,7 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
         grid=grid,
         year=year,
         current_year=grid.photos[0].shown_at.astimezone(UTC).year if grid.photos else None,
-        years=prediction_store().years(face.scope),
+        years=face.lists.years(face.scope),
         is_upwards=bool(query.get("after")),
     )
 

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +31,13 @@ DIGEST_SHOWN = 12  # letters of a digest in file names and addresses; enough to 
 PUBLISHED = Q(is_public=True, owner__is_active=True)  # what others than the owner may see
 
 
+class Door(Protocol):
+    """What somebody shows to whoever has its address, published or not: `pictograph.shares`."""
+
+    def let_through(self, photos: "PhotoQuerySet") -> "PhotoQuerySet":
+        """Those of some photos that it shows."""
+
+
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Photos in the words of the product."""
 
@@ -38,12 +45,16 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """One person's photos, whatever their state."""
         return self.filter(owner=owner)
 
-    def visible_to(self, viewer: "AbstractBaseUser | AnonymousUser") -> Self:
+    def visible_to(self, viewer: "AbstractBaseUser | AnonymousUser", via: Door | None = None) -> "PhotoQuerySet":
         """The one door: photos this viewer may see, their own and what others have published.
+
+        Whoever comes by a link (`via`) sees what it shows, and no other photo there, not even their own.
 
         Every page, picture and answer that shows a photo asks here, for what is `in_scope`, or for what is `owned_by`
         the viewer.
         """
+        if via is not None:
+            return via.let_through(self)
         return self.filter(Q(owner=viewer.pk) | PUBLISHED if viewer.is_authenticated else PUBLISHED)
 
     def in_scope(self, scope: Scope) -> Self:

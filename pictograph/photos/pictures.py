@@ -18,7 +18,7 @@ from classifier.pictures.thumbnail import is_whole
 from classifier.work import UnreadablePhoto
 from pictograph.people.accounts import signed_in
 from pictograph.photos.deletion import remove_files
-from pictograph.photos.models import SIZES, Photo
+from pictograph.photos.models import SIZES, Photo, PhotoQuerySet
 from pictograph.photos.rendering import Busy, renderings
 from pictograph.sources.originals import open_original, open_what_was_read
 
@@ -32,17 +32,23 @@ def rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
 
     Where its file cannot be had, or there is no time, the largest picture below that size that was kept stands in.
     """
+    return answer(request, Photo.objects.visible_to(request.user), photo_id, size, may_keep=True)
+
+
+def answer(
+    request: HttpRequest, photos: PhotoQuerySet, photo_id: int, size: int, *, may_keep: bool = False
+) -> HttpResponse:
+    """One of some photos as WebP. Only its owner's browser shows it again without asking, if it `may_keep` it."""
     try:
-        return _rendition(request, photo_id, size)
+        return _rendition(request, photos, photo_id, size, may_keep)
     except Http404:
         # Nobody reads what comes in the place of a picture, and a page asks for many: no page of words is made for it.
         return HttpResponse(status=404, content_type="text/plain")
 
 
-def _rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
+def _rendition(request: HttpRequest, photos: PhotoQuerySet, photo_id: int, size: int, may_keep: bool) -> HttpResponse:
     # A file that no worker could decode is not tried in the process that serves everyone.
-    photos = Photo.objects.visible_to(request.user).classified()
-    photo = get_object_or_404(photos.only("key", "digest", "name", "owner_id"), pk=photo_id)
+    photo = get_object_or_404(photos.classified().only("key", "digest", "name", "owner_id"), pk=photo_id)
     if size not in SIZES:
         raise Http404
     etag = f'"{photo.key.hex}-{photo.version}-{size}"'
@@ -50,7 +56,7 @@ def _rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
         return HttpResponseNotModified()
     response = HttpResponse(content_type="image/webp")
     try:
-        response.content, is_of_this_size = _picture(photo, size)
+        response.content, is_of_this_size = picture_of(photo, size)
     except Busy:
         return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})
     response.headers["Content-Encoding"] = "identity"  # packing it again would gain nothing
@@ -59,7 +65,7 @@ def _rendition(request: HttpRequest, photo_id: int, size: int) -> HttpResponse:
         return response
     # The address of a picture changes with its content, so its owner's browser may keep it. Others ask each time
     # whether they may still see it.
-    is_own = photo.owner_id == request.user.pk and request.GET.get("v") == photo.version
+    is_own = photo.owner_id == request.user.pk and may_keep and request.GET.get("v") == photo.version
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if is_own else "private, no-cache"
     response.headers["ETag"] = etag
     return response
@@ -84,9 +90,9 @@ def original(request: HttpRequest, photo_id: int) -> StreamingHttpResponse:
     return response
 
 
-def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
+def picture_of(photo: Photo, size: int) -> tuple[bytes, bool]:
     """The picture of a photo, and whether it is as large as was asked for. Raises Busy where nothing is there yet."""
-    if kept := _kept(photo, size):
+    if kept := kept_picture(photo, size):
         return kept, True
     path = photo.rendition_path(size)
     try:
@@ -96,7 +102,7 @@ def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
     if digest != photo.digest:  # the file has changed, and the next scan sees to it; until then nobody sees it
         return _stand_in(photo, size, FileNotFoundError(path)), False
     with contextlib.suppress(OSError):  # a full disk keeps nothing, but the picture can still be shown
-        if not _kept(photo, size):  # whoever asked at the same time may have been first
+        if not kept_picture(photo, size):  # whoever asked at the same time may have been first
             default_storage.save(path, ContentFile(picture))
         if not Photo.objects.filter(pk=photo.pk, digest=photo.digest).exists():  # deleted or changed meanwhile
             remove_files([path])
@@ -105,7 +111,7 @@ def _picture(photo: Photo, size: int) -> tuple[bytes, bool]:
 
 def _stand_in(photo: Photo, size: int, error: Exception) -> bytes:
     """The largest picture kept that is smaller. Raises Busy or Http404 where there is none."""
-    smaller = (_kept(photo, other) for other in sorted(SIZES, reverse=True) if other < size)
+    smaller = (kept_picture(photo, other) for other in sorted(SIZES, reverse=True) if other < size)
     if stand_in := next(filter(None, smaller), None):
         return stand_in
     if isinstance(error, Busy):
@@ -113,7 +119,7 @@ def _stand_in(photo: Photo, size: int, error: Exception) -> bytes:
     raise Http404("The original is no longer where it was, or cannot be read.") from error
 
 
-def _kept(photo: Photo, size: int) -> bytes | None:
+def kept_picture(photo: Photo, size: int) -> bytes | None:
     """The picture of a photo at a size as the storage has it; None where it has none, or half of one."""
     try:
         with default_storage.open(photo.rendition_path(size), "rb") as file:

@@ -15,7 +15,6 @@ from pictograph.pages.faces import Face
 from pictograph.people.models import MAX_TILES
 from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import Photo
-from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from taxonomy.browsing import Category
 
@@ -49,7 +48,7 @@ class Walk:
         within = query.get("in", "")
         if album := _album_asked(face, within):
             return cls.through_album(face, album)
-        category, is_unnamed = category_asked(within), within == UNNAMED
+        category, is_unnamed = category_asked(within), within == UNNAMED and face.is_own
         without = () if is_unnamed else _without_asked(query)
         is_best = category is not None and not without and query.get("order") != Order.NEWEST
         order = Order.BEST if is_best else Order.NEWEST
@@ -102,6 +101,8 @@ class Walk:
             return _address(self.face.url("category", self.category), self._kept)
         if self.is_unnamed:
             return self.face.url("unnamed")
+        if self.face.window is not None:
+            return self.face.url("library")
         # Others than the owner learn of a photo the day only, not the moment that a point has.
         at = {"before": just_before(photo).written(self.face)} if self.face.is_own else {"at": str(photo.pk)}
         page = self.face.url("album", self.album.pk) if self.album else self.face.url("library")
@@ -110,10 +111,11 @@ class Walk:
     def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
         scope = self.face.scope
-        if self.category is not None or self.is_unnamed or self.without:
-            newer, older = prediction_store().neighbours(scope, self._listing(stop), photo.pk)
+        if self.category is not None or self.is_unnamed or self.without or self.face.window:
+            newer, older = self.face.lists.neighbours(scope, self._listing(stop), photo.pk)
             # What the store says is a hint; the rows decide what is shown.
-            there = set(Photo.objects.in_scope(scope).filter(pk__in=[newer, older]).values_list("pk", flat=True))
+            beside = [pk for pk in (newer, older) if pk]
+            there = set(self.face.photos_among(beside).values_list("pk", flat=True))
             return newer if newer in there else None, older if older in there else None
         photos = photos_of(self.album) if self.album else Photo.objects.classified()
         photos = photos.in_scope(scope).only("pk")
@@ -123,7 +125,7 @@ class Walk:
         return before.pk if before else None, after.pk if after else None
 
     def _listing(self, stop: int) -> Listing:
-        if self.category is not None or self.without:
+        if not self.is_unnamed:
             whole = self.category.wnid if self.category else ALL_PHOTOS
             return Listing(whole, stop_asked({"sure": self.sure}, stop), self.order, self.year, self.without)
         return Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)

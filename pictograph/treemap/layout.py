@@ -26,24 +26,34 @@ class Spot:
     is_to_scale: bool
 
     @property
+    def turned(self) -> "Spot":
+        """The spot in a frame turned over its diagonal."""
+        return Spot(self.y, self.x, self.height, self.width, self.is_to_scale)
+
+    @property
     def style(self) -> str:
         """The spot as CSS custom properties; the page turns it over for a phone."""
         return f"--x:{self.x:.4f};--y:{self.y:.4f};--w:{self.width:.4f};--h:{self.height:.4f}"
 
 
-def spots(shares: Sequence[float], rest: float) -> list[Spot]:
-    """Lay out tiles of these shares, most first, and last the rest if there is any."""
+def spots(shares: Sequence[float], rest: float, aspect: float = FRAME_ASPECT) -> list[Spot]:
+    """Lay out tiles of these shares, most first, and last the rest if there is any, in a frame of an aspect.
+
+    An upright frame is one that lies, turned over its diagonal, so that the rest has a strip along its foot.
+    """
+    if aspect < 1:
+        return [spot.turned for spot in spots(shares, rest, 1 / aspect)]
     areas = drawn_areas(shares, rest)
     wanted = [*shares, rest][: len(areas)]
     return [
         Spot(
-            100 * rect.x / FRAME_ASPECT,
+            100 * rect.x / aspect,
             100 * rect.y,
-            100 * rect.width / FRAME_ASPECT,
+            100 * rect.width / aspect,
             100 * rect.height,
             math.isclose(area * wanted[0], areas[0] * share, rel_tol=1e-6),
         )
-        for rect, area, share in zip(_rects(areas, rest > 0), areas, wanted, strict=True)
+        for rect, area, share in zip(_rects(areas, rest > 0, aspect), areas, wanted, strict=True)
     ]
 
 
@@ -67,11 +77,11 @@ def drawn_areas(shares: Sequence[float], rest: float) -> list[float]:
     return areas
 
 
-def _rects(areas: Sequence[float], has_rest: bool) -> list[Rect]:
+def _rects(areas: Sequence[float], has_rest: bool, aspect: float) -> list[Rect]:
     """Lay out the tiles, a rest of some size in a strip at the end so that it pushes none of them out of shape."""
     if has_rest and len(areas) > 1 and areas[-1] >= REST_STRIP_FROM:
-        inner = FRAME_ASPECT * (1 - areas[-1])
-        return [*squarify(areas[:-1], inner, 1.0), Rect(inner, 0, FRAME_ASPECT - inner, 1.0)]
+        inner = aspect * (1 - areas[-1])
+        return [*squarify(areas[:-1], inner, 1.0), Rect(inner, 0, aspect - inner, 1.0)]
     order = sorted(range(len(areas)), key=lambda i: -areas[i])
-    placed = dict(zip(order, squarify([areas[i] for i in order], FRAME_ASPECT, 1.0), strict=True))
+    placed = dict(zip(order, squarify([areas[i] for i in order], aspect, 1.0), strict=True))
     return [placed[i] for i in range(len(areas))]

@@ -17,7 +17,6 @@ from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of
 from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk, rest_name, rest_url
-from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.treemap.layout import Spot, spots
 from pictograph.treemap.lettering import LONG_EM, widest_word_em
@@ -147,7 +146,7 @@ def most_specific_stop() -> int:
 
 def pictograph(face: Face, own: int, tiles: int, category: Category | None, year: int | None) -> Pictograph:
     """The pictograph of a face, or of one category of it; photos are named at someone's own stop of the dial."""
-    store, stop, whole = prediction_store(), most_specific_stop(), category.wnid if category else ALL_PHOTOS
+    store, stop, whole = face.lists, most_specific_stop(), category.wnid if category else ALL_PHOTOS
     counts = store.counts(face.scope, stop, year)
     empty = Pictograph(
         face=face,
@@ -166,13 +165,13 @@ def pictograph(face: Face, own: int, tiles: int, category: Category | None, year
     if category is None:
         return empty
     wall = _photos_of(face, {whole: Listing(whole, stop, year=year)})[whole][:WALL_SHOWN]
-    return replace(empty, wall=tuple(cards_of(wall, own, root=face.photos_root)))
+    return replace(empty, wall=tuple(cards_of(wall, own, root=face.photos_root, unsaid=face.unsaid)))
 
 
 def rest_of(face: Face, own: int, tiles: int, category: Category | None, year: int | None, after: str | None) -> Rest:
     """A page of the photos in none of the tiles. Raises Http404 for a point that cannot be."""
     stop, whole = most_specific_stop(), category.wnid if category else ALL_PHOTOS
-    counts = prediction_store().counts(face.scope, stop, year)
+    counts = face.lists.counts(face.scope, stop, year)
     chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
     grid = listing_grid(
         face,
@@ -231,13 +230,10 @@ def _tiles(of: Pictograph, counts: Mapping[str, int], chosen: Sequence[str]) -> 
 
 def _photos_of(face: Face, listings: Mapping[str, Listing]) -> dict[str, list[Photo]]:
     """The first photos of each listing, a typical one leading, varied: one query a listing, and one for all photos."""
-    store = prediction_store()
-    pages = {key: store.photos_in(face.scope, listing, limit=PHOTOS_ASKED) for key, listing in listings.items()}
+    pages = {key: face.lists.photos_in(face.scope, listing, limit=PHOTOS_ASKED) for key, listing in listings.items()}
     members = {
         key: list(dict.fromkeys(filter(None, (page.typical, *(member.photo_id for member in page.members)))))
         for key, page in pages.items()
     }
-    photos = (
-        Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_bulk([pk for ids in members.values() for pk in ids])
-    )
+    photos = face.photos_among([pk for ids in members.values() for pk in ids]).only(*CARD_FIELDS).in_bulk()
     return {key: varied([photos[pk] for pk in ids if pk in photos]) for key, ids in members.items()}

@@ -106,9 +106,9 @@ def test_the_stepper_and_the_years_leave_no_entry_in_the_history_and_keep_the_fo
         expect(signed_in.locator(".tile:not(.rest)")).to_have_count(left)
         expect(signed_in.get_by_role("button", name="One tile fewer")).to_be_focused()
     expect(signed_in.locator(".rest")).to_have_count(1)
-    signed_in.get_by_role("link", name="2022").click()
+    signed_in.get_by_role("link", name="2022", exact=True).click()
     expect(signed_in).to_have_url(re.compile(r"/pictograph/\?year=2022$"))
-    expect(signed_in.get_by_role("link", name="2022")).to_be_focused()
+    expect(signed_in.get_by_role("link", name="2022", exact=True)).to_be_focused()
     signed_in.go_back()
     expect(signed_in).to_have_url(re.compile("/photos/$"))
 
