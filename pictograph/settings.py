@@ -110,6 +110,7 @@ if "smtp" in EMAIL["EMAIL_BACKEND"] and "*" in ALLOWED_HOSTS:
 
 INSTALLED_APPS = [
     "pictograph",
+    "fathom",
     "pictograph.store.relational",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -77,7 +77,8 @@ class Totals:
         rows = sorted((*key, change, self._people[key]) for key, change in self._photos.items() if change)
         run_many(
             f"INSERT INTO {table} (wnid, cell, photos, people) VALUES (%s, %s, %s, %s) "
-            f"ON CONFLICT (wnid, cell) DO UPDATE SET photos = {table}.photos + excluded.photos, people = {table}.people + excluded.people",
+            f"ON CONFLICT (wnid, cell) DO UPDATE "
+            f"SET photos = {table}.photos + excluded.photos, people = {table}.people + excluded.people",
             rows,
         )
         falling = [(wnid, cell) for wnid, cell, change, _ in rows if change < 0]

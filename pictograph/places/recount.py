@@ -86,8 +86,7 @@ def _mend_cells(is_check: bool) -> Iterator[str]:
             wrong = sorted(key for key in was.keys() | right.keys() if was.get(key) != right.get(key))
             if not is_check:
                 rewrite_cells({key: right.get(key) for key in wrong})
-        for wnid, cell in wrong:
-            yield f"{wnid or 'all photos'} in cell {cell}: {was.get((wnid, cell))} counted, {right.get((wnid, cell))} right"
+        yield from (f"{key[0] or 'all photos'} in cell {key[1]}: {was.get(key)} for {right.get(key)}" for key in wrong)
 
 
 def _owners(rows: QuerySet[Sighting] | QuerySet[PersonCell]) -> set[int]:
