@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from fathom.explore import views as explore
+from fathom.map import views as maps
 from pictograph.pages.addresses import HandleConverter
 
 register_converter(HandleConverter, "handle")
@@ -14,6 +15,8 @@ urlpatterns = [
     path("pictograph/else/", explore.rest, name="network_pictograph_rest"),
     path("pictograph/<category:wnid>/", explore.treemap, name="network_pictograph_of"),
     path("pictograph/<category:wnid>/else/", explore.rest, name="network_pictograph_rest_of"),
+    path("map/", maps.everyones, name="network_map"),
+    path("map/<category:wnid>/", maps.everyones, name="network_category_map"),
     path("people/<handle:handle>/photos/", explore.library, name="person_library"),
     path("people/<handle:handle>/c/<category:wnid>/", explore.category, name="person_category"),
     path("people/<handle:handle>/pictograph/", explore.treemap, name="person_pictograph"),

@@ -37,7 +37,9 @@ def land_path(view: FromAbove) -> str:
 
 
 def clipped(ring: Sequence[Point], frame: Bounds) -> list[Point]:
-    """What of a polygon is within a frame. Source: Sutherland and Hodgman, "Reentrant polygon clipping", CACM 17 (1974).
+    """What of a polygon is within a frame.
+
+    Source: Sutherland and Hodgman, "Reentrant polygon clipping", Communications of the ACM 17 (1974).
 
     >>> clipped([(0, 0), (4, 0), (4, 4), (0, 4)], Bounds(south=-1, west=1, north=9, east=2))
     [(1, 4.0), (1, 0.0), (2, 0.0), (2, 4.0)]

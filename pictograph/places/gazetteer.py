@@ -111,6 +111,11 @@ class Gazetteer:
         found = [self._named(int(row)) for row in sorted(set(self._rows[first:last].tolist()))] if key else []
         return sorted(found, key=lambda place: -place.population)
 
+    def name_of(self, row: int) -> str:
+        """The usual name of a town, by its row; the first rows have most people."""
+        starts = self._town_starts
+        return bytes(self._town_names[starts[row] : starts[row + 1]]).decode()
+
     def _named(self, row: int) -> Town | Country:
         if row >= 0:
             return self._town(row)
@@ -122,9 +127,7 @@ class Gazetteer:
         country = self.country(self.codes[row].decode())
         assert country is not None  # towns of no country are left out
         latitude, longitude = self.places[row].tolist()
-        starts = self._town_starts
-        name = bytes(self._town_names[starts[row] : starts[row + 1]]).decode()
-        return Town(int(self.ids[row]), name, country, int(self.populations[row]), latitude, longitude)
+        return Town(int(self.ids[row]), self.name_of(row), country, int(self.populations[row]), latitude, longitude)
 
     def _lower(self, key: bytes) -> int:
         """Where a key is among all names, or would be."""

@@ -1,0 +1,129 @@
+"""What a map is drawn on: the land, the names of towns, the place of each thing in the drawing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from fathom.map.land import land_path
+from fathom.map.projection import EqualEarth, FromAbove, Point, Projection
+from pictograph.places.gazetteer import gazetteer
+from pictograph.places.grid import DEGREE_KM, Bounds, around
+
+WIDTH = 1000.0  # of a region's drawing, in its units
+SHAPE = 1.5  # width over height of a region's drawing
+# Land is drawn on the whole Earth between these latitudes; nobody lives beyond.
+WORLD = Bounds(south=-57.0, west=-180.0, north=79.0, east=180.0)
+WIDEST_DEGREES = 120.0  # what is wider is drawn on the whole Earth, or it would look bent
+LABELS = 9
+APART = 0.13  # of the width: how far names of towns are from each other at least
+
+
+@dataclass(frozen=True)
+class Label:
+    """The name of a town, where it is in the drawing."""
+
+    name: str
+    x: float
+    y: float
+    is_before: bool  # it stands to the left of its town, which is near the edge
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The ground of a map: a window on the drawing, and in a region the land as a path and names of towns."""
+
+    projection: Projection
+    x: float
+    y: float
+    width: float
+    height: float
+    land: str = ""
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def window(self) -> str:
+        """The `viewBox`."""
+        return f"{self.x:.1f} {self.y:.1f} {self.width:.1f} {self.height:.1f}"
+
+    @property
+    def is_world(self) -> bool:
+        """Whether it is a part of the drawing of the whole Earth, which browsers have as a file."""
+        return not self.land and isinstance(self.projection, EqualEarth)
+
+    def km(self, latitude: float) -> float:
+        """Units of the drawing to a kilometre from north to south, about a latitude."""
+        low, high = (self.projection.point(latitude + step, 0)[1] for step in (-0.5, 0.5))
+        return (low - high) / DEGREE_KM
+
+    def percent(self, point: Point) -> Point:
+        """Where a point of the drawing is, in percent of the sheet."""
+        return (point[0] - self.x) / self.width * 100, (point[1] - self.y) / self.height * 100
+
+
+@lru_cache(maxsize=1)
+def world_sheet() -> Sheet:
+    """The whole Earth."""
+    world = EqualEarth()
+    (left, _), (right, _) = world.point(0, -180), world.point(0, 180)
+    (_, top), (_, bottom) = world.point(WORLD.north, 0), world.point(WORLD.south, 0)
+    return Sheet(world, left, top, right - left, bottom - top)
+
+
+def region_sheet(bounds: Bounds) -> Sheet:
+    """A stretch of the Earth, with what fits around it into the shape of a drawing."""
+    view = FromAbove(_shaped(bounds), WIDTH)
+    return Sheet(view, 0, 0, WIDTH, view.height, land_path(view) or "M0 0", labels_in(view))
+
+
+def sheet_around(places: Sequence[tuple[float, float]], margin_km: float) -> Sheet:
+    """The stretch of the Earth that has all of some places and ground around them; all of it where that is far."""
+    bounds = bounds_around(places, margin_km)
+    return world_sheet() if bounds is None or bounds.east - bounds.west > WIDEST_DEGREES else region_sheet(bounds)
+
+
+def bounds_around(places: Sequence[tuple[float, float]], margin_km: float) -> Bounds | None:
+    """The narrowest stretch that has all of some places, across the date line if need be; None for no places."""
+    if not places:
+        return None
+    latitudes = [latitude for latitude, _ in places]
+    longitudes = sorted({longitude for _, longitude in places})
+    # It begins east of the widest stretch of the circle without a place.
+    gaps = [(longitudes[n] - longitudes[n - 1]) % 360 or 360 for n in range(len(longitudes))]
+    widest = max(range(len(gaps)), key=lambda n: gaps[n])
+    west, east = longitudes[widest], longitudes[widest] + 360 - gaps[widest]
+    margin = around((min(latitudes) + max(latitudes)) / 2, 0, margin_km)
+    up = margin_km / DEGREE_KM
+    return Bounds(
+        max(-89.0, min(latitudes) - up), west - margin.east, min(89.0, max(latitudes) + up), east + margin.east
+    )
+
+
+def labels_in(view: FromAbove) -> tuple[Label, ...]:
+    """The towns with most people in a region, as far apart as their names are long."""
+    places = gazetteer().places
+    bounds = view.bounds
+    east_of_west = (places[:, 1] - bounds.west) % 360
+    is_in = (places[:, 0] > bounds.south) & (places[:, 0] < bounds.north) & (east_of_west < bounds.east - bounds.west)
+    labels: list[Label] = []
+    for row in np.flatnonzero(is_in)[: LABELS * 8].tolist():
+        x, y = view.point(*places[row].tolist())
+        if not (WIDTH * 0.02 < x < WIDTH * 0.98 and WIDTH * 0.03 < y < view.height - WIDTH * 0.02):
+            continue
+        if all(abs(x - other.x) > APART * WIDTH or abs(y - other.y) > APART * WIDTH / 3 for other in labels):
+            labels.append(Label(gazetteer().name_of(row), round(x, 1), round(y, 1), is_before=x > WIDTH * 0.84))
+        if len(labels) == LABELS:
+            break
+    return tuple(labels)
+
+
+def _shaped(bounds: Bounds) -> Bounds:
+    """A stretch with more ground to the sides, or above and below, until it has the shape of a drawing."""
+    stretch = FromAbove(bounds, WIDTH).stretch
+    wide, high = bounds.east - bounds.west, (bounds.north - bounds.south) * stretch
+    if wide < high * SHAPE:
+        more = (high * SHAPE - wide) / 2
+        return Bounds(bounds.south, bounds.west - more, bounds.north, bounds.east + more)
+    more = (wide / SHAPE - high) / 2 / stretch
+    return Bounds(max(-89.5, bounds.south - more), bounds.west, min(89.5, bounds.north + more), bounds.east)
