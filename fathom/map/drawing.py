@@ -12,7 +12,8 @@ from pictograph.places.gazetteer import gazetteer
 from pictograph.places.grid import DEGREE_KM, Bounds, around
 
 WIDTH = 1000.0  # of a region's drawing, in its units
-SHAPE = 1.5  # width over height of a region's drawing
+# Width over height of a region's drawing, and of what a phone shows in the middle of it (`.map-paper` in map.css).
+SHAPE, CORE = 2.2, 1.25
 # Land is drawn on the whole Earth between these latitudes; nobody lives beyond.
 WORLD = Bounds(south=-57.0, west=-180.0, north=79.0, east=180.0)
 WIDEST_DEGREES = 120.0  # what is wider is drawn on the whole Earth, or it would look bent
@@ -119,11 +120,10 @@ def labels_in(view: FromAbove) -> tuple[Label, ...]:
 
 
 def _shaped(bounds: Bounds) -> Bounds:
-    """A stretch with more ground to the sides, or above and below, until it has the shape of a drawing."""
+    """A stretch with more ground around it, until it has the shape of a drawing and a phone shows what was asked."""
     stretch = FromAbove(bounds, WIDTH).stretch
     wide, high = bounds.east - bounds.west, (bounds.north - bounds.south) * stretch
-    if wide < high * SHAPE:
-        more = (high * SHAPE - wide) / 2
-        return Bounds(bounds.south, bounds.west - more, bounds.north, bounds.east + more)
-    more = (wide / SHAPE - high) / 2 / stretch
-    return Bounds(max(-89.5, bounds.south - more), bounds.west, min(89.5, bounds.north + more), bounds.east)
+    up = max(0.0, wide / CORE - high) / 2 / stretch
+    south, north = max(-89.5, bounds.south - up), min(89.5, bounds.north + up)
+    across = ((north - south) * FromAbove(Bounds(south, 0, north, 1), WIDTH).stretch * SHAPE - wide) / 2
+    return Bounds(south, bounds.west - across, north, bounds.east + across)

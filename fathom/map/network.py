@@ -20,17 +20,17 @@ from pictograph.pages.addresses import parse_id
 from pictograph.pages.faces import NETWORK_FACE
 from pictograph.places.counting import not_showing
 from pictograph.places.gazetteer import Town, gazetteer
-from pictograph.places.grid import Bounds, around, bounds_of, grid_of, grid_of_km
+from pictograph.places.grid import HECTOMETRES, Bounds, around, bounds_of, grid_of, grid_of_km
 from pictograph.places.levels import numbers_of, sizes_km
 from pictograph.places.models import CellCount, PersonCell
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS
 from taxonomy.browsing import Category
 
+IN_CELL = 0.6  # sizes of a cell from its middle to where its towns are looked for
 CHOICES = 12  # categories to go on to
-LISTED = 12  # places in the list beside the map
-SMALLEST, LARGEST = 0.28, 0.62  # a dot's radius, in sizes of its cell
-MANY = 400  # photos expected in a cell, from which on its dot is the largest
+LISTED, LISTED_LESS = 12, 6  # places in the lists below the map
+SMALLEST, LARGEST = 0.32, 0.85  # a dot's radius, in sizes of its cell; it grows as its area does with its photos
 REGION_CELLS = 5  # a region is that many of the cells high that led to it
 
 
@@ -62,13 +62,15 @@ class Dot:
 class NetworkMap:
     """Where people photograph a category, or anything: in the whole world, or about one place.
 
-    `listed` are the most telling dots, `wider_url` leads to the map that this one is a part of.
+    `most` are the dots where it is photographed most, `least` those where it is clearly photographed less; `wider_url`
+    leads to the map that this one is a part of.
     """
 
     category: Category | None
     sheet: Sheet
     dots: tuple[Dot, ...]
-    listed: tuple[Dot, ...]
+    most: tuple[Dot, ...]
+    least: tuple[Dot, ...]
     town: Town | None
     size_km: int
     wider_url: str | None
@@ -92,7 +94,7 @@ def network_map(category: Category | None, query: Mapping[str, str]) -> NetworkM
     """
     at = cell_asked(query)
     sizes = sizes_km()
-    level = len(sizes) - 1 if at is None else sizes.index(grid_of(at).size_hm // 10) - 1
+    level = len(sizes) - 1 if at is None else sizes.index(grid_of(at).size_hm // HECTOMETRES) - 1
     size_km = sizes[level]
     bounds = None if at is None else _about(at)
     counts = counts_in(size_km, category.wnid if category else ALL_PHOTOS, bounds)
@@ -103,13 +105,19 @@ def network_map(category: Category | None, query: Mapping[str, str]) -> NetworkM
         cell: Rate(count.photos, totals[cell].photos * share) if category else None for cell, count in shown.items()
     }
     sheet = _sheet(list(shown), size_km, bounds)
-    dots = [_dot(cell, shown[cell], rates[cell], sheet, size_km, category) for cell in sorted(shown)]
-    listed = sorted(dots, key=_telling)[:LISTED]
+    most = max((count.photos for count in shown.values()), default=1)
+    dots = [
+        _dot(cell, count, rates[cell], sheet, (count.photos / most) ** 0.5, category)
+        for cell, count in sorted(shown.items(), key=lambda found: -found[1].photos)
+    ]
+    ranked = sorted(dots, key=_rank)
+    more = [dot for dot in ranked if dot.rate and dot.rate.shade > 0] or ranked[:LISTED_LESS]
     return NetworkMap(
         category=category,
         sheet=sheet,
         dots=tuple(dots),
-        listed=tuple(listed if category else with_typical(listed, totals)),
+        most=tuple(more[:LISTED] if category else with_typical(ranked[:LISTED], totals)),
+        least=tuple([dot for dot in reversed(ranked) if dot.rate and dot.rate.shade < 0][:LISTED_LESS]),
         town=about(at) if at is not None else None,
         size_km=size_km,
         wider_url=_wider(at, category),
@@ -123,7 +131,7 @@ def cell_asked(query: Mapping[str, str]) -> int | None:
     if not text:
         return None
     cell = parse_id(text)
-    if cell is None or grid_of(cell).size_hm // 10 not in sizes_km()[1:]:
+    if cell is None or grid_of(cell).size_hm // HECTOMETRES not in sizes_km()[1:]:
         raise Http404("There is no such part of the map.")
     try:
         bounds_of(cell)
@@ -176,7 +184,7 @@ def with_typical(dots: Sequence[Dot], totals: Mapping[int, Count]) -> list[Dot]:
 @lru_cache(maxsize=20_000)
 def _town_about(cell: int) -> int:
     centre = bounds_of(cell).centre
-    return gazetteer().best_known(*centre, grid_of(cell).size_hm / 10).id
+    return gazetteer().best_known(*centre, grid_of(cell).size_hm / HECTOMETRES * IN_CELL).id
 
 
 def about(cell: int) -> Town:
@@ -201,7 +209,7 @@ def _of_people_gone(first: int, last: int, wnid: str) -> list[tuple[int, int]]:
 
 def _about(cell: int) -> Bounds:
     latitude, longitude = bounds_of(cell).centre
-    return around(latitude, longitude, grid_of(cell).size_hm / 10 * REGION_CELLS / 2)
+    return around(latitude, longitude, grid_of(cell).size_hm / HECTOMETRES * REGION_CELLS / 2)
 
 
 def _sheet(cells: Sequence[int], size_km: int, bounds: Bounds | None) -> Sheet:
@@ -211,11 +219,11 @@ def _sheet(cells: Sequence[int], size_km: int, bounds: Bounds | None) -> Sheet:
     return sheet_around(centres, 2 * size_km) if centres else world_sheet()
 
 
-def _dot(cell: int, count: Count, rate: Rate | None, sheet: Sheet, size_km: int, category: Category | None) -> Dot:
+def _dot(cell: int, count: Count, rate: Rate | None, sheet: Sheet, part: float, category: Category | None) -> Dot:
     latitude, longitude = bounds_of(cell).centre
     x, y = sheet.projection.point(latitude, longitude)
-    expected = rate.expected if rate else count.photos / 10
-    part = SMALLEST + (LARGEST - SMALLEST) * min(1.0, (expected / MANY * 10) ** 0.5)
+    size_km = grid_of(cell).size_hm / HECTOMETRES
+    size = (SMALLEST + (LARGEST - SMALLEST) * part) * size_km * sheet.km(latitude)
     is_smallest = size_km == sizes_km()[0]
     return Dot(
         cell=cell,
@@ -224,7 +232,7 @@ def _dot(cell: int, count: Count, rate: Rate | None, sheet: Sheet, size_km: int,
         rate=rate,
         x=round(x, 1),
         y=round(y, 1),
-        radius=round(max(part * size_km * sheet.km(latitude), sheet.width / 250), 1),
+        radius=round(max(size, sheet.width / 250), 1),
         url=None if is_smallest else map_url(category, cell),
     )
 
@@ -239,13 +247,13 @@ def _wider(at: int | None, category: Category | None) -> str | None:
     if at is None:
         return None
     sizes = sizes_km()
-    position = sizes.index(grid_of(at).size_hm // 10)
+    position = sizes.index(grid_of(at).size_hm // HECTOMETRES)
     if position == len(sizes) - 1:
         return map_url(category)
     return map_url(category, grid_of_km(sizes[position + 1]).cell(*bounds_of(at).centre))
 
 
-def _telling(dot: Dot) -> tuple[float, int]:
+def _rank(dot: Dot) -> tuple[float, int]:
     return (-(dot.rate.ratio if dot.rate else dot.count.photos), dot.cell)
 
 

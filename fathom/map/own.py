@@ -244,7 +244,7 @@ def _pins(user: User, found: Sequence[Cluster], sheet: Sheet, category: Category
         card = card_of(photo, is_described=False) if photo else None
         url = _closer(cluster, sheet, category, at)
         pins.append(Pin(cluster, card, round(x, 2), round(y, 2), url, town.words))
-    return sorted(pins, key=lambda pin: pin.y)
+    return pins
 
 
 def _closer(cluster: Cluster, sheet: Sheet, category: Category | None, at: int | None) -> str:

@@ -21,6 +21,7 @@ from pictograph.photos.dates import day_of, moment_of, month_of, year_of
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.walk import Walk
+from pictograph.places.naming import place_words
 from pictograph.sources.models import Item
 from pictograph.sources.reasons import GONE, WITHOUT_FILE, WORTH_RETRYING, Advice, explain
 from pictograph.store import prediction_store
@@ -89,7 +90,7 @@ class WrittenDate:
 class PhotoDetail:
     """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now.
 
-    `can_retry` where trying again may help with either.
+    `can_retry` where trying again may help with either. `place` says where it was taken, as far as the viewer may know.
     """
 
     photo: Photo
@@ -104,6 +105,7 @@ class PhotoDetail:
     trouble: Advice | None
     can_retry: bool
     dated: WrittenDate
+    place: str
     is_own: bool
 
 
@@ -139,6 +141,7 @@ def photo_detail(
         trouble=trouble,
         can_retry=problem in WORTH_RETRYING,
         dated=dated(photo),
+        place=place_words(photo, is_own=is_own),
         is_own=is_own,
     )
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fathom.map.land import LAND_FILE, WORLD_FILE, Point, packed, path_of
+from fathom.map.land import LAND_FILE, WORLD_FILE, Point, clipped, packed, path_of
 from fathom.map.projection import EqualEarth
+from pictograph.places.grid import Bounds
 
 SOURCE = (
     "Land of the Earth, 1:50 million. Made with Natural Earth (naturalearthdata.com), version 4.1.0, public domain."
@@ -19,7 +20,7 @@ LEAST_BEND = 0.045  # degrees by which a corner must lie off the straight line t
 LEAST_AREA = 0.02  # square degrees; smaller islands would be a dot
 WORLD_LEAST_AREA = 0.35
 WORLD_LEAST_BEND = 0.12
-NORTH, SOUTH = 84.0, -58.0  # what of the world is drawn
+WHOLE = Bounds(south=-90, west=-180, north=90, east=180)
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, simplify, write."""
         try:
-            rings = list(read_rings(json.loads(options["file"].read_text())))
+            rings = [unrolled(ring) for ring in read_rings(json.loads(options["file"].read_text()))]
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"That is no GeoJSON or TopoJSON of polygons: {error}.") from error
         rings.sort(key=area, reverse=True)
@@ -82,6 +83,23 @@ def _arc(arcs: Sequence[list[Point]], number: int) -> list[Point]:
     return (arcs[number] if number >= 0 else arcs[~number][::-1])[:-1]
 
 
+def unrolled(ring: Sequence[Point]) -> list[Point]:
+    """A ring that goes on beyond 180 degrees where it crosses the date line; one about a pole goes along the pole back.
+
+    >>> unrolled([(170, 60), (-170, 60), (-170, 70)])
+    [(170, 60), (190, 60), (190, 70)]
+    """
+    corners = [ring[0]]
+    for longitude, latitude in [*ring[1:], ring[0]]:
+        before = corners[-1][0]
+        corners.append((before + (longitude - before + 180) % 360 - 180, latitude))
+    first, last = corners[0][0], corners[-1][0]
+    if abs(last - first) < 1:
+        return corners[:-1]
+    pole = math.copysign(90, ring[0][1])
+    return [*corners, (last, pole), (first, pole)]
+
+
 def area(ring: Sequence[Point]) -> float:
     """In square degrees, as wide as they are there."""
     doubled = sum(
@@ -104,7 +122,6 @@ def _line(line: Sequence[Point], least: float) -> list[Point]:
         first, last = stretches.pop()
         bends = [(_off(line[n], line[first], line[last]), n) for n in range(first + 1, last)]
         bend, n = max(bends, default=(0.0, 0))
-        # What lies on the edge of the data, at the poles and the date line, is no coast and stays as it is.
         if bend > least:
             keep.add(n)
             stretches += [(first, n), (n, last)]
@@ -125,6 +142,8 @@ def world_drawing(rings: Sequence[Sequence[Point]]) -> str:
     world = EqualEarth()
     paths = []
     for ring in rings:
-        if area(ring) > WORLD_LEAST_AREA and (corners := simplified(ring, WORLD_LEAST_BEND)):
-            paths.append(path_of([world.point(latitude, longitude) for longitude, latitude in corners]))
+        corners = simplified(ring, WORLD_LEAST_BEND) if area(ring) > WORLD_LEAST_AREA else []
+        for turn in (-360, 0, 360):
+            seen = clipped([(x + turn, y) for x, y in corners], WHOLE)
+            paths.append(path_of([world.point(latitude, longitude) for longitude, latitude in seen]))
     return f'<svg xmlns="http://www.w3.org/2000/svg"><!-- {SOURCE} -->\n<path id="land" d="{"".join(paths)}"/></svg>\n'
