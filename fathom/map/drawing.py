@@ -17,6 +17,7 @@ SHAPE, CORE = 2.2, 1.25
 # Land is drawn on the whole Earth between these latitudes; nobody lives beyond.
 WORLD = Bounds(south=-57.0, west=-180.0, north=79.0, east=180.0)
 WIDEST_DEGREES = 120.0  # what is wider is drawn on the whole Earth, or it would look bent
+CLOSEST_KM = 120.0  # from north to south; closer than that the coasts that we have are wrong, and none are drawn
 LABELS = 9
 APART = 0.13  # of the width: how far names of towns are from each other at least
 
@@ -75,7 +76,9 @@ def world_sheet() -> Sheet:
 def region_sheet(bounds: Bounds) -> Sheet:
     """A stretch of the Earth, with what fits around it into the shape of a drawing."""
     view = FromAbove(_shaped(bounds), WIDTH)
-    return Sheet(view, 0, 0, WIDTH, view.height, land_path(view) or "M0 0", labels_in(view))
+    is_close = (view.bounds.north - view.bounds.south) * DEGREE_KM < CLOSEST_KM
+    land = f"M0 0h{WIDTH:g}v{view.height:.1f}H0z" if is_close else land_path(view)
+    return Sheet(view, 0, 0, WIDTH, view.height, land or "M0 0", labels_in(view))
 
 
 def sheet_around(places: Sequence[tuple[float, float]], margin_km: float) -> Sheet:

@@ -3,43 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, F, Max
-from django.db.models.functions import Floor
+from django.db.models import Count
 from django.http import Http404
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from fathom.map.clusters import SMALLEST_KM, About, Cluster, clusters, merged, within
 from fathom.map.drawing import Sheet, sheet_around
 from pictograph.catalogue.dial import stop_of
-from pictograph.pages.addresses import category_asked, parse_id
+from pictograph.pages.addresses import category_asked
 from pictograph.pages.faces import own_face
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE, Point
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.places.gazetteer import Country, Town, gazetteer
-from pictograph.places.grid import DEGREE_KM, Bounds, bounds_of, distance_km, grid_of, grid_of_km
+from pictograph.places.grid import distance_km
 from pictograph.store import prediction_store
 from pictograph.store.interface import Listing, Order
 from taxonomy.browsing import Category
 
-PINS_ACROSS = 9  # clusters that have room beside each other on a phone
-NEAREST_PINS = 0.085  # of the sheet's width; what is nearer is one pin
-SMALLEST_KM = 0.2  # what lies within is one place
 PLACES_LISTED = 24
 OF_A_CATEGORY = 5000  # the newest photos of a category that are looked at
-COARSE_KM = 100  # a map of wider cells is made of the cells of photos, not of each photo's place
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Photos that are about the same place: how many, where in the middle, and the newest known of them."""
-
-    count: int
-    latitude: float
-    longitude: float
-    newest: int
+CLOSER = 0.7  # of what a map reaches: a pin that reaches farther would lead to the same map again
+TOWN_KM = 20.0  # what is shown about a town
 
 
 @dataclass(frozen=True)
@@ -92,18 +80,17 @@ class PlacePage:
 
 
 def own_map(user: User, query: Mapping[str, str]) -> OwnMap:
-    """The map of someone's photos that a query asks for: `in` a category, `at` a cell.
+    """The map of someone's photos that a query asks for: `in` a category, `at` a place.
 
-    Raises Http404 for a cell that cannot be.
+    Raises Http404 for a place that cannot be.
     """
     category = category_asked(query.get("in", ""))
-    at = cell_or_404(query["at"]) if query.get("at") else None
+    at = About.parse(query["at"]) if query.get("at") else None
     everything = _placed(user)
     photos = _in_category(everything, user, category) if category else everything
-    bounds = bounds_of(at) if at is not None else None
-    if bounds is not None:
-        photos = within(photos, bounds)
-    found = clusters(photos, bounds)
+    if at is not None:
+        photos = within(photos, at.bounds)
+    found = clusters(photos, at)
     sheet = sheet_around([(c.latitude, c.longitude) for c in found], _margin_km(found))
     pins = _pins(user, merged(found, sheet), sheet, category, at)
     return OwnMap(
@@ -119,14 +106,15 @@ def own_map(user: User, query: Mapping[str, str]) -> OwnMap:
     )
 
 
-def place_page(user: User, query: Mapping[str, str], *, cell: int | None = None, town: int | None = None) -> PlacePage:
-    """Someone's photos in a town, or on the ground of a cell, from a point on. Raises Http404 where there are none."""
+def place_page(user: User, query: Mapping[str, str], *, at: About | None = None, town: int | None = None) -> PlacePage:
+    """Someone's photos in a town, or about a place, from a point on. Raises Http404 where there are none."""
     photos = _placed(user)
-    photos = photos.filter(town=town) if town is not None else within(photos, bounds_of(cell_or_404(str(cell))))
+    photos = photos.filter(town=town) if at is None else within(photos, at.bounds)
     count = photos.count()
     if not count:
         raise Http404("You have no photos there.")
-    url = reverse("own_town", args=[town]) if town is not None else reverse("own_place", args=[cell])
+    url = reverse("own_town", args=[town]) if at is None else reverse("own_place", args=[at])
+    about = at or _about_town(town or 0)
     before = query.get("before")
     stretch = Point.parse(before).older(photos) if before else photos.newest_first()
     found = list(stretch.only(*CARD_FIELDS)[: PAGE + 1])
@@ -137,58 +125,8 @@ def place_page(user: User, query: Mapping[str, str], *, cell: int | None = None,
         name=name_of(photos),
         count=count,
         grid=Grid(sections, more, _("Older photos"), start_url=url if before else None),
-        map_url=map_url(None, cell if cell is not None else _cell_of(photos)),
+        map_url=map_url(None, about),
     )
-
-
-def cell_or_404(text: str) -> int:
-    """The cell that an address names. Raises Http404 for one that there is not."""
-    cell = parse_id(text)
-    try:
-        if cell is not None:
-            bounds_of(cell)
-            return cell
-    except ValueError:
-        pass
-    raise Http404("There is no such place.")
-
-
-def within(photos: PhotoQuerySet, bounds: Bounds) -> PhotoQuerySet:
-    """Those of some photos that were taken on a stretch of ground, by their very places."""
-    rows = photos.filter(latitude__gte=bounds.south, latitude__lt=bounds.north)
-    if bounds.north >= 90:
-        rows = photos.filter(latitude__gte=bounds.south)
-    if bounds.east >= 180:  # the date line is both of its sides
-        return rows.filter(longitude__gte=bounds.west)
-    return rows.filter(longitude__gte=bounds.west, longitude__lt=bounds.east)
-
-
-def clusters(photos: PhotoQuerySet, bounds: Bounds | None) -> list[Cluster]:
-    """Photos by where they were taken: by their cells over a wide stretch, else by squares of a fraction of it."""
-    wide_km = 360 * DEGREE_KM if bounds is None else (bounds.north - bounds.south) * DEGREE_KM
-    if wide_km > COARSE_KM * PINS_ACROSS:
-        rows = photos.order_by().values_list("cell").annotate(Count("pk"), Max("pk"))
-        return [Cluster(count, *bounds_of(cell).centre, newest) for cell, count, newest in rows]
-    step = max(SMALLEST_KM, wide_km / 40) / DEGREE_KM
-    squares = photos.order_by().values(up=Floor(F("latitude") / step), across=Floor(F("longitude") / step))
-    found = squares.annotate(n=Count("pk"), y=Avg("latitude"), x=Avg("longitude"), newest=Max("pk"))
-    return [Cluster(row["n"], row["y"], row["x"], row["newest"]) for row in found]
-
-
-def merged(found: Sequence[Cluster], sheet: Sheet) -> list[Cluster]:
-    """Clusters with those too near on a sheet taken into the larger one."""
-    kept: list[tuple[float, float, Cluster]] = []
-    for cluster in sorted(found, key=lambda cluster: (-cluster.count, cluster.newest)):
-        x, y = sheet.projection.point(cluster.latitude, cluster.longitude)
-        near = NEAREST_PINS * sheet.width
-        for n, (other_x, other_y, other) in enumerate(kept):
-            if abs(x - other_x) < near and abs(y - other_y) < near:
-                count, newest = other.count + cluster.count, max(other.newest, cluster.newest)
-                kept[n] = (other_x, other_y, Cluster(count, other.latitude, other.longitude, newest))
-                break
-        else:
-            kept.append((x, y, cluster))
-    return [cluster for _, _, cluster in kept]
 
 
 def places_of(photos: PhotoQuerySet) -> list[Place]:
@@ -212,8 +150,8 @@ def name_of(photos: PhotoQuerySet) -> str:
     return _names(countries)
 
 
-def map_url(category: Category | None, at: int | None = None) -> str:
-    """The address of one's own map, of everywhere or about a cell, of a category or all."""
+def map_url(category: Category | None, at: About | None = None) -> str:
+    """The address of one's own map, of everywhere or about a place, of a category or all."""
     asked = {"in": f"{category.slug}-{category.wnid}" if category else "", "at": str(at) if at is not None else ""}
     query = urlencode({name: value for name, value in asked.items() if value})
     return f"{reverse('own_map')}?{query}" if query else reverse("own_map")
@@ -242,19 +180,17 @@ def _pins(user: User, found: Sequence[Cluster], sheet: Sheet, category: Category
         x, y = sheet.percent(sheet.projection.point(cluster.latitude, cluster.longitude))
         photo = photos.get(cluster.newest)
         card = card_of(photo, is_described=False) if photo else None
-        url = _closer(cluster, sheet, category, at)
+        url = _closer(cluster, category, at)
         pins.append(Pin(cluster, card, round(x, 2), round(y, 2), url, town.words))
     return pins
 
 
-def _closer(cluster: Cluster, sheet: Sheet, category: Category | None, at: int | None) -> str:
-    """Where a pin leads: to the map of the ground it stands for, or to its photos where that is a small one."""
-    ground_km = sheet.width / sheet.km(cluster.latitude) * NEAREST_PINS * 2
-    cell = grid_of_km(max(ground_km, SMALLEST_KM)).cell(cluster.latitude, cluster.longitude)
-    is_same = at is not None and grid_of(cell).size_hm >= grid_of(at).size_hm
-    if cluster.count == 1 or ground_km < 2 or is_same:
-        return reverse("own_place", args=[cell])
-    return map_url(category, cell)
+def _closer(cluster: Cluster, category: Category | None, at: About | None) -> str:
+    """Where a pin leads: to the map of the ground it stands for, or to its photos if nothing more is seen closer."""
+    is_same = at is not None and cluster.reach_km > at.km * CLOSER
+    if cluster.count == 1 or cluster.reach_km < 2 * SMALLEST_KM or is_same:
+        return reverse("own_place", args=[cluster.about])
+    return map_url(category, cluster.about)
 
 
 def _margin_km(found: Sequence[Cluster]) -> float:
@@ -266,7 +202,6 @@ def _margin_km(found: Sequence[Cluster]) -> float:
     return max(1.0, distance_km((south, west), (north, east)) / 8)
 
 
-def _cell_of(photos: PhotoQuerySet) -> int | None:
-    """A cell about the photos of a town, for the map of it."""
-    middle = photos.aggregate(y=Avg("latitude"), x=Avg("longitude"))
-    return None if middle["y"] is None else grid_of_km(50).cell(middle["y"], middle["x"])
+def _about_town(town_id: int) -> About | None:
+    town = gazetteer().town(town_id)
+    return About(town.latitude, town.longitude, TOWN_KM) if town else None

@@ -6,6 +6,6 @@ from fathom.map import views
 
 urlpatterns = [
     path("", views.own, name="own_map"),
-    path("<int:cell>/", views.own_place, name="own_place"),
+    path("about/<str:about>/", views.own_place, name="own_place"),
     path("town/<int:town>/", views.own_town, name="own_town"),
 ]

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from fathom.map.clusters import About
 from fathom.map.network import map_url, network_map
 from fathom.map.own import own_map, place_page
 from pictograph.pages.addresses import category_or_404, moved_to
@@ -29,9 +30,9 @@ def own(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def own_place(request: HttpRequest, cell: int) -> HttpResponse:
-    """Show someone's own photos of a stretch of ground."""
-    return _place(request, cell=cell)
+def own_place(request: HttpRequest, about: str) -> HttpResponse:
+    """Show someone's own photos about a place."""
+    return _place(request, at=About.parse(about))
 
 
 @login_required
@@ -41,7 +42,7 @@ def own_town(request: HttpRequest, town: int) -> HttpResponse:
     return _place(request, town=town)
 
 
-def _place(request: HttpRequest, *, cell: int | None = None, town: int | None = None) -> HttpResponse:
-    page = place_page(signed_in(request), request.GET, cell=cell, town=town)
+def _place(request: HttpRequest, *, at: About | None = None, town: int | None = None) -> HttpResponse:
+    page = place_page(signed_in(request), request.GET, at=at, town=town)
     part = "library/_grid.html" if "before" in request.GET else ""
     return render_page(request, "map/place.html", {"page": page, "grid": page.grid}, part=part)
