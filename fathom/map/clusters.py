@@ -100,7 +100,7 @@ def merged(found: Sequence[Cluster], sheet: Sheet) -> list[Cluster]:
     kept: list[tuple[float, float, Cluster]] = []
     near = NEAREST_PINS * sheet.width
     for cluster in sorted(found, key=lambda cluster: (-cluster.count, cluster.newest)):
-        x, y = sheet.projection.point(cluster.latitude, cluster.longitude)
+        x, y = sheet.point(cluster.latitude, cluster.longitude)
         for n, (other_x, other_y, other) in enumerate(kept):
             if abs(x - other_x) < near and abs(y - other_y) < near:
                 away_km = distance_km((other.latitude, other.longitude), (cluster.latitude, cluster.longitude))

@@ -18,6 +18,7 @@ SHAPE, CORE = 2.2, 1.25
 WORLD = Bounds(south=-57.0, west=-180.0, north=79.0, east=180.0)
 WIDEST_DEGREES = 120.0  # what is wider is drawn on the whole Earth, or it would look bent
 CLOSEST_KM = 120.0  # from north to south; closer than that the coasts that we have are wrong, and none are drawn
+EDGE = 0.005  # of the width: nothing is nearer to the edge of a sheet
 LABELS = 9
 APART = 0.13  # of the width: how far names of towns are from each other at least
 
@@ -59,9 +60,19 @@ class Sheet:
         low, high = (self.projection.point(latitude + step, 0)[1] for step in (-0.5, 0.5))
         return (low - high) / DEGREE_KM
 
-    def percent(self, point: Point) -> Point:
-        """Where a point of the drawing is, in percent of the sheet."""
-        return (point[0] - self.x) / self.width * 100, (point[1] - self.y) / self.height * 100
+    def point(self, latitude: float, longitude: float) -> Point:
+        """Where a place is in the drawing; one beyond the sheet, about a pole, is at its edge."""
+        x, y = self.projection.point(latitude, longitude)
+        edge = self.width * EDGE
+        return (
+            min(max(x, self.x + edge), self.x + self.width - edge),
+            min(max(y, self.y + edge), self.y + self.height - edge),
+        )
+
+    def percent(self, latitude: float, longitude: float) -> Point:
+        """Where a place is, in percent of the sheet."""
+        x, y = self.point(latitude, longitude)
+        return (x - self.x) / self.width * 100, (y - self.y) / self.height * 100
 
 
 @lru_cache(maxsize=1)

@@ -221,7 +221,7 @@ def _sheet(cells: Sequence[int], size_km: int, bounds: Bounds | None) -> Sheet:
 
 def _dot(cell: int, count: Count, rate: Rate | None, sheet: Sheet, part: float, category: Category | None) -> Dot:
     latitude, longitude = bounds_of(cell).centre
-    x, y = sheet.projection.point(latitude, longitude)
+    x, y = sheet.point(latitude, longitude)
     size_km = grid_of(cell).size_hm / HECTOMETRES
     size = (SMALLEST + (LARGEST - SMALLEST) * part) * size_km * sheet.km(latitude)
     is_smallest = size_km == sizes_km()[0]

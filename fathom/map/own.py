@@ -177,7 +177,7 @@ def _pins(user: User, found: Sequence[Cluster], sheet: Sheet, category: Category
     towns = gazetteer().nearest([(cluster.latitude, cluster.longitude) for cluster in found])
     pins = []
     for cluster, town in zip(found, towns, strict=True):
-        x, y = sheet.percent(sheet.projection.point(cluster.latitude, cluster.longitude))
+        x, y = sheet.percent(cluster.latitude, cluster.longitude)
         photo = photos.get(cluster.newest)
         card = card_of(photo, is_described=False) if photo else None
         url = _closer(cluster, category, at)

@@ -5,7 +5,6 @@ fit at its narrower edge. So no cell is smaller than its size anywhere, but for 
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -66,16 +65,6 @@ class Grid:
         """The first number of any cell in the rows that touch two latitudes or lie between, and the last."""
         first, last = (self.cell(latitude, -180) // ROW_STEP for latitude in (south, north))
         return first * ROW_STEP, (last + 1) * ROW_STEP - 1
-
-    def cells_in(self, bounds: Bounds) -> Iterator[int]:
-        """Every cell that touches a stretch of ground."""
-        first, last = (self.cell(latitude, -180) % SIZE_STEP // ROW_STEP for latitude in (bounds.south, bounds.north))
-        for row in range(first, last + 1):
-            columns = self.columns(row)
-            west = math.floor((bounds.west + 180) / 360 * columns)
-            east = math.floor((bounds.east + 180) / 360 * columns)
-            for column in range(west, min(east, west + columns - 1) + 1):
-                yield self.size_hm * SIZE_STEP + row * ROW_STEP + column % columns
 
 
 @lru_cache(maxsize=16)

@@ -95,7 +95,8 @@ def unrolled(ring: Sequence[Point]) -> list[Point]:
         corners.append((before + (longitude - before + 180) % 360 - 180, latitude))
     first, last = corners[0][0], corners[-1][0]
     if abs(last - first) < 1:
-        return corners[:-1]
+        middle = (min(x for x, _ in corners) + max(x for x, _ in corners)) / 2
+        return [(x - 360 * round(middle / 360), y) for x, y in corners[:-1]]
     pole = math.copysign(90, ring[0][1])
     return [*corners, (last, pole), (first, pole)]
 
