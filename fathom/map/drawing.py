@@ -86,6 +86,11 @@ def world_sheet() -> Sheet:
 
 def region_sheet(bounds: Bounds) -> Sheet:
     """A stretch of the Earth, with what fits around it into the shape of a drawing."""
+    return _region_sheet(bounds)
+
+
+@lru_cache(maxsize=512)
+def _region_sheet(bounds: Bounds) -> Sheet:
     view = FromAbove(_shaped(bounds), WIDTH)
     is_close = (view.bounds.north - view.bounds.south) * DEGREE_KM < CLOSEST_KM
     land = f"M0 0h{WIDTH:g}v{view.height:.1f}H0z" if is_close else land_path(view)

@@ -172,7 +172,7 @@ def _in_category(photos: PhotoQuerySet, user: User, category: Category) -> Photo
     return photos.filter(pk__in=[member.photo_id for member in page.members])
 
 
-def _pins(user: User, found: Sequence[Cluster], sheet: Sheet, category: Category | None, at: int | None) -> list[Pin]:
+def _pins(user: User, found: Sequence[Cluster], sheet: Sheet, category: Category | None, at: About | None) -> list[Pin]:
     photos = Photo.objects.owned_by(user).only(*CARD_FIELDS).in_bulk([cluster.newest for cluster in found])
     towns = gazetteer().nearest([(cluster.latitude, cluster.longitude) for cluster in found])
     pins = []

@@ -1,7 +1,7 @@
 """How much more often a category is photographed somewhere than elsewhere, with doubt where there are few photos."""
 
-import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ class Rate:
     photos: int
     expected: float
 
-    @property
+    @cached_property
     def ratio(self) -> float:
         """How many times as often as elsewhere, drawn towards once where little is known.
 
@@ -31,10 +31,11 @@ class Rate:
         """
         return (self.photos + EXPECTED_BEFORE) / (self.expected + EXPECTED_BEFORE)
 
-    @property
+    @cached_property
     def shade(self) -> int:
         """Which shade it has on the map: 0 for about as often, up to 3 for much more, down to -3 for much less."""
-        steps = sum(self._away >= math.log(step) for step in STEPS)
+        away = max(self.ratio, 1 / self.ratio)
+        steps = sum(away >= step for step in STEPS)
         return steps if self.ratio >= 1 else -steps
 
     @property
@@ -43,7 +44,3 @@ class Rate:
         if self.shade == 0:
             return _("about as often as elsewhere")
         return _("%(times)s times as often as elsewhere") % {"times": number_format(self.ratio, 1)}
-
-    @property
-    def _away(self) -> float:
-        return abs(math.log(self.ratio)) + 1e-9

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -100,7 +101,7 @@ def writing() -> Iterator[Changes]:
         changes.write()
 
 
-def run_many(statement: str, rows: Sequence[Sequence[object]]) -> None:
+def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run a statement once for each row of parameters; the ORM takes four times as long as the database does."""
     if rows:
         with connection.cursor() as cursor:

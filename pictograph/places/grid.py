@@ -23,7 +23,7 @@ class Bounds:
     north: float
     east: float
 
-    @property
+    @cached_property
     def centre(self) -> tuple[float, float]:
         """Latitude and longitude in the middle."""
         return (self.south + self.north) / 2, turned((self.west + self.east) / 2)
@@ -78,6 +78,7 @@ def grid_of(cell: int) -> Grid:
     return Grid(cell // SIZE_STEP)
 
 
+@lru_cache(maxsize=50_000)
 def bounds_of(cell: int) -> Bounds:
     """The ground that a cell covers. Raises ValueError for a number that no cell has."""
     size_hm, row, column = cell // SIZE_STEP, cell % SIZE_STEP // ROW_STEP, cell % ROW_STEP

@@ -56,7 +56,8 @@ def locate(photo_ids: Sequence[int]) -> None:
     for start in range(0, len(photo_ids), CHUNK):
         due = _due().filter(pk__in=photo_ids[start : start + CHUNK])
         positions = {
-            pk: (latitude, longitude) for pk, latitude, longitude in due.values_list("pk", "latitude", "longitude")
+            pk: (latitude or 0.0, longitude or 0.0)
+            for pk, latitude, longitude in due.values_list("pk", "latitude", "longitude")
         }
         if positions:
             count_sightings(_write(positions, locations_of(set(positions.values()))))

@@ -17,7 +17,9 @@ ROME_ID, LYON_ID = 3169070, 2996944
 
 def photo_at(owner: User, place: tuple[float, float] | None, wnid: str = LABRADOR, **fields: Any) -> Photo:
     """A photo in the library, located as a worker leaves it."""
-    where = {} if place is None else {"latitude": place[0], "longitude": place[1], "place_origin": Origin.FILE}
+    where: dict[str, Any] = {}
+    if place is not None:
+        where = {"latitude": place[0], "longitude": place[1], "place_origin": Origin.FILE}
     photo = classified_photo(wnid, owner=owner, **where, **fields)
     locate([photo.pk])
     photo.refresh_from_db()
