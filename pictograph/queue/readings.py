@@ -39,6 +39,8 @@ DESCRIBED = (
     "near_town",
     "near_country",
     "camera",
+    "caption",
+    "caption_origin",
     "is_missing",
     "state",
     "failure",
@@ -81,6 +83,7 @@ class Reading:
         photo.placeholder, photo.camera = prepared.placeholder, prepared.camera
         self.date(photo)
         photo.place_by(prepared.latitude, prepared.longitude, Origin.of(prepared.place_origin))
+        photo.caption_by(prepared.caption, Origin.of(prepared.caption_origin))
         photo.state, photo.failure, photo.failure_detail = Photo.State.CLASSIFIED, "", ""
         photo.is_due = photo.is_missing = False
         photo.finished_at = timezone.now()

@@ -22,6 +22,16 @@ def unpack_assignments(text: str) -> tuple[Assignment, ...]:
     return tuple(Assignment(wnid, confidence, stop) for wnid, confidence, stop in json.loads(text))
 
 
+def unpack_places(text: str) -> list[tuple[str, int]]:
+    """Read of what `pack_assignments` wrote what is counted: wnid and stop of each."""
+    return [(wnid, stop) for wnid, _, stop in json.loads(text)]
+
+
+def places_of(assignments: Iterable[Assignment]) -> list[tuple[str, int]]:
+    """What of assignments is counted: wnid and stop of each."""
+    return [(assignment.wnid, assignment.stop) for assignment in assignments]
+
+
 def pack_names(names: Iterable[Name | None]) -> str:
     """Write names as JSON: `[null,["n02084071",0.97]]`."""
     return json.dumps([name and (name.wnid, name.confidence) for name in names], separators=(",", ":"))
@@ -32,17 +42,22 @@ def unpack_names(text: str) -> tuple[Name | None, ...]:
     return tuple(name and Name(*name) for name in json.loads(text))
 
 
+def unpack_embedding(stored: bytes | memoryview) -> np.ndarray:
+    """(d,) float16."""
+    return np.frombuffer(bytes(stored), "<f2")
+
+
 def unpack_record(photo: ClassifiedPhoto, prediction: Prediction) -> Record:
     """Put a record together again."""
     return Record(
         photo_id=photo.photo_id,
         owner_id=photo.owner_id,
         shown_at=photo.shown_at,
-        is_public=photo.is_public,
+        published_at=photo.published_at,
         network=photo.network,
         classification=Classification(
             SparseProbabilities.decode(bytes(prediction.probabilities)),
-            np.frombuffer(bytes(prediction.embedding), "<f2"),
+            unpack_embedding(prediction.embedding),
             prediction.model,
             math.inf if prediction.evidence is None else prediction.evidence,
         ),
@@ -58,6 +73,7 @@ def photo_row(record: Record) -> dict[str, object]:
         "owner_id": record.owner_id,
         "network": record.network,
         "shown_at": record.shown_at,
+        "published_at": record.published_at,
         "is_public": record.is_public,
         "assignments": pack_assignments(record.assignments),
         "names": pack_names(record.names),
