@@ -115,12 +115,11 @@ def place_page(user: User, query: Mapping[str, str], *, at: About | None = None,
         raise Http404("You have no photos there.")
     url = reverse("own_town", args=[town]) if at is None else reverse("own_place", args=[at])
     about = at or _about_town(town or 0)
-    before = query.get("before")
-    stretch = Point.parse(before).older(photos) if before else photos.newest_first()
+    face, before = own_face(user.pk), query.get("before")
+    stretch = Point.parse(before, face).older(photos) if before else photos.newest_first()
     found = list(stretch.only(*CARD_FIELDS)[: PAGE + 1])
-    face = own_face(user.pk)
     sections = in_sections(cards_of(found[:PAGE], stop_of(user), "", face.photos_root), by_month=True)
-    more = f"{url}?{urlencode({'before': str(Point.of(found[PAGE - 1]))})}" if len(found) > PAGE else None
+    more = f"{url}?{urlencode({'before': Point.of(found[PAGE - 1]).written(face)})}" if len(found) > PAGE else None
     return PlacePage(
         name=name_of(photos),
         count=count,
