@@ -16,14 +16,14 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
 
     The rows decide what anyone sees from the moment this chunk is written; the store's counters follow.
     """
-    changed = 0
+    changed: list[int] = []
     others = photos.exclude(is_public=is_public)
     while rows := list(others.order_by("pk").values_list("pk", "owner")[:CHUNK]):
         ids = _publish(photos, [pk for pk, _ in rows], {owner for _, owner in rows}, is_public)
         tell_store(ids)
-        count_sightings(ids)
-        changed += len(ids)
-    return changed
+        changed += ids
+    count_sightings(changed)  # together: a person's photos are in few cells, each of which is written once then
+    return len(changed)
 
 
 def publish_exactly(owner: int, ids: Sequence[int]) -> int:

@@ -90,6 +90,7 @@ def bounds_of(cell: int) -> Bounds:
     return Bounds(south, west, south + grid.height, west + width)
 
 
+@lru_cache(maxsize=50_000)
 def coarser(cell: int, size_km: float) -> int:
     """The larger cell that holds the centre of a cell."""
     return grid_of_km(size_km).cell(*bounds_of(cell).centre)
