@@ -57,9 +57,9 @@ def add_to_album(request: HttpRequest) -> HttpResponse:
         context["page"] = albums_page(user)
         status = 200 if theirs else 422
         return render_page(request, "albums/add.html", context, part="albums/_choose.html", status=status)
-    album = _album_wanted(user, request.POST.get("album", ""), request.POST.get("name", ""))
+    album, error = _album_wanted(user, request.POST.get("album", ""), request.POST.get("name", ""))
     if album is None:
-        context |= {"page": albums_page(user), "error": _name_refused(), "name": request.POST.get("name", "")}
+        context |= {"page": albums_page(user), "error": error, "name": request.POST.get("name", "")}
         return render_page(request, "albums/add.html", context, part="albums/_choose.html", status=422)
     _tell_added(request, album, contents.add_photos(album, theirs), len(theirs))
     if asked_by_htmx(request):
@@ -120,12 +120,17 @@ def _own_album(user: User, album_id: int) -> Album:
     return get_object_or_404(Album, pk=album_id, owner=user)
 
 
-def _album_wanted(user: User, id_text: str, name_text: str) -> Album | None:
-    """The album that a form names; a new one for a new name, None for a name that cannot be. Raises Http404."""
+def _album_wanted(user: User, id_text: str, name_text: str) -> tuple[Album | None, str]:
+    """The album that a form names, a new one for a new name; or why there can be none. Raises Http404."""
     if id_text:
-        return _own_album(user, parse_id(id_text) or 0)
+        return _own_album(user, parse_id(id_text) or 0), ""
     name = contents.plain_album_name(name_text)
-    return contents.album_named(user, name) if name else None
+    if not name:
+        return None, _name_refused()
+    try:
+        return contents.album_named(user, name), ""
+    except contents.TooManyAlbums:
+        return None, _("You have as many albums as fit here. Delete one, or add to one of them.")
 
 
 def _name_refused() -> str:

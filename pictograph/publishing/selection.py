@@ -122,9 +122,8 @@ class OfDays:
 
 @dataclass(frozen=True)
 class OfAlbum:
-    """The photos of one of the person's albums."""
+    """The photos that are in an album now; what comes into it later stays private."""
 
-    owner: User
     album: Album
 
     @property
@@ -177,7 +176,7 @@ def selection_asked(owner: User, asked: QueryDict) -> Selection | None:
         return OfDays(owner, min(first, last), max(first, last)) if first and last else None
     if what == "album":
         album = Album.objects.filter(owner=owner, pk=parse_id(asked.get("album", "")) or 0).first()
-        return OfAlbum(owner, album) if album else None
+        return OfAlbum(album) if album else None
     ids = chosen_ids(asked)
     return Chosen(owner, tuple(ids)) if ids and what == "photos" else None
 

@@ -150,9 +150,12 @@ def test_on_a_phone_the_selection_has_room_for_all_it_offers(phone: Page, librar
     add_photos(album, newest(library, 20))
     phone.goto(album.get_absolute_url())
     choose(phone, 0)
-    for name in ("Done", "Add to album", "Take out", "Delete"):
+    rows = set()
+    for name in ("Done", "Add to album", "Take out", "Publish", "Delete"):
         box = phone.locator("#selection").get_by_role("button", name=name).bounding_box()
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         assert box["height"] >= 44
+        rows.add(round(box["y"]))
+    assert len(rows) == 2

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from pictograph.albums.contents import add_photos
-from pictograph.albums.models import Album
+from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
@@ -82,6 +82,22 @@ def test_ticked_photos_are_asked_about_and_published(anna: Client, photos: list[
     answer = anna.post("/publish/", form)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/photos/")
     assert public_ids() == ids
+
+
+def test_an_album_is_published_as_it_is_and_only_by_its_owner(anna: Client, user: User, photos: list[Photo]) -> None:
+    album = Album.objects.create(owner=user, name="Pets")
+    AlbumPhoto.objects.create(album=album, photo=photos[1])
+    asked = {"what": "album", "album": str(album.pk)}
+    page = anna.post("/publish/", asked).content.decode()
+    assert "Publish 1 photo?" in page
+    AlbumPhoto.objects.create(album=album, photo=photos[2])
+    assert anna.post("/publish/", asked | {"seal": seal_in(page), "confirmed": "publish"}).status_code == 409
+    assert confirm(anna, asked) == 302
+    assert public_ids() == [photos[1].pk, photos[2].pk]
+    others = Album.objects.create(owner=UserFactory(), name="Not hers")
+    assert anna.get("/publish/", {"what": "album", "album": str(others.pk)}).status_code == 422
+    anna.post("/publish/", asked | {"confirmed": "withdraw"})
+    assert public_ids() == []
 
 
 def test_others_photos_are_never_published(anna: Client, photos: list[Photo]) -> None:
