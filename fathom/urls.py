@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from fathom.comparison import views as comparison
 from fathom.explore import views as explore
+from fathom.map import views as maps
 from pictograph.pages.addresses import HandleConverter
 
 register_converter(HandleConverter, "handle")
@@ -17,6 +18,8 @@ urlpatterns = [
     path("pictograph/image/<slug:size>.<slug:kind>", explore.image, name="network_image"),
     path("pictograph/<category:wnid>/image/<slug:size>.<slug:kind>", explore.image, name="network_image_of"),
     path("pictograph/<category:wnid>/else/", explore.rest, name="network_pictograph_rest_of"),
+    path("map/", maps.everyones, name="network_map"),
+    path("map/<category:wnid>/", maps.everyones, name="network_category_map"),
     path("people/<handle:handle>/photos/", explore.library, name="person_library"),
     path("people/<handle:handle>/c/<category:wnid>/", explore.category, name="person_category"),
     path("people/<handle:handle>/pictograph/", explore.treemap, name="person_pictograph"),

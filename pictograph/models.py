@@ -5,6 +5,7 @@ from pictograph.catalogue.models import Edition, Network, Override
 from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
+from pictograph.places.models import CellCount, PersonCell, PersonOnMap, Sighting, Uncounted
 from pictograph.queue.long_work import Lease
 from pictograph.shares.models import Share
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
@@ -13,6 +14,7 @@ from pictograph.store.outbox import Notice
 __all__ = [
     "Album",
     "AlbumPhoto",
+    "CellCount",
     "Edition",
     "Import",
     "Item",
@@ -21,10 +23,14 @@ __all__ = [
     "Network",
     "Notice",
     "Override",
+    "PersonCell",
+    "PersonOnMap",
     "Photo",
     "Rejection",
     "Share",
+    "Sighting",
     "Source",
     "Tombstone",
+    "Uncounted",
     "User",
 ]

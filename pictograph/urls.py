@@ -84,5 +84,6 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("explore/", include("fathom.urls")),
+    path("map/", include("fathom.map.urls")),
     path("healthz", front.healthz, name="healthz"),
 ]

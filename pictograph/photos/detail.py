@@ -22,6 +22,7 @@ from pictograph.photos.dates import day_of, moment_of, month_of, year_of
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.walk import Walk
+from pictograph.places.naming import place_words
 from pictograph.sources.models import Item
 from pictograph.sources.reasons import GONE, WITHOUT_FILE, WORTH_RETRYING, Advice, explain
 from pictograph.store import prediction_store
@@ -90,7 +91,8 @@ class WrittenDate:
 class PhotoDetail:
     """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now.
 
-    `can_retry` where trying again may help with either. The `albums` it is in are told to its owner alone.
+    `can_retry` where trying again may help with either. `place` says where it was taken, as far as the viewer may know.
+    The `albums` it is in are told to its owner alone.
     """
 
     photo: Photo
@@ -105,6 +107,7 @@ class PhotoDetail:
     trouble: Advice | None
     can_retry: bool
     dated: WrittenDate
+    place: str
     is_own: bool
     albums: tuple[Album, ...]
 
@@ -141,6 +144,7 @@ def photo_detail(
         trouble=trouble,
         can_retry=problem in WORTH_RETRYING,
         dated=dated(photo),
+        place=place_words(photo, is_own=is_own),
         is_own=is_own,
         albums=albums_with(photo) if is_own else (),
     )

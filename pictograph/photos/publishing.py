@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
 
@@ -15,13 +16,14 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
 
     The rows decide what anyone sees from the moment this chunk is written; the store's counters follow.
     """
-    changed = 0
+    changed: list[int] = []
     others = photos.exclude(is_public=is_public)
     while rows := list(others.order_by("pk").values_list("pk", "owner")[:CHUNK]):
         ids = _publish(photos, [pk for pk, _ in rows], {owner for _, owner in rows}, is_public)
         tell_store(ids)
-        changed += len(ids)
-    return changed
+        changed += ids
+    count_sightings(changed)  # together: a person's photos are in few cells, each of which is written once then
+    return len(changed)
 
 
 def publish_exactly(owner: int, ids: Sequence[int]) -> int:
@@ -53,4 +55,5 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
     )
     rows.filter(pk__among=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
     note_changed(changed)
+    note_sightings(changed)
     return changed

@@ -1,0 +1,108 @@
+"""Cells of the map of everyone's photos: which are asked for, what is counted in them, what they are called.
+
+A cell is told of only where enough people have photographed in it, and of a category only where enough have
+photographed that there. What is counted of people who have ceased to show places is left out at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.http import Http404
+from django.utils.translation import get_language
+
+from pictograph.pages.addresses import parse_id
+from pictograph.places.counting import not_showing
+from pictograph.places.gazetteer import Town, gazetteer
+from pictograph.places.grid import HECTOMETRES, Bounds, around, bounds_of, grid_of, grid_of_km
+from pictograph.places.levels import numbers_of, sizes_km
+from pictograph.places.models import CellCount, PersonCell
+from pictograph.store.interface import ALL_PHOTOS
+
+IN_CELL = 0.6  # sizes of a cell from its middle to where its towns are looked for
+REGION_CELLS = 5  # a region is that many of the cells high that led to it
+
+
+@dataclass(frozen=True)
+class Count:
+    """Photos, and by how many people."""
+
+    photos: int
+    people: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it may be told."""
+        return self.people >= settings.MAP_PEOPLE
+
+
+def cell_asked(query: Mapping[str, str]) -> int | None:
+    """The cell whose surroundings are asked for, None for none. Raises Http404 for one that there is not."""
+    text = query.get("at", "")
+    if not text:
+        return None
+    cell = parse_id(text)
+    if cell is None or size_km_of(cell) not in sizes_km()[1:]:
+        raise Http404("There is no such part of the map.")
+    try:
+        bounds_of(cell)
+    except ValueError as error:
+        raise Http404("There is no such part of the map.") from error
+    return cell
+
+
+def told_in(size_km: int, wnid: str, bounds: Bounds | None) -> tuple[dict[int, Count], dict[int, Count]]:
+    """What may be told of a category in each cell of a size, everywhere or on some ground; and of all photos there.
+
+    A cell is in both or in neither.
+    """
+    grid = grid_of_km(size_km)
+    first, last = numbers_of(size_km) if bounds is None else grid.rows_between(bounds.south, bounds.north)
+    rows = CellCount.objects.filter(wnid__in={wnid, ALL_PHOTOS}, cell__gte=first, cell__lte=last)
+    found: dict[str, dict[int, Count]] = {wnid: {}, ALL_PHOTOS: {}}
+    for of, cell, photos, people in rows.filter(people__gte=settings.MAP_PEOPLE).values_list(
+        "wnid", "cell", "photos", "people"
+    ):
+        found[of][cell] = Count(photos, people)
+    for cell, theirs in _of_people_gone(first, last):
+        for of, counts in found.items():
+            if of in theirs and cell in counts:
+                counts[cell] = Count(counts[cell].photos - theirs[of], counts[cell].people - 1)
+    totals = found[ALL_PHOTOS]
+    told = {
+        cell: count
+        for cell, count in found[wnid].items()
+        if count.is_enough
+        and cell in totals
+        and totals[cell].is_enough
+        and (bounds is None or bounds.holds(*bounds_of(cell).centre))
+    }
+    return told, {cell: totals[cell] for cell in told}
+
+
+def about(cell: int) -> Town:
+    """The best known town in and about a cell."""
+    return _about(cell, get_language() or "")
+
+
+def surroundings(cell: int) -> Bounds:
+    """The ground that is shown where a cell was asked for."""
+    return around(*bounds_of(cell).centre, size_km_of(cell) * REGION_CELLS / 2)
+
+
+def size_km_of(cell: int) -> int:
+    """The size of the map's cells that one is of."""
+    return grid_of(cell).size_hm // HECTOMETRES
+
+
+@lru_cache(maxsize=20_000)
+def _about(cell: int, _language: str) -> Town:
+    return gazetteer().best_known(*bounds_of(cell).centre, size_km_of(cell) * IN_CELL)
+
+
+def _of_people_gone(first: int, last: int) -> list[tuple[int, dict[str, int]]]:
+    """What counters still have of people who are no longer to be counted, by cell."""
+    gone = not_showing()
+    rows = PersonCell.objects.filter(owner_id__in=gone, cell__gte=first, cell__lte=last)
+    return list(rows.values_list("cell", "photos")) if gone else []
