@@ -5,10 +5,12 @@ from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
 from pictograph.queue.long_work import Lease
+from pictograph.similar.asked import AskedImage
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.store.outbox import Notice
 
 __all__ = [
+    "AskedImage",
     "Edition",
     "Import",
     "Item",

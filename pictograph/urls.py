@@ -11,6 +11,7 @@ from pictograph.pages.addresses import CategoryConverter
 from pictograph.people import views as people
 from pictograph.photos import missing, pictures
 from pictograph.photos import views as photos
+from pictograph.similar import views as similar
 from pictograph.sources import folder_views as folders
 from pictograph.sources import views as sources
 from pictograph.treemap import views as treemap
@@ -43,6 +44,9 @@ urlpatterns = [
     path("photos/delete/", photos.delete_photos, name="delete_photos"),
     path("photos/<int:photo_id>/", photos.photo, name="photo"),
     path("photos/<int:photo_id>/<int:size>.webp", pictures.rendition, name="rendition"),
+    path("photos/<int:photo_id>/similar/", similar.similar, name="similar"),
+    path("search/image/", similar.similar_to_image, name="similar_to_image"),
+    path("search/image/<str:token>/", similar.similar_image_answer, name="similar_image_answer"),
     path("photos/<int:photo_id>/original/", pictures.original, name="original"),
     path("photos/c/", categories.index, name="categories"),
     path("photos/c/unnamed/", categories.unnamed, name="unnamed"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from pictograph.photos.models import PhotoQuerySet
+from pictograph.queue.announcing import announce
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
 
@@ -20,6 +21,8 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
         ids = _publish(photos, [pk for pk, _ in rows], {owner for _, owner in rows}, is_public)
         tell_store(ids)
         changed += len(ids)
+    if changed:
+        announce("pictograph.similar.tasks.refresh_public")
     return changed
 
 

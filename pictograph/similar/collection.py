@@ -19,6 +19,7 @@ from usearch.index import search as search_all
 from pictograph.similar.compact import Projection
 
 MANIFEST = "manifest.json"
+USED = "used"  # a file whose time says when somebody last looked for something in the collection
 MEMBER = np.dtype([("id", "<i8"), ("mark", "<u4")])  # a photo, and the state of its content
 # Measured with a million vectors in eight graphs: 340 MB, built in half a minute on two cores; of the ten nearest, 150
 # candidates that are looked at closely hold 99 %, found in 2 ms.
@@ -66,13 +67,13 @@ class Manifest:
         """Remove what is not of this state: of one before, or of a process that was killed. For whoever writes."""
         names = (self.projection, self.flat, *self.graphs)
         for file in folder.iterdir():
-            if file.name != MANIFEST and file.name.partition(".")[0] not in names:
+            if file.name not in (MANIFEST, USED) and file.name.partition(".")[0] not in names:
                 file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Photos near a query by their compact vectors: `ids` (n,) int64, nearest first; `is_all` where there are no more."""
+    """Photos near a query by their compact vectors: `ids` (n,) int64, nearest first; `is_all` if there are no more."""
 
     ids: np.ndarray
     is_all: bool
@@ -89,9 +90,7 @@ class Flat:
         """Ids and distances."""
         if not len(self.members):
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        found = search_all(
-            self.vectors, query, min(count, len(self.members)), MetricKind.Cos, exact=True, threads=1
-        )
+        found = search_all(self.vectors, query, min(count, len(self.members)), MetricKind.Cos, exact=True, threads=1)
         return self.members["id"][found.keys.astype(np.int64)], found.distances
 
 
@@ -112,7 +111,7 @@ class Graph:
     def vectors(self) -> np.ndarray:
         """(n, k) int8 in the order of the members."""
         with self._lock:
-            return np.stack(self.index.get(self.members["id"].astype(np.uint64)))
+            return np.array(self.index.get(self.members["id"].astype(np.uint64)), dtype=np.int8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,31 +140,41 @@ class Collection:
     def _open(cls, folder: Path, manifest: Manifest) -> "Collection":
         projection = Projection(np.load(folder / f"{manifest.projection}.npy"), manifest.fitted_on)
         flat = Flat(*(np.load(folder / f"{manifest.flat}.{kind}.npy") for kind in ("members", "vectors")))
-        graphs = tuple(_open_graph(folder, name) for name in manifest.graphs)
+        graphs = tuple(_open_graph(folder, name, projection.matrix.shape[1]) for name in manifest.graphs)
         if len(flat.members) != len(flat.vectors):
             raise ValueError("as many members as vectors")
         return cls(manifest, projection, flat, graphs)
+
+    def __len__(self) -> int:
+        """How many photos it has."""
+        return len(self.flat.members) + sum(len(graph.members) for graph in self.graphs)
 
     @property
     def members(self) -> np.ndarray:
         """(n,) MEMBER of all of it."""
         return np.concatenate([self.flat.members, *(graph.members for graph in self.graphs)])
 
+    def graph_named(self, name: str) -> Graph | None:
+        """One of its graphs."""
+        return dict(zip(self.manifest.graphs, self.graphs, strict=True)).get(name)
+
     def nearest(self, embedding: np.ndarray, count: int) -> Candidates:
         """The photos whose compact vectors are nearest to an embedding (d,)."""
+        if not len(self):
+            return Candidates(np.empty(0, np.int64), is_all=True)
         query = self.projection.compact(embedding[None])[0]
-        found = [part.nearest(query, count) for part in (self.flat, *self.graphs)]
+        found = [self.flat.nearest(query, count), *(graph.nearest(query, count) for graph in self.graphs)]
         ids = np.concatenate([ids for ids, _ in found])
         order = np.argsort(np.concatenate([distances for _, distances in found]), kind="stable")
         return Candidates(ids[order][:count], is_all=len(ids) <= count and all(len(i) < count for i, _ in found))
 
 
-def _open_graph(folder: Path, name: str) -> Graph:
-    index = Index.restore(folder / f"{name}.usearch", view=True)
+def _open_graph(folder: Path, name: str, dimensions: int) -> Graph:
+    index = new_graph(dimensions)
+    index.view(folder / f"{name}.usearch")
     members = np.load(folder / f"{name}.members.npy", mmap_mode="r")
-    if index is None or len(index) != len(members):
+    if len(index) != len(members):
         raise ValueError(f"{name} is damaged")
-    index.expansion_search = WIDTH_SEARCHING
     return Graph(members, index)
 
 
