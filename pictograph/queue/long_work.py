@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-# Of a worker on the queue "site": two for folders, one for the files of similar photos, one for what lasts of the sweep,
-# one for what is short of it.
+# Of a worker on the queue "site": two for folders, one for the files of similar photos, one for what lasts of the
+# sweep, one for what is short of it.
 SITE_THREADS = 5
 FOLDERS_AT_ONCE = 2
 FILES_HELD = "hold files"  # a backup's, while nobody may remove what it still has to copy

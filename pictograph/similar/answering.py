@@ -50,13 +50,10 @@ def _claim() -> list[AskedImage]:
     if not due_images().exists():  # mostly; and then nobody else is kept from writing
         return []
     with transaction.atomic():
-        claimed = list(
-            due_images().select_for_update(skip_locked=True, of=("self",)).select_related("network")[:TOGETHER]
-        )
-        until = timezone.now() + LEASE
-        AskedImage.objects.filter(pk__in=[asked.pk for asked in claimed]).update(
-            leased_until=until, tries=F("tries") + 1
-        )
+        free = due_images().select_for_update(skip_locked=True, of=("self",)).select_related("network")
+        claimed = list(free[:TOGETHER])
+        theirs = AskedImage.objects.filter(pk__in=[asked.pk for asked in claimed])
+        theirs.update(leased_until=timezone.now() + LEASE, tries=F("tries") + 1)
     return claimed
 
 
