@@ -58,6 +58,6 @@ def image_answer(asked: AskedImage, viewer: Viewer, stop: int, called: str, addr
     name = say(stored.wnid, stored.confidence, record.network) if stored else None
     chain = chain_of(record, stop)
     words = sentence(name) if name or not chain else _("Hard to say exactly.")
-    found = similar_to(said.embedding, asked.network_id, face, stop)
+    found = similar_to(said, asked.network_id, face, stop)
     rungs = tuple(Rung(one, face.url("category", one.category)) for one in chain)
     return ImageAnswer(wait_url(address, face), False, False, words, rungs, tabs_of(viewer, face, address), found)

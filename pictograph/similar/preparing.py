@@ -3,11 +3,9 @@
 import atexit
 import threading
 import time
-from typing import BinaryIO, cast
+from pathlib import Path
 
 import numpy as np
-from django.core.files.uploadedfile import UploadedFile
-
 from classifier.pictures.answers import is_preparation, made_up
 from classifier.pictures.apart import Preparation
 from classifier.pictures.prepare import Framing
@@ -27,13 +25,14 @@ class Busy(Exception):
     """There is no time for the image now."""
 
 
-def views_of_image(file: UploadedFile, framing: Framing) -> np.ndarray:
+def views_of_image(path: Path, framing: Framing) -> np.ndarray:
     """What a network sees of an image, (views, px, px, 3) uint8. Raises UnreadablePhoto, and Busy."""
     if not _turns.acquire(timeout=TURN_S):
         raise Busy
     try:
         end = time.monotonic() + DECODING_S
-        made = _readers.read(Preparation(framing), [cast(BinaryIO, file)], lambda: time.monotonic() > end)
+        with path.open("rb") as file:
+            made = _readers.read(Preparation(framing), [file], lambda: time.monotonic() > end)
     except Halted as error:
         raise UnreadablePhoto(Reason.TOO_SLOW, f"more than {DECODING_S:.0f} s") from error
     finally:

@@ -1,5 +1,7 @@
 """The pages of similar photos: of a photo, and of an image that is not kept."""
 
+from pathlib import Path
+
 from allauth.core.internal import ratelimit
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +20,7 @@ from pictograph.similar.images import image_answer
 from pictograph.similar.pages import State, similar_page
 from pictograph.similar.preparing import Busy, views_of_image
 from pictograph.sources.reasons import explain
+from pictograph.sources.receiving import ReceivedFile
 
 # Each costs a second of the server's time. Behind one address there may be a school.
 RATES = {"image": "30/m/ip,300/h/ip"}
@@ -53,17 +56,19 @@ def similar_to_image(request: HttpRequest) -> HttpResponse:
         return render(request, "429.html", status=429)
     sent = request.FILES.get("image")
     network = Network.objects.filter(is_current=True).first()
-    if sent is None or not sent.size:
+    if not isinstance(sent, ReceivedFile) or not sent.size:
         return _ask_for_image(request, problem="none", status=422)
     if network is None or network.way_of_looking is None:
         return _ask_for_image(request, problem="nobody", status=503)
     try:
-        with sent:
-            asked = AskedImage.ask(network, views_of_image(sent, network.way_of_looking))
+        views = views_of_image(Path(sent.temporary_file_path()), network.way_of_looking)
+        asked = AskedImage.ask(network, views)
     except UnreadablePhoto as error:
         return _ask_for_image(request, advice=explain(error.reason), status=422)
     except (Busy, Crowded):
         return refusals.answer(request, refusals.BUSY)
+    finally:
+        sent.close()  # and with that it is gone
     return redirect("similar_image_answer", asked.token)
 
 
