@@ -42,9 +42,7 @@ def in_order(seen: SparseProbabilities, near: Sequence[Near], network: int) -> l
     trees = _in_the_tree(said, catalogue_for(network).hierarchy)
     cosines = np.array([one.cosine for one in known])
     similar = (1 - TREE) * cosines + TREE * (trees[1:] @ trees[0])
-    ranked = [
-        Ranked(one.photo_id, one.cosine, value) for one, value in zip(known, similar.tolist(), strict=True)
-    ]
+    ranked = [Ranked(one.photo_id, one.cosine, value) for one, value in zip(known, similar.tolist(), strict=True)]
     return sorted((one for one in ranked if one.similarity >= LEAST), key=lambda one: -one.similarity)
 
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from classifier.pictures.answers import is_preparation, made_up
 from classifier.pictures.apart import Preparation
 from classifier.pictures.prepare import Framing
