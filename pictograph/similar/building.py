@@ -147,7 +147,8 @@ class _Building:
             return
         last = 0
         while len((some := store.embeddings(self._plan.scope, network, after=last)).photo_ids):
-            is_new = np.isin(some.photo_ids, ids)  # the store may lag behind the rows
+            places = np.minimum(np.searchsorted(ids, some.photo_ids), len(ids) - 1)
+            is_new = ids[places] == some.photo_ids  # the store may lag behind the rows
             if is_new.any():
                 yield some.photo_ids[is_new], some.vectors[is_new]
             last = int(some.photo_ids[-1])
