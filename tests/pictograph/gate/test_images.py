@@ -1,8 +1,10 @@
 """Images to ask about that come in at once: of anyone, small, and few."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from pictograph.gate.images import AT_ONCE, AT_ONCE_EACH, MOST_BYTES, Images
@@ -52,14 +54,12 @@ def test_a_full_disk_takes_no_image(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_other_forms_still_take_no_files(client: Client, user: User) -> None:
     client.force_login(user)
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     answer = client.post("/photos/delete/", {"photo": SimpleUploadedFile("a.jpg", b"1234")})
     assert answer.status_code == 400
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> "Served":
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"))
     yield served
     served.stop()
@@ -67,9 +67,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> "Served":
 
 def sent(length: int, body: bytes) -> bytes:
     head = f"POST {ADDRESS} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n"
-    return (
-        head + f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
-    ).encode() + body
+    form = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
+    return (head + form).encode() + body
 
 
 def test_what_is_too_large_is_refused_before_it_is_read_and_nothing_stays(served: Served) -> None:

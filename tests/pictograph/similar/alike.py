@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from pictograph.catalogue.models import Network
-from pictograph.catalogue.snapshot import catalogue
+from pictograph.catalogue.snapshot import catalogue, look_again
 from pictograph.models import Photo, User
 from pictograph.photos.models import GRID_SIZE
 from pictograph.store import prediction_store
@@ -29,6 +29,8 @@ def current_network() -> Network:
         is_current=True, framing={"input_px": 240, "crop_pct": 0.882, "views": 2}
     )
     network.refresh_from_db()
+    if catalogue().network != network.pk:
+        look_again()
     return network
 
 

@@ -23,6 +23,7 @@ from pictograph.similar.evaluation import evaluate
 from pictograph.similar.refreshing import refresh
 from pictograph.store import prediction_store
 from pictograph.store.scope import NETWORK
+from taxonomy.hedging import load_calibration
 from tests.factories import PhotoFactory, picture
 from tests.pictograph.similar.alike import current_network
 
@@ -32,7 +33,8 @@ CATS = ("tabby", "Persian_cat", "lynx", "lion", "tiger")
 
 @cache
 def classifier_in(folder: Path) -> Classifier:
-    return Classifier.load(describe_network(), folder)
+    spec = describe_network()
+    return Classifier.load(spec, folder, load_calibration(spec.version_with(2)).temperature)
 
 
 @pytest.fixture(scope="module")
