@@ -4,23 +4,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from classifier.network.labels import SparseProbabilities
 from pictograph.photos.models import Photo
 from pictograph.similar.collection import Collection
 from pictograph.similar.compact import normalised
 from pictograph.store import prediction_store
 from pictograph.store.scope import Scope
 
-CANDIDATES = 150  # looked at closely; see `compact.DIMENSIONS` and `collection.WIDTH_SEARCHING`
+CANDIDATES = 100  # looked at closely; see `compact.DIMENSIONS` and `collection.WIDTH_SEARCHING`
 FURTHER = 4  # times as many are asked for, where many of them may not be shown
 MOST_CANDIDATES = CANDIDATES * FURTHER**2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Near:
-    """A photo and the cosine of the angle between what the network saw of it and what was asked about."""
+    """A photo, the cosine of the angle between its embedding and the one asked about, and what it may show."""
 
     photo_id: int
     cosine: float
+    probabilities: SparseProbabilities
 
 
 def nearest(
@@ -49,10 +51,10 @@ def _shown(ids: np.ndarray, scope: Scope, network: int, leave_out: int) -> list[
 
 
 def _by_cosine(embedding: np.ndarray, ids: list[int], network: int) -> list[Near]:
-    known = prediction_store().embeddings_of(ids, network)
-    if not len(known.photo_ids):
+    records = [record for record in prediction_store().find_many(ids) if record.network == network]
+    if not records:
         return []
-    cosines = normalised(known.vectors) @ normalised(embedding[None])[0]
-    order = np.argsort(-cosines, kind="stable")
-    found = zip(known.photo_ids[order].tolist(), cosines[order].tolist(), strict=True)
-    return [Near(photo_id, cosine) for photo_id, cosine in found]
+    said = [record.classification for record in records]
+    cosines = normalised(np.stack([one.embedding for one in said])) @ normalised(embedding[None])[0]
+    order = np.argsort(-cosines, kind="stable").tolist()
+    return [Near(records[k].photo_id, float(cosines[k]), said[k].probabilities) for k in order]

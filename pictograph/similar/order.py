@@ -9,7 +9,6 @@ from classifier.network.labels import SparseProbabilities
 from pictograph.catalogue.snapshot import catalogue_for
 from pictograph.similar.compact import normalised
 from pictograph.similar.nearest import Near
-from pictograph.store import prediction_store
 from taxonomy.confidence import sum_rule
 from taxonomy.hierarchy import Hierarchy
 
@@ -34,15 +33,12 @@ def in_order(seen: SparseProbabilities, near: Sequence[Near], network: int) -> l
 
     Their order by embeddings alone puts a dog before a cat where it lies as the cat does.
     """
-    records = {record.photo_id: record for record in prediction_store().find_many([one.photo_id for one in near])}
-    known = [one for one in near if one.photo_id in records and records[one.photo_id].network == network]
-    if not known:
+    if not near:
         return []
-    said = [seen, *(records[one.photo_id].classification.probabilities for one in known)]
-    trees = _in_the_tree(said, catalogue_for(network).hierarchy)
-    cosines = np.array([one.cosine for one in known])
+    trees = _in_the_tree([seen, *(one.probabilities for one in near)], catalogue_for(network).hierarchy)
+    cosines = np.array([one.cosine for one in near])
     similar = (1 - TREE) * cosines + TREE * (trees[1:] @ trees[0])
-    ranked = [Ranked(one.photo_id, one.cosine, value) for one, value in zip(known, similar.tolist(), strict=True)]
+    ranked = [Ranked(one.photo_id, one.cosine, value) for one, value in zip(near, similar.tolist(), strict=True)]
     return sorted((one for one in ranked if one.similarity >= LEAST), key=lambda one: -one.similarity)
 
 
