@@ -21,9 +21,9 @@ from pictograph.similar.compact import Projection
 MANIFEST = "manifest.json"
 USED = "used"  # a file whose time says when somebody last looked for something in the collection
 MEMBER = np.dtype([("id", "<i8"), ("mark", "<u4")])  # a photo, and the state of its content
-# Measured with a million vectors in eight graphs: 340 MB, built in half a minute on two cores; of the ten nearest, 100
-# candidates that are looked at closely hold 98.8 %, found in 1.3 ms. One graph of all takes nine times as long to build,
-# and its candidates hold 92 %.
+# Measured with a million vectors in eight graphs: 340 MB, built in half a minute on two cores; of the ten nearest, 64
+# candidates that are looked at closely hold 98 %, found in 1.3 ms. A single graph takes nine times as long to build,
+# and 100 of its candidates hold 92 %.
 CONNECTIVITY, WIDTH_BUILDING, WIDTH_SEARCHING = 16, 64, 128
 
 

@@ -11,9 +11,12 @@ from pictograph.similar.compact import normalised
 from pictograph.store import prediction_store
 from pictograph.store.scope import Scope
 
-CANDIDATES = 100  # looked at closely; see `compact.DIMENSIONS` and `collection.WIDTH_SEARCHING`
+# Looked at closely: each is read from several places of the disk; see `collection.WIDTH_SEARCHING`. Among few photos,
+# which are all in memory, more: what shows the same may lie further away there.
+CANDIDATES = 64
+CANDIDATES_OF_FEW = 150
 FURTHER = 4  # times as many are asked for, where many of them may not be shown
-MOST_CANDIDATES = CANDIDATES * FURTHER**2
+MOST_CANDIDATES = CANDIDATES_OF_FEW * FURTHER**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,14 +29,14 @@ class Near:
 
 
 def nearest(
-    embedding: np.ndarray, scope: Scope, collection: Collection, *, leave_out: int = 0, limit: int = CANDIDATES
+    embedding: np.ndarray, scope: Scope, collection: Collection, *, leave_out: int = 0, limit: int = CANDIDATES_OF_FEW
 ) -> list[Near]:
     """The photos of a scope that are nearest to an embedding (d,), nearest first.
 
     The files only propose: what they have of photos that were withdrawn or deleted is dropped by the rows, and where
     that leaves too few, more is asked for.
     """
-    count = max(CANDIDATES, limit)
+    count = CANDIDATES if collection.graphs else CANDIDATES_OF_FEW
     network = collection.manifest.network
     while True:
         candidates = collection.nearest(embedding, count)

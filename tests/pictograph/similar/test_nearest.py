@@ -87,6 +87,7 @@ def test_photos_of_somebody_who_leaves_are_gone_though_the_files_have_them(user:
 
 def test_more_is_asked_for_where_most_was_withdrawn(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "CANDIDATES", 10)
+    monkeypatch.setattr(searching, "CANDIDATES_OF_FEW", 10)
     monkeypatch.setattr(searching, "MOST_CANDIDATES", 160)
     photos = alike(user, 1, 40, is_public=True)
     brought_up_to_date(NETWORK)
