@@ -318,7 +318,7 @@ def _counters(scope: Scope, stop: int, year: int | None) -> QuerySet[CategoryCou
     return CategoryCount.objects.filter(scope=scope.key, year=EVERY_YEAR if year is None else year, stop__lte=stop)
 
 
-def _embeddings(rows: Iterable[tuple[int, bytes]]) -> Embeddings:
+def _embeddings(rows: Iterable[tuple[int, bytes | memoryview]]) -> Embeddings:
     found = [(photo_id, unpack_embedding(embedding)) for photo_id, embedding in rows]
     vectors = np.stack([vector for _, vector in found]) if found else np.zeros((0, 0), dtype=np.float16)
     return Embeddings(np.array([photo_id for photo_id, _ in found], dtype=np.int64), vectors)

@@ -42,7 +42,7 @@ def looked_at(shared_data: Path, networks: Path) -> dict[str, Classification]:
     """What the network says of photographs, by the names of their files."""
     files = sorted((shared_data / "imagenet-sample").glob("*.JPEG"))
     wanted = [file for n, file in enumerate(files) if n % EVERY == 0 or any(cat in file.name for cat in CATS)]
-    classifier, said = classifier_in(networks), {}
+    classifier, said = classifier_in(networks), dict[str, Classification]()
     for start in range(0, len(wanted), 8):
         some = wanted[start : start + 8]
         views = np.stack([prepare(file.read_bytes(), classifier.framing)[1] for file in some])
