@@ -26,6 +26,7 @@ BATCHES_AHEAD = 4  # prepared photos that may wait for the network, in batches
 WRITTEN_TOGETHER = 32
 WRITE_WITHIN_S = 0.6
 BATCH_WITHIN_S = 0.6  # what is ready goes to the network, however long the photos being prepared take
+ASIDE_S = 0.3  # the longest that what is to be done between batches waits while photos are being prepared
 CLAIM_AGAIN_S = 0.5  # while the last photos are finished, or those in hand do not get on
 RENEW_S = 2.0  # a lease of a few seconds survives one late renewal, and one small write in this time costs nothing
 
@@ -61,6 +62,7 @@ def drain(
     workers: int | None = None,
     hang_up: Callable[[], None] = lambda: None,
     prepare: Prepare = prepare_apart,
+    between: Callable[[], object] = lambda: None,
 ) -> Counts:
     """Classify until the source has no more work, and return when all of it is written.
 
@@ -72,8 +74,9 @@ def drain(
     - `workers`: photos that are read and decoded at a time; as many as it has cores unless given.
     - `hang_up`: called at the end of each thread that has spoken to the source, such as to close its connections.
     - `prepare`: how a photo is read and decoded; in a process that can be stopped unless given.
+    - `between`: called between batches, and a few times a second while there is none, in the network's thread.
     """
-    return _Drain(source, classifier, stop, claim, workers or cores(), hang_up, prepare).run()
+    return _Drain(source, classifier, stop, claim, workers or cores(), hang_up, prepare, between).run()
 
 
 class _Drain:
@@ -93,9 +96,11 @@ class _Drain:
         workers: int,
         hang_up: Callable[[], None],
         prepare: Prepare,
+        between: Callable[[], object],
     ) -> None:
         self._source, self._classifier, self._stop = source, classifier, stop
         self._claim, self._workers, self._hang_up, self._prepare = claim, workers, hang_up, prepare
+        self._between = between
         # While more are in hand, none are claimed: memory is bounded whichever stage is the slowest.
         self._enough = workers + BATCHES_AHEAD * classifier.batch + 2 * WRITTEN_TOGETHER
         self._changed = threading.Condition()
@@ -230,6 +235,7 @@ class _Drain:
 
     def _classify(self) -> None:
         while batch := self._next_batch():
+            self._between()
             classifications = self._classifier.classify(np.stack([prepared.views for prepared in batch]))
             outcomes = [
                 Outcome(prepared.job, prepared.photo, classification)
@@ -242,10 +248,9 @@ class _Drain:
     def _next_batch(self) -> Sequence[Prepared]:
         """A full batch, or what there is once no more comes or the slow have been waited for; none at the end."""
         size = self._classifier.batch
+        while not self._has_come_to_a_batch():
+            self._between()
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._ready or (self._is_fed and not self._is_preparing) or self._error is not None
-            )
             self._changed.wait_for(
                 lambda: len(self._ready) >= size or not self._is_preparing or self._error is not None, BATCH_WITHIN_S
             )
@@ -253,6 +258,15 @@ class _Drain:
                 return []
             batch, self._ready = self._ready[:size], self._ready[size:]
             return batch
+
+    def _has_come_to_a_batch(self) -> bool:
+        """Wait a little until something is ready, or nothing more will be."""
+        with self._changed:
+            return bool(
+                self._changed.wait_for(
+                    lambda: self._ready or (self._is_fed and not self._is_preparing) or self._error is not None, ASIDE_S
+                )
+            )
 
     def _write(self) -> None:
         while outcomes := self._next_outcomes():

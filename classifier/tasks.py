@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -64,8 +65,14 @@ def classify_pending() -> None:
         try:
             _work_came.clear()
             source = import_string(settings.CLASSIFIER_WORK)()
+            classifier = open_for_work()
             counts = drain(
-                source, open_for_work(), _stop, claim=settings.CLASSIFIER_CLAIM, hang_up=connections.close_all
+                source,
+                classifier,
+                _stop,
+                claim=settings.CLASSIFIER_CLAIM,
+                hang_up=connections.close_all,
+                between=partial(import_string(settings.CLASSIFIER_ASIDE), classifier),
             )
         except HeldUp as error:
             logger.warning("%s", error)
@@ -75,6 +82,16 @@ def classify_pending() -> None:
             _draining.release()
         if counts.classified or counts.failed:
             logger.info("%d photos classified, %d failed.", counts.classified, counts.failed)
+
+
+@shared_task(ignore_result=True)
+def look_at_asked() -> None:
+    """Look at images that somebody waits for; a run under way does so between its batches."""
+    if _draining.acquire(blocking=False):
+        try:
+            import_string(settings.CLASSIFIER_ASIDE)(open_for_work())
+        finally:
+            _draining.release()
 
 
 def _open_aside() -> None:

@@ -8,12 +8,14 @@ from pictograph.photos.models import Photo
 from pictograph.places.models import CellCount, PersonCell, PersonOnMap, Sighting, Uncounted
 from pictograph.queue.long_work import Lease
 from pictograph.shares.models import Share
+from pictograph.similar.asked import AskedImage
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.store.outbox import Notice
 
 __all__ = [
     "Album",
     "AlbumPhoto",
+    "AskedImage",
     "CellCount",
     "Edition",
     "Import",

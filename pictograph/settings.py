@@ -319,6 +319,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 CLASSIFIER_WORK = "pictograph.queue.claims.PhotoWork"
+CLASSIFIER_ASIDE = "pictograph.similar.answering.answer_waiting"
 CLASSIFIER_NETWORK = "pictograph.catalogue.networks.take_on"
 CLASSIFIER_CACHE = DATA_DIR / "networks"
 PLACES_CACHE = DATA_DIR / "places"

@@ -16,6 +16,7 @@ from pictograph.photos import views as photos
 from pictograph.posters import views as posters
 from pictograph.publishing import views as publishing
 from pictograph.shares import views as shares
+from pictograph.similar import views as similar
 from pictograph.sources import folder_views as folders
 from pictograph.sources import views as sources
 from pictograph.treemap import views as treemap
@@ -49,6 +50,9 @@ urlpatterns = [
     path("photos/delete/", photos.delete_photos, name="delete_photos"),
     path("photos/<int:photo_id>/", photos.photo, name="photo"),
     path("photos/<int:photo_id>/<int:size>.webp", pictures.rendition, name="rendition"),
+    path("photos/<int:photo_id>/similar/", similar.similar, name="similar"),
+    path("search/image/", similar.similar_to_image, name="similar_to_image"),
+    path("search/image/<str:token>/", similar.similar_image_answer, name="similar_image_answer"),
     path("photos/<int:photo_id>/caption/", captions.caption, name="caption"),
     path("photos/<int:photo_id>/original/", pictures.original, name="original"),
     path("photos/c/", categories.index, name="categories"),

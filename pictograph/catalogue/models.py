@@ -5,6 +5,8 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from classifier.pictures.prepare import Framing
+
 NAME_LENGTH = 80
 
 
@@ -40,6 +42,7 @@ class Network(models.Model):
     version = models.CharField(max_length=200, unique=True)
     label_set = models.CharField(max_length=40)
     calibration = models.JSONField(null=True, blank=True)
+    framing = models.JSONField(null=True, help_text="how it looks at a photo, as the workers that run it tell")
     is_current = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -58,6 +61,11 @@ class Network(models.Model):
             self.is_current = True
             self.save(update_fields=["is_current"])
             Edition.begin()
+
+    @property
+    def way_of_looking(self) -> Framing | None:
+        """What it looks at of a photo; None where no worker has told."""
+        return None if self.framing is None else Framing(**self.framing)
 
     def calibrate(self, calibration: dict[str, Any]) -> None:
         """Keep a new calibration; every process goes by it within a moment."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from pictograph.gate import refusals, uploads
+from pictograph.gate import images, refusals, uploads
 from pictograph.gate.refusals import Refusal, Refused
 from pictograph.gate.visitors import BODIES_COMING_IN, REQUESTS_IN_HAND, AtOnce, Visit
 from pictograph.pages import full_disk
@@ -104,12 +104,13 @@ class Forms:
 
 
 class Gate:
-    """ASGI middleware: lets small forms in, and of signed-in people uploads; answers for what it does not let in."""
+    """ASGI middleware: lets in small forms, images to ask about, of signed-in people uploads; answers for the rest."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
         self.forms = Forms()
         self.uploads = uploads.Bodies()
+        self.images = images.Images()
         self.requests, self.bodies = AtOnce(REQUESTS_IN_HAND), AtOnce(BODIES_COMING_IN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,8 +122,9 @@ class Gate:
             visit.end()
 
     async def _take(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
-        is_upload = scope["method"] == "POST" and scope["path"] == reverse("upload")
-        body = Body(receive, uploads.most_bytes() if is_upload else FORM_BYTES, is_upload, self.forms, visit)
+        is_upload, is_image = (_is_sent_to(scope, page) for page in ("upload", "similar_to_image"))
+        most = uploads.most_bytes() if is_upload else images.MOST_BYTES if is_image else FORM_BYTES
+        body = Body(receive, most, is_upload or is_image, self.forms, visit)
         has_begun = False
 
         async def sending(message: Message) -> None:
@@ -132,7 +134,10 @@ class Gate:
 
         try:
             visit.begin(_has_body(scope))
-            scope, place = await self._placed(scope) if is_upload else (scope, _small(scope))
+            if is_upload:
+                scope, place = await self._placed(scope)
+            else:
+                place = self.images.place_for(_visitor(scope), _declared(scope)) if is_image else _small(scope)
             with place:
                 await self.application(scope, body.receive, sending)
             return
@@ -182,6 +187,10 @@ class Gate:
         await self.application(scope | {refusals.KEY: refusal, "headers": headers}, nothing, keep)
         messages[0]["headers"] = [*messages[0]["headers"], (b"Connection", b"close")]
         return messages
+
+
+def _is_sent_to(scope: Scope, page: str) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"] == reverse(page))
 
 
 def _visitor(scope: Scope) -> str:

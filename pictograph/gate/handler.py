@@ -12,6 +12,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import get_language_from_request, gettext, override
 
 from pictograph.gate import refusals
@@ -46,6 +47,7 @@ class LaneHandler(ASGIHandler):
         self._quick = Lane("quick", 2)  # whether the site answers, and files that are read alone
         self._sent = Lane("sent", 3)  # what changes something may wait for the database, or for a disk
         self._uploads = Lane("uploads", 3)  # by person: each may bring hundreds of files, from many addresses
+        self._images = Lane("images", 2)  # to ask about: read in a second, and of anyone
         self._doors = Lane("doors", 2)
         # For signals, and for closing requests: few take long, and those remove files.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
@@ -75,6 +77,8 @@ class LaneHandler(ASGIHandler):
 
     def _lane_of_path(self, request: HttpRequest) -> Lane:
         if request.method not in ("GET", "HEAD"):
+            if request.path_info == reverse("similar_to_image"):
+                return self._images
             return self._doors if request.path_info.startswith(DOORS) else self._sent
         if request.path_info.startswith(QUICK):
             return self._quick

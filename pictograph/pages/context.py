@@ -15,6 +15,7 @@ from pictograph.sources.progress import ImportStatus, running_status
 SECTIONS = {
     "photo": "library",
     "delete_photos": "library",
+    "similar": "library",
     "missing": "library",
     "caption": "library",
     "albums": "library",

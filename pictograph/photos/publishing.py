@@ -7,6 +7,7 @@ from django.utils import timezone
 from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.places.counting import count_sightings, note_sightings
+from pictograph.queue.announcing import announce
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
 
@@ -23,6 +24,8 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
         tell_store(ids)
         changed += ids
     count_sightings(changed)  # together: a person's photos are in few cells, each of which is written once then
+    if changed:
+        announce("pictograph.similar.tasks.refresh_public")
     return len(changed)
 
 

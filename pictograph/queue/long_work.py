@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-# Of a worker on the queue "site": two for folders, one for what lasts of the sweep, one for what is short of it.
-SITE_THREADS = 4
+# Of a worker on the queue "site": two for folders, one for the files of similar photos, one for what lasts of the
+# sweep, one for what is short of it.
+SITE_THREADS = 5
 FOLDERS_AT_ONCE = 2
 FILES_HELD = "hold files"  # a backup's, while nobody may remove what it still has to copy
 LEASE_S = 60  # a process that gave no sign of life for longer is dead

@@ -16,6 +16,8 @@ from pictograph.queue.claims import free_photos
 from pictograph.queue.clock import WallClock
 from pictograph.queue.files import sweep_half_written
 from pictograph.queue.renaming import rename_stale
+from pictograph.similar.asked import sweep_asked
+from pictograph.similar.refreshing import sweep_collections
 from pictograph.sources.receiving import sweep_broken_off
 from pictograph.sources.steering import finish_cancelling
 from pictograph.sources.tasks import scan_due_sources
@@ -30,7 +32,10 @@ def announce_free_photos() -> None:
         announce("classifier.tasks.classify_pending", in_place_of="classify")
 
 
-SHORT = (announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off, locate_due, sweep_sightings)
+SHORT = (
+    *(announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off, locate_due, sweep_sightings),
+    *(sweep_asked, sweep_collections),
+)
 BY_AGE = (sweep_leftovers, sweep_half_written, forget_ended_sessions)  # what is under way is told by being young
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()

@@ -70,7 +70,7 @@ def _discard(path: str, written: BinaryIO) -> None:
 
 
 class ReceivingHandler(FileUploadHandler):
-    """Receives the upload's files, one open at a time; no other form takes any.
+    """Receives the files of uploads, one open at a time, and images to ask about; no other form takes any.
 
     They are named alike, whatever the name sent: Django's take over its ending, however long.
     """
@@ -78,7 +78,7 @@ class ReceivingHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file. Raises TooManyFilesSent where none is expected."""
         super().new_file(*args, **kwargs)
-        if self.request is None or self.request.path != reverse("upload"):
+        if self.request is None or self.request.path not in (reverse("upload"), reverse("similar_to_image")):
             raise TooManyFilesSent("This form takes no files.")
         descriptor, path = mkstemp(dir=own_folder(), suffix=".upload")
         self._written = os.fdopen(descriptor, "wb")

@@ -234,6 +234,9 @@ class PredictionStore(Protocol):
     def embedding_of(self, photo_id: int, network: int) -> np.ndarray | None:
         """What a network made of one photo, (d,) float16; None where it has not seen it."""
 
+    def embeddings_of(self, photo_ids: Sequence[int], network: int) -> Embeddings:
+        """What a network made of some photos, in the order of their ids; those it has not seen are left out."""
+
     def update(self, facts: Sequence[Facts]) -> None:
         """Take over dates and visibility; photos the store does not know are passed over."""
 

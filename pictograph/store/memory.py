@@ -179,6 +179,12 @@ class MemoryStore:
         said = self._kept[photo_id].said.get(network) if photo_id in self._kept else None
         return None if said is None else said.embedding.astype(np.float16)
 
+    def embeddings_of(self, photo_ids: Sequence[int], network: int) -> Embeddings:
+        """What a network made of some photos, in the order of their ids; those it has not seen are left out."""
+        found = [(i, v) for i in sorted(set(photo_ids)) if (v := self.embedding_of(i, network)) is not None]
+        vectors = np.stack([vector for _, vector in found]) if found else np.zeros((0, 0), dtype=np.float16)
+        return Embeddings(np.array([photo_id for photo_id, _ in found], dtype=np.int64), vectors)
+
     def update(self, facts: Sequence[Facts]) -> None:
         """Take over dates and visibility; photos the store does not know are passed over."""
         for fact in facts:

@@ -56,12 +56,22 @@ function show(item) {
   const words = image.alt.slice(image.alt.indexOf(", ") + 2); // without the word for a photo
   viewer().querySelector(".viewer-words").textContent = words.charAt(0).toUpperCase() + words.slice(1);
   viewer().querySelector(".viewer-details").href = item.querySelector("a").href;
+  const similar = viewer().querySelector(".viewer-similar");
+  similar.hidden = !similarTo(item); // what a link shares has no such page
+  similar.href = similarTo(item);
   for (const neighbour of [beside(item, 1), beside(item, -1)]) if (neighbour) enlarged(neighbour);
   const all = items();
   const at = all.indexOf(item);
   if (all.length - at <= AHEAD) ask("more");
   if (at < AHEAD) ask("newer");
   showWays();
+}
+
+/** The page of photos like one, where that one is looked at; nothing where there is no such page. */
+function similarTo(item) {
+  const { pathname, searchParams } = new URL(item.querySelector("a").href);
+  if (!/^\/photos\/\d+\/$/.test(pathname)) return "";
+  return `${pathname}similar/${searchParams.get("of") ? "?of=everyone" : ""}`;
 }
 
 function showWays() {
@@ -106,7 +116,10 @@ document.addEventListener("click", (event) => {
     open(link.parentElement);
   } else if (event.target.closest(".viewer-details")) {
     event.preventDefault();
-    openPage();
+    openPage(location.href);
+  } else if (event.target.closest(".viewer-similar")) {
+    event.preventDefault();
+    openPage(viewer().querySelector(".viewer-similar").href);
   } else if (event.target.closest(".viewer-close")) close();
   else if (event.target.closest(".viewer-step.older")) step(1);
   else if (event.target.closest(".viewer-step.newer")) step(-1);
@@ -116,16 +129,17 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (!viewer()?.open || event.metaKey || event.ctrlKey || event.altKey) return;
   const [older, newer] = [() => step(1), () => step(-1)];
-  const keys = { ArrowRight: older, j: older, ArrowLeft: newer, k: newer, Escape: close, i: openPage };
+  const keys = { ArrowRight: older, j: older, ArrowLeft: newer, k: newer, Escape: close, i: () => openPage(location.href), s: openSimilar };
   if (event.key in keys) {
     event.preventDefault();
     keys[event.key]();
   }
 });
 
-/** Open the photo's own page in place of the viewer: its address is the viewer's already, so that has to go first. */
-function openPage() {
-  const address = location.href;
+const openSimilar = () => similarTo(current) && openPage(similarTo(current));
+
+/** Open a page in place of the viewer: the photo's own has the viewer's address already, so that has to go first. */
+function openPage(address) {
   addEventListener("popstate", () => location.assign(address), { once: true });
   history.back();
 }

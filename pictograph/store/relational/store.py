@@ -1,6 +1,6 @@
 """The prediction store in tables of the site's own database, SQLite or PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -222,15 +222,18 @@ class RelationalStore:
         seen = Prediction.objects.filter(photo_id=OuterRef("photo_id"), network=network).values("embedding")
         photos = within(ClassifiedPhoto, scope).filter(photo_id__gt=after).annotate(embedding=Subquery(seen))
         rows = photos.filter(embedding__isnull=False).order_by("photo_id").values_list("photo_id", "embedding")
-        found = [(photo_id, unpack_embedding(embedding)) for photo_id, embedding in rows[:limit]]
-        vectors = np.stack([vector for _, vector in found]) if found else np.zeros((0, 0), dtype=np.float16)
-        return Embeddings(np.array([photo_id for photo_id, _ in found], dtype=np.int64), vectors)
+        return _embeddings(rows[:limit])
 
     def embedding_of(self, photo_id: int, network: int) -> np.ndarray | None:
         """What a network made of one photo, (d,) float16; None where it has not seen it."""
         rows = Prediction.objects.filter(photo_id=photo_id, network=network).values_list("embedding", flat=True)
         stored = rows.first()
         return None if stored is None else unpack_embedding(stored)
+
+    def embeddings_of(self, photo_ids: Sequence[int], network: int) -> Embeddings:
+        """What a network made of some photos, in the order of their ids; those it has not seen are left out."""
+        seen = Prediction.objects.filter(photo_id__in=photo_ids, network=network).order_by("photo_id")
+        return _embeddings(seen.values_list("photo_id", "embedding"))
 
     def update(self, facts: Sequence[Facts]) -> None:
         """Take over dates and visibility; photos the store does not know are passed over."""
@@ -313,3 +316,9 @@ def _records(photos: QuerySet[ClassifiedPhoto]) -> list[Record]:
 
 def _counters(scope: Scope, stop: int, year: int | None) -> QuerySet[CategoryCount]:
     return CategoryCount.objects.filter(scope=scope.key, year=EVERY_YEAR if year is None else year, stop__lte=stop)
+
+
+def _embeddings(rows: Iterable[tuple[int, bytes | memoryview]]) -> Embeddings:
+    found = [(photo_id, unpack_embedding(embedding)) for photo_id, embedding in rows]
+    vectors = np.stack([vector for _, vector in found]) if found else np.zeros((0, 0), dtype=np.float16)
+    return Embeddings(np.array([photo_id for photo_id, _ in found], dtype=np.int64), vectors)

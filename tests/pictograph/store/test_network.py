@@ -133,6 +133,14 @@ def test_the_embedding_of_one_photo_is_by_the_network_asked_for(store: Predictio
     assert store.embedding_of(1, OTHER_NET) is store.embedding_of(2, NET) is None
 
 
+def test_the_embeddings_of_some_photos_come_by_ascending_id(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR), record_of(2, TABBY), record_of(5, TABBY, network=OTHER_NET)])
+    some = store.embeddings_of([5, 2, 7, 1], NET)
+    assert some.photo_ids.tolist() == [1, 2]
+    assert (some.vectors.shape, some.vectors.dtype) == ((2, 8), np.float16)
+    assert len(store.embeddings_of([], NET).photo_ids) == len(store.embeddings_of([2], OTHER_NET).photo_ids) == 0
+
+
 def test_the_sums_of_several_people_come_at_once(store: PredictionStore) -> None:
     fill(store)
     vectors = store.leaf_vectors([ANNA, CARLA, 99], NET)
