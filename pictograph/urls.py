@@ -58,5 +58,6 @@ urlpatterns = [
     path("admin/login/", people.sign_in_to_admin),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
+    path("explore/", include("fathom.urls")),
     path("healthz", front.healthz, name="healthz"),
 ]

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from pictograph.catalogue.dial import stop_asked, sureness
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import year_asked
+from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
 from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
-from pictograph.store.scope import Scope
 from taxonomy.browsing import Category
 
 ROWS = 6  # lines of a card of the index before the others are left to the category's page
@@ -60,6 +60,7 @@ class CategoryPage:
     `sure` is how addresses call the stop where that is another than someone's own (`catalogue.dial.sureness`).
     """
 
+    face: Face
     category: Category
     path: tuple[Category, ...]
     count: int
@@ -72,12 +73,12 @@ class CategoryPage:
 
     def url(self, order: Order, year: int | None) -> str:
         """The address of the same category in another order, of another year."""
-        return category_url(self.category, order, year, sure=self.sure)
+        return category_url(self.face, self.category, order, year, sure=self.sure)
 
     @property
     def own_url(self) -> str:
         """The address of the same category as someone's own dial lists it."""
-        return category_url(self.category, self.order, self.year)
+        return category_url(self.face, self.category, self.order, self.year)
 
     @property
     def query(self) -> str:
@@ -96,29 +97,30 @@ class CategoryPage:
         return [(year, self.url(self.order, year)) for year in (None, *self.years)]
 
 
-def category_index(scope: Scope, stop: int) -> CategoryIndex:
+def category_index(face: Face, stop: int) -> CategoryIndex:
     """Open the tree at a stop of the dial."""
-    counts = prediction_store().counts(scope, stop)
+    counts = prediction_store().counts(face.scope, stop)
     total = counts.get(ALL_PHOTOS, 0)
     shown = opened(browsing().roots, counts, total)
     cards = []
-    for card in cards_below(scope, shown, counts, stop, None):
+    for card in cards_below(face, shown, counts, stop, None):
         rows = [Row(browsing().categories[w], counts[w]) for w in opened(card.category.children, counts, card.count)]
         cards.append(Card(card.category, card.count, card.photo, tuple(rows[:ROWS]), max(0, len(rows) - ROWS)))
     return CategoryIndex(tuple(cards), total, _unnamed(counts))
 
 
-def category_page(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> CategoryPage:
+def category_page(face: Face, category: Category, own: int, query: Mapping[str, str]) -> CategoryPage:
     """One category in the order, of the year, from the point and at the stop a query asks for, else at someone's own.
 
     Raises Http404 for a point that cannot be.
     """
     store, year, stop = prediction_store(), year_asked(query), stop_asked(query, own)
-    grid = category_grid(scope, category, own, query)
-    counts = store.counts(scope, stop, year)
+    grid = category_grid(face, category, own, query)
+    counts = store.counts(face.scope, stop, year)
     count = counts.get(category.wnid, 0)
-    below = cards_below(scope, opened(category.children, counts, count), counts, stop, year)
+    below = cards_below(face, opened(category.children, counts, count), counts, stop, year)
     return CategoryPage(
+        face=face,
         category=category,
         path=path_shown(category, counts),
         count=count,
@@ -126,30 +128,30 @@ def category_page(scope: Scope, category: Category, own: int, query: Mapping[str
         grid=grid,
         order=_order_asked(query),
         year=year,
-        years=tuple(store.years(scope, category.wnid, stop)),
+        years=tuple(store.years(face.scope, category.wnid, stop)),
         sure=sureness(stop) if stop != own else None,
     )
 
 
-def category_grid(scope: Scope, category: Category, own: int, query: Mapping[str, str]) -> Grid:
+def category_grid(face: Face, category: Category, own: int, query: Mapping[str, str]) -> Grid:
     """A page of a category's photos, each with the way back to it. Raises Http404 for a point that cannot be."""
     order, year, stop = _order_asked(query), year_asked(query), stop_asked(query, own)
     sure = sureness(stop) if stop != own else None
-    context = Walk.through(category, order, year, sure).query
+    context = Walk.through(face, category, order, year, sure).query
     more = _("Older photos") if order is Order.NEWEST else _("More photos")
     return listing_grid(
-        scope,
+        face,
         Listing(category.wnid, stop, order, year),
         query.get("after"),
         own,
         context=context,
         more_label=more,
-        url=lambda at: category_url(category, order, year, at, sure),
+        url=lambda at: category_url(face, category, order, year, at, sure),
     )
 
 
 def listing_grid(
-    scope: Scope,
+    face: Face,
     listing: Listing,
     after: str | None,
     own: int,
@@ -160,25 +162,27 @@ def listing_grid(
 ) -> Grid:
     """A page of any listing of the store, named at someone's own stop. Raises Http404 for a point that cannot be."""
     try:
-        page = prediction_store().photos_in(scope, listing, after=after, limit=PAGE)
+        page = prediction_store().photos_in(face.scope, listing, after=after, limit=PAGE)
     except ValueError as error:
         raise Http404("There is no such point among the photos.") from error
-    photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
-    sections = in_sections(cards_of(photos, own, context), by_month=listing.order is Order.NEWEST)
+    photos = (
+        Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
+    )
+    sections = in_sections(cards_of(photos, own, context, face.photos_root), by_month=listing.order is Order.NEWEST)
     more, start = url(page.after) if page.after else None, url(None) if after else None
     return Grid(sections, more, more_label, start_url=start)
 
 
-def count_unnamed(scope: Scope, stop: int) -> int:
+def count_unnamed(face: Face, stop: int) -> int:
     """How many photos sit in no category at a stop of the dial."""
-    return _unnamed(prediction_store().counts(scope, stop))
+    return _unnamed(prediction_store().counts(face.scope, stop))
 
 
-def unnamed_grid(scope: Scope, stop: int, after: str | None) -> Grid:
+def unnamed_grid(face: Face, stop: int, after: str | None) -> Grid:
     """A page of the photos that sit in no category at a stop of the dial, newest first."""
     listing = Listing(ALL_PHOTOS, stop, Order.NEWEST, outside=browsing().roots)
-    walk = Walk(None, is_unnamed=True, order=Order.NEWEST, year=None)
-    return listing_grid(scope, listing, after, stop, context=walk.query, url=_unnamed_url, more_label=_("Older photos"))
+    walk = Walk(face, None, is_unnamed=True, order=Order.NEWEST, year=None)
+    return listing_grid(face, listing, after, stop, context=walk.query, url=_unnamed_url, more_label=_("Older photos"))
 
 
 def opened(wnids: Sequence[str], counts: Mapping[str, int], total: int) -> list[str]:
@@ -232,27 +236,30 @@ def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
     return wnid
 
 
-def cards_below(
-    scope: Scope, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None
-) -> list[Card]:
+def cards_below(face: Face, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None) -> list[Card]:
     """Cards for categories that have photos, each with a typical one."""
     kinds = {wnid: typical_kind(wnid, counts) for wnid in wnids}
-    best = prediction_store().best_of(scope, list(kinds.values()), stop, year) if kinds else {}
+    best = prediction_store().best_of(face.scope, list(kinds.values()), stop, year) if kinds else {}
     ids = [member.photo_id for member in best.values()]
-    photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_bulk(ids)
+    photos = Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_bulk(ids)
+    root = face.photos_root
     chosen = {kind: photos.get(member.photo_id) for kind, member in best.items()}
     return [
-        Card(browsing().categories[wnid], counts[wnid], card_of(photo) if (photo := chosen.get(kind)) else None)
+        Card(
+            browsing().categories[wnid],
+            counts[wnid],
+            card_of(photo, root=root) if (photo := chosen.get(kind)) else None,
+        )
         for wnid, kind in kinds.items()
     ]
 
 
 def category_url(
-    category: Category, order: Order, year: int | None, after: str | None = None, sure: int | None = None
+    face: Face, category: Category, order: Order, year: int | None, after: str | None = None, sure: int | None = None
 ) -> str:
     """The address of a category's photos in an order, of one year or all, from a point on, at a stop of the dial."""
     query = _query(order=None if order is Order.BEST else order.value, year=year, after=after, sure=sure)
-    url = reverse("category", args=[category])
+    url = face.url("category", category)
     return f"{url}?{query}" if query else url
 
 

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from pictograph.catalogue.dial import stop_of
 from pictograph.categories.queries import category_grid, category_index, category_page, count_unnamed, unnamed_grid
 from pictograph.pages.addresses import category_or_404, moved_to
+from pictograph.pages.faces import own_face
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
-from pictograph.store.scope import library_of
 
 
 @login_required
@@ -18,7 +18,7 @@ from pictograph.store.scope import library_of
 def index(request: HttpRequest) -> HttpResponse:
     """Open the tree: a card for each category at the top that has photos."""
     user = signed_in(request)
-    return render_page(request, "categories/index.html", {"index": category_index(library_of(user.pk), stop_of(user))})
+    return render_page(request, "categories/index.html", {"index": category_index(own_face(user.pk), stop_of(user))})
 
 
 @login_required
@@ -28,10 +28,10 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
     user, category = signed_in(request), category_or_404(wnid)
     if moved := moved_to(request, reverse("category", args=[category])):
         return moved
-    scope, own = library_of(user.pk), stop_of(user)
+    face, own = own_face(user.pk), stop_of(user)
     if asked_by_htmx(request) and "after" in request.GET:
-        return render_page(request, "library/_grid.html", {"grid": category_grid(scope, category, own, request.GET)})
-    page = category_page(scope, category, own, request.GET)
+        return render_page(request, "library/_grid.html", {"grid": category_grid(face, category, own, request.GET)})
+    page = category_page(face, category, own, request.GET)
     return render_page(request, "categories/category.html", {"page": page, "category": category, "grid": page.grid})
 
 
@@ -40,7 +40,7 @@ def category(request: HttpRequest, wnid: str) -> HttpResponse:
 def unnamed(request: HttpRequest) -> HttpResponse:
     """Show the photos that could not be named at this stop of the dial."""
     user, after = signed_in(request), request.GET.get("after")
-    scope, stop = library_of(user.pk), stop_of(user)
-    context = {"grid": unnamed_grid(scope, stop, after), "unnamed": count_unnamed(scope, stop)}
+    face, stop = own_face(user.pk), stop_of(user)
+    context = {"grid": unnamed_grid(face, stop, after), "unnamed": count_unnamed(face, stop)}
     part = "library/_grid.html" if after else ""
     return render_page(request, "categories/unnamed.html", context, part=part)

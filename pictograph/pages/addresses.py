@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls.converters import StringConverter
 
 from pictograph.catalogue.snapshot import browsing
+from pictograph.people.models import HANDLE
 from taxonomy.browsing import Category
 
 DIGITS_AT_MOST = 18  # what a database's 64 bits surely hold
@@ -23,6 +25,12 @@ class CategoryConverter:
     def to_url(self, value: Category) -> str:
         """The address of a category: `slug-wnid`."""
         return f"{value.slug}-{value.wnid}"
+
+
+class HandleConverter(StringConverter):
+    """`anna-k` in an address: what a person is known by to others."""
+
+    regex = HANDLE
 
 
 def category_or_404(wnid: str) -> Category:

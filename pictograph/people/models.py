@@ -1,8 +1,8 @@
 """People."""
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -13,7 +13,20 @@ from pictograph.people.names import folded_name, kept_apart
 MIN_TILES, DEFAULT_TILES, MAX_TILES = 2, 4, 12
 DEFAULT_TARGET = 95
 HANDLE = r"[a-z0-9](?:[a-z0-9-]{1,28}[a-z0-9])"  # what may stand in an address
+RESERVED = ("everyone", "you")  # handles that addresses use for others
 ABOUT_LENGTH = 300  # letters
+
+
+class PeopleQuerySet(models.QuerySet["User"]):
+    """People in the words of the product."""
+
+    def public(self) -> Self:
+        """Those whom others may see, if they have published anything."""
+        return self.filter(handle__isnull=False, is_active=True, is_leaving=False)
+
+
+class PeopleManager(UserManager["User"].from_queryset(PeopleQuerySet)):  # type: ignore[misc]
+    """Everyone with an account."""
 
 
 class User(AbstractUser):
@@ -40,6 +53,8 @@ class User(AbstractUser):
     is_on_map = models.BooleanField(default=True, help_text=_("the map counts this person's photos that show places"))
     shows_places = models.BooleanField(default=False, help_text=_("published photos say about where they were taken"))
     is_leaving = models.BooleanField(default=False, help_text=_("the account is being erased"))
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -89,29 +89,32 @@ class Grid:
         return [photo for section in self.sections for photo in section.photos]
 
 
-def picture_url(photo: Photo, size: int) -> str:
-    """Where the picture of a photo at a size is; another one once its content has changed."""
-    return f"{_photos()}{photo.pk}/{size}.webp?v={photo.version}"
+def picture_url(photo: Photo, size: int, root: str = "") -> str:
+    """Where the picture of a photo at a size is, below a face's root; another one once its content has changed."""
+    return f"{root or _photos()}{photo.pk}/{size}.webp?v={photo.version}"
 
 
-def cards_of(photos: Sequence[Photo], stop: int, context: str = "") -> list[PhotoCard]:
+def cards_of(photos: Sequence[Photo], stop: int, context: str = "", root: str = "") -> list[PhotoCard]:
     """Cards of photos that someone may see, named at a stop of the dial; one question to the store.
 
-    `context` is the query of each photo's page: where someone comes from, and goes back to.
+    `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face.
     """
     names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
-    return [card_of(photo, names.get(photo.pk), context) for photo in photos]
+    return [card_of(photo, names.get(photo.pk), context, root) for photo in photos]
 
 
-def card_of(photo: Photo, name: Statement | None = None, context: str = "", *, is_described: bool = True) -> PhotoCard:
+def card_of(
+    photo: Photo, name: Statement | None = None, context: str = "", root: str = "", *, is_described: bool = True
+) -> PhotoCard:
     """The card of one photo; one that only adorns words that say it all goes undescribed."""
-    urls = {size: picture_url(photo, size) for size in SIZES}
+    root = root or _photos()
+    urls = {size: picture_url(photo, size, root) for size in SIZES}
     widths = {size: _width_at(photo, size) for size in SIZES}
     sources = {widths[size]: urls[size] for size in reversed(SIZES)}  # of equal widths the smallest file
     stored = bytes(photo.placeholder)
     return PhotoCard(
         id=photo.pk,
-        url=f"{_photos()}{photo.pk}/{'?' if context else ''}{context}",
+        url=f"{root}{photo.pk}/{'?' if context else ''}{context}",
         alt=alt_of(photo, name) if is_described else "",
         src=urls[GRID_SIZE],
         sources=_srcset({width: sources[width] for width in {widths[size] for size in SIZES[:2]}}),

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.pictures.dates import Precision
 from pictograph.catalogue.certainty import Statement, say, sentence, spoken
 from pictograph.catalogue.snapshot import catalogue_for
-from pictograph.people.models import User
+from pictograph.pages.faces import NETWORK_FACE, Face, face_called, own_face, person_face
 from pictograph.photos.cards import PhotoCard, card_of
 from pictograph.photos.dates import day_of, moment_of, month_of, year_of
 from pictograph.photos.models import Photo
@@ -24,8 +25,9 @@ from pictograph.sources.models import Item
 from pictograph.sources.reasons import GONE, WITHOUT_FILE, WORTH_RETRYING, Advice, explain
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
-from pictograph.store.scope import Scope, library_of, public_of
 from taxonomy.browsing import Category
+
+Viewer = AbstractBaseUser | AnonymousUser
 
 LABELS_SHOWN = 5
 LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
@@ -65,13 +67,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Steps:
-    """Where a photo's page leads to: back, under the name of what someone comes from, and on to the photos beside it.
-
-    Of someone else's photo nothing leads back.
-    """
+    """Where a photo's page leads to: back, under the name of what someone comes from, and on to those beside it."""
 
     name: str
-    back_url: str | None
+    back_url: str
     is_by_date: bool
     before_url: str | None
     after_url: str | None
@@ -99,6 +98,7 @@ class PhotoDetail:
     name: Statement | None
     chain: tuple[Statement, ...]
     labels: tuple[Label, ...]
+    face: Face
     steps: Steps
     advice: Advice | None
     trouble: Advice | None
@@ -107,7 +107,9 @@ class PhotoDetail:
     is_own: bool
 
 
-def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str]) -> PhotoDetail:
+def photo_detail(
+    viewer: AbstractBaseUser | AnonymousUser, photo_id: int, stop: int, query: Mapping[str, str]
+) -> PhotoDetail:
     """What a viewer sees of a photo at a stop of the dial, coming from where the query says.
 
     Raises Http404 for a photo they may not see.
@@ -123,7 +125,7 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
     chain = chain_of(record, stop) if record else ()
     is_failed = photo.state == Photo.State.FAILED
     trouble, problem = _trouble(photo) if is_own and is_classified else (None, photo.failure if is_failed else "")
-    scope = library_of(photo.owner_id) if is_own else public_of(photo.owner_id)
+    walk = Walk.read(_face(viewer, photo, query.get("of", "")), query)
     return PhotoDetail(
         photo=photo,
         card=card_of(photo, name),
@@ -131,7 +133,8 @@ def photo_detail(viewer: User, photo_id: int, stop: int, query: Mapping[str, str
         name=name,
         chain=chain,
         labels=labels_of(record) if record else (),
-        steps=_steps(Walk.read(query), scope, photo, stop, is_own=is_own),
+        face=walk.face,
+        steps=_steps(walk, photo, stop),
         advice=explain(photo.failure) if is_failed else None,
         trouble=trouble,
         can_retry=problem in WORTH_RETRYING,
@@ -184,7 +187,17 @@ def _trouble(photo: Photo) -> tuple[Advice | None, str]:
     return GONE if items else WITHOUT_FILE, ""
 
 
-def _steps(walk: Walk, scope: Scope, photo: Photo, stop: int, *, is_own: bool) -> Steps:
+def _face(viewer: Viewer, photo: Photo, called: str) -> Face:
+    """Through whose photos a viewer goes: as the address says, else the owner's, as far as the viewer sees them."""
+    if photo.owner_id == viewer.pk and not called:
+        return own_face(photo.owner_id)
+    asked = face_called(called, viewer) if called else None
+    if asked is not None:
+        return asked
+    return person_face(photo.owner) if photo.owner.handle else NETWORK_FACE
+
+
+def _steps(walk: Walk, photo: Photo, stop: int) -> Steps:
     words = f"?{walk.query}" if walk.query else ""
-    before, after = (f"{reverse('photo', args=[pk])}{words}" if pk else None for pk in walk.beside(scope, photo, stop))
-    return Steps(walk.name, walk.back_url(photo) if is_own else None, walk.is_by_date, before, after)
+    before, after = (f"{walk.face.photos_root}{pk}/{words}" if pk else None for pk in walk.beside(photo, stop))
+    return Steps(walk.name, walk.back_url(photo), walk.is_by_date, before, after)

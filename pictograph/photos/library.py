@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.http import Http404
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from pictograph.pages.addresses import parse_id, year_asked
+from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.store import prediction_store
@@ -65,6 +65,7 @@ class LibraryPage:
     `current_year` is that of its first photo. `is_upwards` says that what is newer than a point was asked for.
     """
 
+    face: Face
     grid: Grid
     year: int | None
     current_year: int | None
@@ -89,23 +90,24 @@ class _Stretch:
     has_older: bool
 
 
-def library_page(scope: Scope, stop: int, query: Mapping[str, str]) -> LibraryPage:
+def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage:
     """The page a query asks for: `before` or `after` a point, `at` a photo, `from` a year on, or of one `year` alone.
 
     Photos are named at a stop of the dial. Raises Http404 for a point that cannot be, and a photo that is not there.
     """
     year = year_asked(query)
-    stretch = _stretch(scope, query, year)
+    stretch = _stretch(face.scope, query, year)
     photos = stretch.photos
-    context = "" if year is None else urlencode({"year": year})
-    older = _library_url(year, before=Point.of(photos[-1])) if stretch.has_older and photos else None
-    newer = _library_url(year, after=Point.of(photos[0])) if stretch.has_newer and photos else None
-    sections = in_sections(cards_of(photos, stop, context), by_month=True)
+    context = urlencode({name: word for name, word in (("of", face.called), ("year", year)) if word})
+    older = _library_url(face, year, before=Point.of(photos[-1])) if stretch.has_older and photos else None
+    newer = _library_url(face, year, after=Point.of(photos[0])) if stretch.has_newer and photos else None
+    sections = in_sections(cards_of(photos, stop, context, face.photos_root), by_month=True)
     return LibraryPage(
-        grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos"), at_url=_library_url(year, at="")),
+        face=face,
+        grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos"), at_url=_library_url(face, year, at="")),
         year=year,
         current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
-        years=prediction_store().years(scope),
+        years=prediction_store().years(face.scope),
         is_upwards=bool(query.get("after")),
     )
 
@@ -146,6 +148,6 @@ def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stret
     return _Stretch(found[:PAGE], has_newer, has_older=len(found) > PAGE)
 
 
-def _library_url(year: int | None, **points: Point | str) -> str:
+def _library_url(face: Face, year: int | None, **points: Point | str) -> str:
     of_year = {} if year is None else {"year": str(year)}
-    return f"{reverse('library')}?{urlencode(of_year | {name: str(point) for name, point in points.items()})}"
+    return f"{face.url('library')}?{urlencode(of_year | {name: str(point) for name, point in points.items()})}"

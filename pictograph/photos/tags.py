@@ -5,11 +5,18 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pictograph.pages.faces import Face
 from pictograph.photos.models import Photo
 
 register = template.Library()
 
 KB, MB, GB = 1_000, 1_000_000, 1_000_000_000  # bytes
+
+
+@register.simple_tag
+def face_url(face: Face, page: str, *arguments: object) -> str:
+    """The address of a face's page: `{% face_url page.face "category" above %}`."""
+    return face.url(page, *arguments)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pictograph.catalogue.dial import stop_of
 from pictograph.pages.addresses import parse_id
+from pictograph.pages.faces import own_face
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
 from pictograph.photos import deletion
@@ -18,7 +20,6 @@ from pictograph.photos.cards import CARD_FIELDS, card_of
 from pictograph.photos.detail import photo_detail
 from pictograph.photos.library import library_page
 from pictograph.photos.models import Photo
-from pictograph.store.scope import library_of
 
 PREVIEWED = 12  # photos shown where deleting is confirmed
 
@@ -28,17 +29,23 @@ PREVIEWED = 12  # photos shown where deleting is confirmed
 def library(request: HttpRequest) -> HttpResponse:
     """Show someone's photos by date, a page at a time."""
     user = signed_in(request)
-    page = library_page(library_of(user.pk), stop_of(user), request.GET)
+    page = library_page(own_face(user.pk), stop_of(user), request.GET)
     part = "library/_grid.html" if {"before", "after", "at"} & request.GET.keys() else ""
     return render_page(request, "library/library.html", {"page": page, "grid": page.grid}, part=part)
 
 
-@login_required
 @require_safe
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
-    """Show one photo: what it is, what the network saw, and what is known of the file."""
-    user = signed_in(request)
-    detail = photo_detail(user, photo_id, stop_of(user), request.GET)
+    """Show one photo that its viewer may see: what it is and what the network saw, its owner also what its file says.
+
+    Whoever is not signed in may be its owner, and is asked to sign in, whether there is such a photo or not.
+    """
+    try:
+        detail = photo_detail(request.user, photo_id, stop_of(request.user), request.GET)
+    except Http404:
+        if request.user.is_authenticated:
+            raise
+        return redirect_to_login(request.get_full_path())
     return render_page(request, "library/photo.html", {"detail": detail, "photo": detail.photo})
 
 

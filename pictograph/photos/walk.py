@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -11,12 +10,12 @@ from django.utils.translation import gettext as _
 from pictograph.catalogue.dial import stop_asked
 from pictograph.catalogue.snapshot import browsing
 from pictograph.pages.addresses import category_asked, year_asked
+from pictograph.pages.faces import Face
 from pictograph.people.models import MAX_TILES
 from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import Photo
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
-from pictograph.store.scope import Scope
 from taxonomy.browsing import Category
 
 UNNAMED = "unnamed"  # in a query, where a category could stand
@@ -25,11 +24,12 @@ BETWEEN = "."  # in a query, between categories
 
 @dataclass(frozen=True)
 class Walk:
-    """The photos that someone goes through: of a category, those in none, or with neither the library.
+    """The photos of a face that someone goes through: of a category, those in none, or with neither the library.
 
     Those in one of the categories `without` are passed over: someone comes from the rest of a pictograph.
     """
 
+    face: Face
     category: Category | None
     is_unnamed: bool
     order: Order
@@ -38,8 +38,8 @@ class Walk:
     without: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> "Walk":
-        """The walk that a photo's address names; the library where it names none.
+    def read(cls, face: Face, query: Mapping[str, str]) -> "Walk":
+        """The walk through a face's photos that a photo's address names; the library where it names none.
 
         It is named with `in`, `without`, `order`, `year` and `sure`. Raises Http404 for a year that cannot be.
         """
@@ -49,17 +49,19 @@ class Walk:
         is_best = category is not None and not without and query.get("order") != Order.NEWEST
         order = Order.BEST if is_best else Order.NEWEST
         sure = query.get("sure", "") if category or without else ""
-        return cls(category, is_unnamed, order, year_asked(query), sure, without)
+        return cls(face, category, is_unnamed, order, year_asked(query), sure, without)
 
     @classmethod
-    def through(cls, category: Category, order: Order, year: int | None, sure: int | None) -> "Walk":
+    def through(cls, face: Face, category: Category, order: Order, year: int | None, sure: int | None) -> "Walk":
         """The walk through a category's page."""
-        return cls(category, is_unnamed=False, order=order, year=year, sure=str(sure or ""))
+        return cls(face, category, is_unnamed=False, order=order, year=year, sure=str(sure or ""))
 
     @classmethod
-    def through_rest(cls, category: Category | None, without: Sequence[str], year: int | None, sure: int) -> "Walk":
+    def through_rest(
+        cls, face: Face, category: Category | None, without: Sequence[str], year: int | None, sure: int
+    ) -> "Walk":
         """The walk through the photos in none of a pictograph's tiles."""
-        return cls(category, is_unnamed=False, order=Order.NEWEST, year=year, sure=str(sure), without=tuple(without))
+        return cls(face, category, False, Order.NEWEST, year, str(sure), tuple(without))
 
     @property
     def query(self) -> str:
@@ -73,7 +75,7 @@ class Walk:
             return capfirst(rest_name(self.category))
         if self.category is not None:
             return capfirst(self.category.name)
-        return _("Not named") if self.is_unnamed else _("Library")
+        return _("Not named") if self.is_unnamed else self.face.library_name
 
     @property
     def is_by_date(self) -> bool:
@@ -83,15 +85,16 @@ class Walk:
     def back_url(self, photo: Photo) -> str:
         """The page that the walk began on; the library opens where the photo is."""
         if self.without:
-            return rest_url(self.category, self.year)
+            return rest_url(self.face, self.category, self.year)
         if self.category is not None:
-            return _address(reverse("category", args=[self.category]), self._kept)
+            return _address(self.face.url("category", self.category), self._kept)
         if self.is_unnamed:
-            return reverse("unnamed")
-        return _address(reverse("library"), self._kept | {"before": str(just_before(photo))})
+            return self.face.url("unnamed")
+        return _address(self.face.url("library"), self._kept | {"before": str(just_before(photo))})
 
-    def beside(self, scope: Scope, photo: Photo, stop: int) -> tuple[int | None, int | None]:
+    def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
+        scope = self.face.scope
         if self.category is not None or self.is_unnamed or self.without:
             newer, older = prediction_store().neighbours(scope, self._listing(stop), photo.pk)
             # What the store says is a hint; the rows decide what is shown.
@@ -112,7 +115,7 @@ class Walk:
     @property
     def _within(self) -> dict[str, str]:
         within = f"{self.category.slug}-{self.category.wnid}" if self.category else UNNAMED if self.is_unnamed else ""
-        return {"in": within, "without": BETWEEN.join(self.without)}
+        return {"of": self.face.called, "in": within, "without": BETWEEN.join(self.without)}
 
     @property
     def _kept(self) -> dict[str, str]:
@@ -126,9 +129,9 @@ def rest_name(category: Category | None) -> str:
     return _("everything else") if category is None else _("other %(name)s") % {"name": category.name}
 
 
-def rest_url(category: Category | None, year: int | None, after: str | None = None) -> str:
+def rest_url(face: Face, category: Category | None, year: int | None, after: str | None = None) -> str:
     """The address of the photos in none of the tiles, of one year or all, from a point on."""
-    url = reverse("pictograph_rest") if category is None else reverse("pictograph_rest_of", args=[category])
+    url = face.url("pictograph_rest") if category is None else face.url("pictograph_rest_of", category)
     return _address(url, {"year": str(year or ""), "after": after or ""})
 
 

@@ -8,18 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.dial import sureness
 from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.categories.queries import category_url, listing_grid, typical_kind
+from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of
 from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk, rest_name, rest_url
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
-from pictograph.store.scope import Scope
 from pictograph.treemap.layout import Spot, spots
 from pictograph.treemap.lettering import LONG_EM, widest_word_em
 from taxonomy.browsing import Category
@@ -74,6 +73,7 @@ class Pictograph:
     there are no tiles; a category's photos then make one `wall`.
     """
 
+    face: Face
     category: Category | None
     path: tuple[Category, ...]
     year: int | None
@@ -97,8 +97,8 @@ class Pictograph:
     def photos_url(self) -> str:
         """Where all the photos meant are listed: as many as `total`."""
         if self.category is None:
-            return reverse("library") + self.query
-        return category_url(self.category, Order.BEST, self.year, sure=sureness(most_specific_stop()))
+            return self.face.url("library") + self.query
+        return category_url(self.face, self.category, Order.BEST, self.year, sure=sureness(most_specific_stop()))
 
     @property
     def categories(self) -> int:
@@ -115,6 +115,7 @@ class Pictograph:
 class Rest:
     """The photos in none of the tiles of a pictograph."""
 
+    face: Face
     name: str
     category: Category | None
     path: tuple[Category, ...]
@@ -131,8 +132,12 @@ class Rest:
     @property
     def pictograph_url(self) -> str:
         """The pictograph that this is the rest of."""
-        url = reverse("pictograph_of", args=[self.category]) if self.category else reverse("pictograph")
-        return url + self.query
+        return pictograph_url(self.face, self.category) + self.query
+
+
+def pictograph_url(face: Face, category: Category | None) -> str:
+    """The address of a face's pictograph, of everything or of one category."""
+    return face.url("pictograph_of", category) if category else face.url("pictograph")
 
 
 def most_specific_stop() -> int:
@@ -140,15 +145,16 @@ def most_specific_stop() -> int:
     return len(calibration().stops) - 1
 
 
-def pictograph(scope: Scope, own: int, tiles: int, category: Category | None, year: int | None) -> Pictograph:
-    """The pictograph of a scope, or of one category of it; photos are named at someone's own stop of the dial."""
+def pictograph(face: Face, own: int, tiles: int, category: Category | None, year: int | None) -> Pictograph:
+    """The pictograph of a face, or of one category of it; photos are named at someone's own stop of the dial."""
     store, stop, whole = prediction_store(), most_specific_stop(), category.wnid if category else ALL_PHOTOS
-    counts = store.counts(scope, stop, year)
+    counts = store.counts(face.scope, stop, year)
     empty = Pictograph(
+        face=face,
         category=category,
         path=browsing().path(whole)[:-1] if category else (),
         year=year,
-        years=tuple(store.years(scope, whole, stop)),
+        years=tuple(store.years(face.scope, whole, stop)),
         total=counts.get(whole, 0),
         everything=counts.get(ALL_PHOTOS, 0),
     )
@@ -156,28 +162,29 @@ def pictograph(scope: Scope, own: int, tiles: int, category: Category | None, ye
         return empty
     chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
     if chosen:
-        return replace(empty, tiles=_tiles(scope, empty, counts, chosen))
+        return replace(empty, tiles=_tiles(empty, counts, chosen))
     if category is None:
         return empty
-    wall = _photos_of(scope, {whole: Listing(whole, stop, year=year)})[whole][:WALL_SHOWN]
-    return replace(empty, wall=tuple(cards_of(wall, own)))
+    wall = _photos_of(face, {whole: Listing(whole, stop, year=year)})[whole][:WALL_SHOWN]
+    return replace(empty, wall=tuple(cards_of(wall, own, root=face.photos_root)))
 
 
-def rest_of(scope: Scope, own: int, tiles: int, category: Category | None, year: int | None, after: str | None) -> Rest:
+def rest_of(face: Face, own: int, tiles: int, category: Category | None, year: int | None, after: str | None) -> Rest:
     """A page of the photos in none of the tiles. Raises Http404 for a point that cannot be."""
     stop, whole = most_specific_stop(), category.wnid if category else ALL_PHOTOS
-    counts = prediction_store().counts(scope, stop, year)
+    counts = prediction_store().counts(face.scope, stop, year)
     chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
     grid = listing_grid(
-        scope,
+        face,
         Listing(whole, stop, Order.NEWEST, year, chosen),
         after,
         own,
-        context=Walk.through_rest(category, chosen, year, sureness(stop)).query,
-        url=lambda at: rest_url(category, year, at),
+        context=Walk.through_rest(face, category, chosen, year, sureness(stop)).query,
+        url=lambda at: rest_url(face, category, year, at),
         more_label=_("Older photos"),
     )
     return Rest(
+        face=face,
         name=rest_name(category),
         category=category,
         path=browsing().path(whole) if category else (),
@@ -198,36 +205,39 @@ def varied(photos: Sequence[Photo]) -> list[Photo]:
     return first + alike
 
 
-def _tiles(scope: Scope, of: Pictograph, counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[Tile, ...]:
+def _tiles(of: Pictograph, counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[Tile, ...]:
     """The tiles of the categories chosen, and last of the rest if there is any."""
     stop, whole = most_specific_stop(), of.category.wnid if of.category else ALL_PHOTOS
     rest = of.total - sum(counts[wnid] for wnid in chosen)
     listings = {wnid: Listing(wnid, stop, year=of.year, typical=typical_kind(wnid, counts)) for wnid in chosen}
     if rest:
         listings[ALL_PHOTOS] = Listing(whole, stop, Order.NEWEST, of.year, tuple(chosen))
-    photos = _photos_of(scope, listings)
+    photos = _photos_of(of.face, listings)
+    root = of.face.photos_root
     drawn = spots([counts[wnid] / of.total for wnid in chosen], rest / of.total)
     tiles = []
     for wnid, spot in zip(chosen, drawn, strict=False):
         category, count = browsing().categories[wnid], counts[wnid]
-        url = reverse("pictograph_of", args=[category]) + of.query
-        photos_url = category_url(category, Order.BEST, of.year, sure=sureness(stop))
-        cards = tuple(card_of(photo, is_described=False) for photo in photos[wnid][:PHOTOS_SHOWN])
+        url = pictograph_url(of.face, category) + of.query
+        photos_url = category_url(of.face, category, Order.BEST, of.year, sure=sureness(stop))
+        cards = tuple(card_of(photo, root=root, is_described=False) for photo in photos[wnid][:PHOTOS_SHOWN])
         tiles.append(Tile(category, category.name, count, count / of.total, url, photos_url, spot, cards))
     if rest:
-        url = rest_url(of.category, of.year)
-        cards = tuple(card_of(photo, is_described=False) for photo in photos[ALL_PHOTOS][:REST_SHOWN])
+        url = rest_url(of.face, of.category, of.year)
+        cards = tuple(card_of(photo, root=root, is_described=False) for photo in photos[ALL_PHOTOS][:REST_SHOWN])
         tiles.append(Tile(None, rest_name(of.category), rest, rest / of.total, url, url, drawn[-1], cards))
     return tuple(tiles)
 
 
-def _photos_of(scope: Scope, listings: Mapping[str, Listing]) -> dict[str, list[Photo]]:
+def _photos_of(face: Face, listings: Mapping[str, Listing]) -> dict[str, list[Photo]]:
     """The first photos of each listing, a typical one leading, varied: one query a listing, and one for all photos."""
     store = prediction_store()
-    pages = {key: store.photos_in(scope, listing, limit=PHOTOS_ASKED) for key, listing in listings.items()}
+    pages = {key: store.photos_in(face.scope, listing, limit=PHOTOS_ASKED) for key, listing in listings.items()}
     members = {
         key: list(dict.fromkeys(filter(None, (page.typical, *(member.photo_id for member in page.members)))))
         for key, page in pages.items()
     }
-    photos = Photo.objects.in_scope(scope).only(*CARD_FIELDS).in_bulk([pk for ids in members.values() for pk in ids])
+    photos = (
+        Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_bulk([pk for ids in members.values() for pk in ids])
+    )
     return {key: varied([photos[pk] for pk in ids if pk in photos]) for key, ids in members.items()}

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pictograph.catalogue.dial import stop_of
 from pictograph.pages.addresses import category_or_404, moved_to, year_asked
+from pictograph.pages.faces import own_face
 from pictograph.pages.rendering import render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import MAX_TILES, MIN_TILES, User
 from pictograph.photos.walk import rest_url
-from pictograph.store.scope import library_of
 from pictograph.treemap.queries import pictograph, rest_of
 
 
@@ -30,7 +30,7 @@ def poster(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
         is_refused = not _choose_tiles(user, request.POST.get("tiles", ""))
         if not is_refused:
             return redirect(request.get_full_path())
-    picture = pictograph(library_of(user.pk), stop_of(user), user.tiles, category, year_asked(request.GET))
+    picture = pictograph(own_face(user.pk), stop_of(user), user.tiles, category, year_asked(request.GET))
     context: dict[str, Any] = {
         "pictograph": picture,
         "category": category,
@@ -50,10 +50,10 @@ def poster(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
 def rest(request: HttpRequest, wnid: str | None = None) -> HttpResponse:
     """Show the photos that are in none of the pictograph's tiles, at the same number of tiles."""
     user, category = signed_in(request), category_or_404(wnid) if wnid else None
-    year, after = year_asked(request.GET), request.GET.get("after")
-    if moved := moved_to(request, rest_url(category, None)):
+    face, year, after = own_face(user.pk), year_asked(request.GET), request.GET.get("after")
+    if moved := moved_to(request, rest_url(face, category, None)):
         return moved
-    page = rest_of(library_of(user.pk), stop_of(user), user.tiles, category, year, after)
+    page = rest_of(face, stop_of(user), user.tiles, category, year, after)
     part = "library/_grid.html" if after else ""
     return render_page(request, "pictograph/rest.html", {"rest": page, "grid": page.grid}, part=part)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
+from pictograph.pages.faces import own_face
 from pictograph.people.models import User
 from pictograph.photos import library as library_module
 from pictograph.photos.deletion import delete_photos
@@ -154,7 +155,7 @@ def test_from_a_year_on_older_and_newer_years_follow(client: Client, library: Us
 def test_where_nothing_is_newer_no_link_says_so(client: Client, library: User, small_pages: int) -> None:
     client.force_login(library)
     newest = Photo.objects.owned_by(library).newest_first()[0]
-    for address in (Walk.read({}).back_url(newest), f"{reverse('library')}?from=2023"):
+    for address in (Walk.read(own_face(library.pk), {}).back_url(newest), f"{reverse('library')}?from=2023"):
         html = client.get(address).content.decode()
         assert ids_on(html) == newest_first(library)[:10]
         assert ">Newer photos</a>" not in html

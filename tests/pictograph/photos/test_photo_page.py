@@ -259,7 +259,7 @@ def test_a_published_photo_of_someone_else_shows_nothing_of_its_file(
     client.force_login(stranger)
     html = page(client, photo)
     assert "Surely a Labrador retriever." in html
-    for hidden in ("secret.jpg", "48.8", "Fairphone", "Delete</button>", "original", 'rel="up"', "1,200 × 900"):
+    for hidden in ("secret.jpg", "48.8", "Fairphone", "Delete</button>", "original", "1,200 × 900"):
         assert hidden not in html.partition("<main")[2], hidden
 
 

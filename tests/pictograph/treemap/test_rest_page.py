@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from pictograph.catalogue import snapshot
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories import queries as categories
+from pictograph.pages.faces import own_face
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.walk import rest_url
@@ -97,7 +98,7 @@ def test_a_photo_reached_from_the_rest_keeps_to_it(owner: Client, library: User,
     for n in range(3):  # dogs of two kinds: no breed holds them
         classified_photo({LABRADOR: 0.5, BEAGLE: 0.49}, owner=library, shown_at=datetime(2022, 3, 1 + n, tzinfo=UTC))
         classified_photo(UNNAMED, owner=library, shown_at=datetime(2022, 8, 1 + n, tzinfo=UTC))
-    place = rest_url(browsing().categories.get(of), 2022)
+    place = rest_url(own_face(library.pk), browsing().categories.get(of), 2022)
     listed = owner.get(place)
     addresses = [photo.url for photo in listed.context["grid"].photos]
     assert len(addresses) > 2

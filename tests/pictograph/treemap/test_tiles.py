@@ -6,6 +6,7 @@ import pytest
 
 from pictograph.catalogue.dial import stop_of
 from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.pages.faces import own_face
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.store import prediction_store
@@ -21,7 +22,7 @@ NOON = datetime(2023, 6, 1, 12, tzinfo=UTC)
 
 def picture_of(user: User, wnid: str | None = None, year: int | None = None) -> Pictograph:
     category = browsing().categories[wnid] if wnid else None
-    return pictograph(library_of(user.pk), stop_of(user), user.tiles, category, year)
+    return pictograph(own_face(user.pk), stop_of(user), user.tiles, category, year)
 
 
 def test_a_burst_shows_once_before_it_repeats() -> None:
@@ -112,7 +113,7 @@ def test_wherever_the_dial_stands_a_tile_holds_what_is_more_likely_than_not(user
     stops = calibration().stops
     classified_photo({LABRADOR: (stops[0].membership + stops[-1].membership) / 2}, owner=user)
     for stop in range(len(stops)):
-        tiles = pictograph(library_of(user.pk), stop, 4, None, None).tiles
+        tiles = pictograph(own_face(user.pk), stop, 4, None, None).tiles
         assert [tile.count for tile in tiles] == [1]
 
 

@@ -1,0 +1,1 @@
+"""Everyone's public photos by subject, and the pages of people."""

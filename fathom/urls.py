@@ -1,0 +1,23 @@
+"""Where the pages of the network live, below /explore/. Pages of everyone and of one person have the same views."""
+
+from django.urls import path, register_converter
+
+from fathom.explore import views as explore
+from pictograph.pages.addresses import HandleConverter
+
+register_converter(HandleConverter, "handle")
+
+urlpatterns = [
+    path("photos/", explore.library, name="network_library"),
+    path("c/<category:wnid>/", explore.category, name="network_category"),
+    path("pictograph/", explore.treemap, name="network_pictograph"),
+    path("pictograph/else/", explore.rest, name="network_pictograph_rest"),
+    path("pictograph/<category:wnid>/", explore.treemap, name="network_pictograph_of"),
+    path("pictograph/<category:wnid>/else/", explore.rest, name="network_pictograph_rest_of"),
+    path("people/<handle:handle>/photos/", explore.library, name="person_library"),
+    path("people/<handle:handle>/c/<category:wnid>/", explore.category, name="person_category"),
+    path("people/<handle:handle>/pictograph/", explore.treemap, name="person_pictograph"),
+    path("people/<handle:handle>/pictograph/else/", explore.rest, name="person_pictograph_rest"),
+    path("people/<handle:handle>/pictograph/<category:wnid>/", explore.treemap, name="person_pictograph_of"),
+    path("people/<handle:handle>/pictograph/<category:wnid>/else/", explore.rest, name="person_pictograph_rest_of"),
+]

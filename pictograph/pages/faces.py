@@ -1,0 +1,74 @@
+"""Whose photos pages show, and where these pages are: one's own, everyone's, one person's, or what a link shares."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pictograph.people.models import User
+from pictograph.store.scope import NETWORK, Scope, library_of, public_of
+
+EVERYONE = "everyone"  # in a query, where a handle could stand
+
+
+@dataclass(frozen=True)
+class Face:
+    """One way to look at photos: a scope, and the addresses of the pages that show it.
+
+    The pages have the same names everywhere, after `prefix`; `arguments` come first in their addresses. `called` is
+    how the address of a photo names the face ("" for one's own), `root` what the addresses of its photos begin with.
+    """
+
+    scope: Scope
+    prefix: str = ""
+    arguments: tuple[str, ...] = ()
+    called: str = ""
+    root: str = ""
+
+    def url(self, page: str, *arguments: object) -> str:
+        """The address of one of its pages: `face.url("category", category)`."""
+        return reverse(self.prefix + page, args=[*self.arguments, *arguments])
+
+    @property
+    def is_own(self) -> bool:
+        """Whether these are all the photos of whoever looks."""
+        return not self.prefix
+
+    @property
+    def photos_root(self) -> str:
+        """What the addresses of its photos begin with."""
+        return self.root or reverse("library")
+
+    @property
+    def library_name(self) -> str:
+        """What the page of all its photos is called."""
+        if self.is_own:
+            return _("Library")
+        return _("Everyone's photos") if self.scope == NETWORK else self.called
+
+
+NETWORK_FACE = Face(NETWORK, "network_", called=EVERYONE)
+
+
+def own_face(owner: int) -> Face:
+    """All photos of a person, as only they see them."""
+    return Face(library_of(owner))
+
+
+def person_face(person: User) -> Face:
+    """What a person has published, as everyone sees it. Raises ValueError for someone without a handle."""
+    if not person.handle:
+        raise ValueError(f"{person.pk} has no page that others see")
+    return Face(public_of(person.pk), "person_", (person.handle,), called=person.handle)
+
+
+def face_called(called: str, viewer: AbstractBaseUser | AnonymousUser) -> Face | None:
+    """The face that an address names; None where it names none that there is."""
+    if called == EVERYONE:
+        return NETWORK_FACE
+    if called:
+        person = User.objects.public().filter(handle=called).first()
+        return person_face(person) if person else None
+    return own_face(viewer.pk) if isinstance(viewer, User) else None
