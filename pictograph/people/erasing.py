@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from pictograph.albums.models import Album
 from pictograph.people.accounts import is_last_administrator, one_at_a_time
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos, forget_removed, remove_rows
@@ -68,6 +69,7 @@ def _small_rows(user: User) -> list[QuerySet[Any]]:
         Rejection.objects.filter(batch__owner=user),
         Item.objects.filter(source__owner=user, photo=None),
         Tombstone.objects.filter(owner=user),
+        Album.objects.filter(owner=user),
     ]
 
 

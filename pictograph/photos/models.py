@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 GRID_SIZE = 480
 SIZES = (GRID_SIZE, 1440, 2880)
 RENDITION = re.compile(r"renditions/\d+/\w\w/([0-9a-f]{32})-")
+CAPTION_LENGTH = 2000  # letters
 DIGEST_SHOWN = 12  # letters of a digest in file names and addresses; enough to tell two states of one photo apart
 
 PUBLISHED = Q(is_public=True, owner__is_active=True)  # what others than the owner may see
@@ -138,6 +139,10 @@ class Photo(models.Model):
     longitude = models.FloatField(null=True)
     place_origin = models.PositiveSmallIntegerField(choices=Origin, null=True)
     camera = models.CharField(max_length=120, blank=True)
+    caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
+    caption_origin = models.PositiveSmallIntegerField(
+        choices=Origin, null=True, help_text="also of an empty one that the owner wants so"
+    )
 
     is_public = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, help_text="when it was last published; null while it is not")
@@ -223,6 +228,12 @@ class Photo(models.Model):
         if self.place_origin is None or origin >= self.place_origin:
             self.latitude, self.longitude = latitude, longitude
             self.place_origin = None if latitude is None else origin
+
+    def caption_by(self, caption: str, origin: int) -> None:
+        """Give the photo a caption, or none, unless something stronger has decided on it; the caller saves."""
+        if self.caption_origin is None or origin >= self.caption_origin:
+            self.caption = caption
+            self.caption_origin = origin if caption or origin == Origin.PERSON else None
 
     def rendition_path(self, size: int) -> str:
         """Where the picture made at `size` pixels is kept in the storage, for this state of the content."""
