@@ -44,8 +44,9 @@ def build_lexicon(dictionary: Path, graph: Mapping[str, Any], bits: Sequence[flo
 
     `bits` says how much each synset of the graph says, 0 where it leads nowhere, and `enough` how much one must say to
     stand for a word that is not its own. Returns `{"words": {lemma: [lead, …]}, "irregular": {plural: [singular, …]}}`.
-    A lead is the position p of a synset of the word, -1 - p for the nearest one above a sense outside the graph, or null for a sense that leads
-    nowhere. Where all above a sense says too little, what lies below it decides: "pup" leads to dogs by way of "puppy".
+    A lead is the position p of a synset of the word, -1 - p for the nearest one above a sense outside the graph, or
+    null for a sense that leads nowhere. Where all above a sense says too little, what lies below it decides: "pup"
+    leads to dogs by way of "puppy".
     """
     with tempfile.TemporaryDirectory(prefix="wordnet-") as complete:
         leads = _Leads(_open_reader(dictionary, Path(complete)), graph, bits, enough)
