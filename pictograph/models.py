@@ -5,6 +5,7 @@ from pictograph.catalogue.models import Edition, Network, Override
 from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
+from pictograph.places.models import CellCount, PersonCell, PersonOnMap, Sighting, Uncounted
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.store.outbox import Notice
@@ -12,6 +13,7 @@ from pictograph.store.outbox import Notice
 __all__ = [
     "Album",
     "AlbumPhoto",
+    "CellCount",
     "Edition",
     "Import",
     "Item",
@@ -20,9 +22,13 @@ __all__ = [
     "Network",
     "Notice",
     "Override",
+    "PersonCell",
+    "PersonOnMap",
     "Photo",
     "Rejection",
+    "Sighting",
     "Source",
     "Tombstone",
+    "Uncounted",
     "User",
 ]

@@ -68,6 +68,10 @@ try:
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
     CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
 
+    # How coarsely others learn where published photos were taken, and of how many people a place on the map tells.
+    PLACE_KM = env.int("PLACE_KM", default=10, validate=validate.Range(min=1, max=100))
+    MAP_PEOPLE = env.int("MAP_PEOPLE", default=3, validate=validate.Range(min=2))
+
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
     UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=10_000, validate=validate.Range(min=0))
@@ -106,6 +110,7 @@ if "smtp" in EMAIL["EMAIL_BACKEND"] and "*" in ALLOWED_HOSTS:
 
 INSTALLED_APPS = [
     "pictograph",
+    "fathom",
     "pictograph.store.relational",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -314,6 +319,7 @@ CELERY_BEAT_SCHEDULE = {
 CLASSIFIER_WORK = "pictograph.queue.claims.PhotoWork"
 CLASSIFIER_NETWORK = "pictograph.catalogue.networks.take_on"
 CLASSIFIER_CACHE = DATA_DIR / "networks"
+PLACES_CACHE = DATA_DIR / "places"
 
 # --- logs
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.queue.long_work import FILES_HELD, Lease
 from pictograph.sources.models import Item, Source, Tombstone
 from pictograph.sources.originals import open_original, sha256_of
@@ -94,6 +95,7 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
     Photo.objects.filter(pk__in=ids).delete()
     note_leftovers(files)
     note_deleted(ids)
+    note_sightings(photo.pk for photo in photos if photo.is_public)
     return files
 
 
@@ -109,6 +111,7 @@ def _digests_of_unread(owner: User, ids: Sequence[int]) -> dict[int, str]:
 def forget_removed(photo_ids: Sequence[int], files: Sequence[str]) -> None:
     """Let store and storage follow what `remove_rows` did, once it is certain: the admin deletes in a transaction."""
     tell_store(photo_ids, again=True)
+    count_sightings(photo_ids)
     transaction.on_commit(lambda: remove_files(files))
 
 

@@ -84,6 +84,20 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         first, following = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
         return self.filter(shown_at__gte=first, shown_at__lt=following)
 
+    def showing_places(self) -> Self:
+        """Photos of which others may know about where they were taken."""
+        return self.filter(PUBLISHED, owner__shows_places=True)
+
+    def in_town(self, town: int, scope: Scope) -> Self:
+        """Photos of a scope taken in a town: exactly for their owner, for others by what these may know of places."""
+        photos = self.in_scope(scope)
+        return photos.showing_places().filter(near_town=town) if scope.public_only else photos.filter(town=town)
+
+    def in_country(self, code: str, scope: Scope) -> Self:
+        """Photos of a scope taken in a country, by its code, likewise."""
+        photos = self.in_scope(scope)
+        return photos.showing_places().filter(near_country=code) if scope.public_only else photos.filter(country=code)
+
     def retry(self) -> int:
         """Put the failed ones among these photos back to work; how many they were. They keep why they failed."""
         return self.failed().update(state=Photo.State.PENDING, is_due=True, attempts=0, queued_at=timezone.now())
@@ -138,6 +152,14 @@ class Photo(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     place_origin = models.PositiveSmallIntegerField(choices=Origin, null=True)
+    # Made of the position by `pictograph.places.locating`; empty until then.
+    cell = models.BigIntegerField(
+        null=True, editable=False, help_text="the ground it was taken on, as others may know it"
+    )
+    town = models.PositiveIntegerField(null=True, editable=False, help_text="its number at GeoNames")
+    country = models.CharField(max_length=2, blank=True, editable=False)
+    near_town = models.PositiveIntegerField(null=True, editable=False, help_text="the best known one about its cell")
+    near_country = models.CharField(max_length=2, blank=True, editable=False)
     camera = models.CharField(max_length=120, blank=True)
     caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
     caption_origin = models.PositiveSmallIntegerField(
@@ -194,6 +216,14 @@ class Photo(models.Model):
             models.Index(fields=["batch", "state", "finished_at"], name="photo_of_import"),
             models.Index(fields=["edition"], name="photo_edition", condition=Q(state="classified")),
             models.Index(fields=["lease"], name="photo_leased", condition=Q(lease__isnull=False)),
+            models.Index(fields=["cell"], name="photo_to_locate", condition=Q(latitude__isnull=False)),
+            models.Index(
+                F("owner"), F("cell"), F("shown_at").desc(), name="photo_own_cell", condition=Q(cell__isnull=False)
+            ),
+            models.Index(fields=["owner", "town"], name="photo_own_town", condition=Q(town__isnull=False)),
+            models.Index(fields=["owner", "country"], name="photo_own_country", condition=Q(country__gt="")),
+            models.Index(fields=["near_town"], name="photo_near_town", condition=Q(is_public=True)),
+            models.Index(fields=["near_country"], name="photo_near_country", condition=Q(is_public=True)),
         ]
 
     def __str__(self) -> str:
@@ -224,8 +254,11 @@ class Photo(models.Model):
             self.shown_at, self.date_origin, self.date_precision = moment, origin, precision
 
     def place_by(self, latitude: float | None, longitude: float | None, origin: int) -> None:
-        """Place the photo, unless something stronger has placed it; the caller saves."""
+        """Place the photo, unless something stronger has placed it; the caller saves, and has it located anew."""
         if self.place_origin is None or origin >= self.place_origin:
+            if (self.latitude, self.longitude) != (latitude, longitude):
+                self.cell = self.town = self.near_town = None
+                self.country = self.near_country = ""
             self.latitude, self.longitude = latitude, longitude
             self.place_origin = None if latitude is None else origin
 

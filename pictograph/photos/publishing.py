@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from pictograph.photos.models import PhotoQuerySet
+from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
 
@@ -19,6 +20,7 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
     while rows := list(others.order_by("pk").values_list("pk", "owner")[:CHUNK]):
         ids = _publish(photos, [pk for pk, _ in rows], {owner for _, owner in rows}, is_public)
         tell_store(ids)
+        count_sightings(ids)
         changed += len(ids)
     return changed
 
@@ -32,4 +34,5 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
     changed = list(photos.filter(pk__in=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True))
     rows.filter(pk__in=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
     note_changed(changed)
+    note_sightings(changed)
     return changed

@@ -17,6 +17,8 @@ from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.snapshot import catalogue
 from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
 from pictograph.photos.models import Photo
+from pictograph.places.counting import count_sightings, note_sightings
+from pictograph.places.locating import locate
 from pictograph.queue.copies import (
     buried_among,
     bury,
@@ -69,6 +71,8 @@ def write_outcomes(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
             written.files += one.files
     forget_removed(written.removed, written.files)
     tell_store(written.changed)
+    locate(list(taken.readings))
+    count_sightings(list(taken.readings))
     _take_back(records, taken.readings)
     remove_files(list(taken.beside.values()))
 
@@ -164,6 +168,7 @@ def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], editio
     forget_leftovers([readings[photo.pk].picture for photo in described])
     note_leftovers(written.files)
     note_changed(written.changed)
+    note_sightings(photo.pk for photo in described if photo.is_public)
     return written
 
 

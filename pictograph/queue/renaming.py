@@ -7,8 +7,10 @@ from datetime import datetime
 from pictograph.catalogue.assignments import renamed
 from pictograph.catalogue.snapshot import catalogue
 from pictograph.photos.models import Photo
+from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
+from pictograph.store.scope import NETWORK
 from pictograph.transactions import hold_people, transacted
 
 CHUNK = 200
@@ -46,8 +48,13 @@ def rename(photo_ids: list[int]) -> list[int]:
     What workers and people change of them meanwhile stays.
     """
     changed = renamed_otherwise(photo_ids)
+    ids = [record.photo_id for record in changed]
+    public = list(Photo.objects.in_scope(NETWORK).filter(pk__in=ids).values_list("pk", flat=True))
+    note_sightings(public)
     prediction_store().rename(changed)
-    return [record.photo_id for record in changed]
+    note_sightings(public)  # once more, as the map may have counted meanwhile what was named before
+    count_sightings(public)
+    return ids
 
 
 def renamed_otherwise(photo_ids: list[int]) -> list[Record]:

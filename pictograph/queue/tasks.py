@@ -9,6 +9,8 @@ from celery import shared_task
 from pictograph.people.accounts import forget_ended_sessions
 from pictograph.people.erasing import finish_erasing
 from pictograph.photos.deletion import SWEPT_AFTER, sweep_leftovers
+from pictograph.places.counting import sweep_sightings
+from pictograph.places.locating import locate_due
 from pictograph.queue.announcing import announce
 from pictograph.queue.claims import free_photos
 from pictograph.queue.clock import WallClock
@@ -28,7 +30,7 @@ def announce_free_photos() -> None:
         announce("classifier.tasks.classify_pending", in_place_of="classify")
 
 
-SHORT = (announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off)
+SHORT = (announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off, locate_due, sweep_sightings)
 BY_AGE = (sweep_leftovers, sweep_half_written, forget_ended_sessions)  # what is under way is told by being young
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()

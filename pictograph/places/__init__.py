@@ -1,0 +1,1 @@
+"""Where photos were taken: cells of ground, towns and countries, and counts for the map."""

@@ -1,0 +1,132 @@
+"""The map's counters by cell and category, and by person: changed by what is added and taken away, and mended."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from pictograph.places.levels import cells_above
+from pictograph.places.models import CellCount, PersonCell
+from pictograph.store.interface import ALL_PHOTOS
+
+Photos = Counter[str]  # by wnid
+Cells = Counter[tuple[str, int]]  # by (wnid, cell)
+
+
+class Changes:
+    """Changes to the counters, gathered and then written in one go."""
+
+    def __init__(self) -> None:
+        self._photos: defaultdict[tuple[int, int], Photos] = defaultdict(Counter)  # by (person, cell)
+
+    def count(self, owner: int, cell: int, wnids: Iterable[str], sign: int) -> None:
+        """Count a photo in, or out with sign -1, in its cell and all larger ones."""
+        kinds = (ALL_PHOTOS, *wnids)
+        for each in cells_above(cell):
+            photos = self._photos[owner, each]
+            for wnid in kinds:
+                photos[wnid] += sign
+
+    def remove_person(self, owner: int) -> None:
+        """Take away all that is counted of a person."""
+        for row in PersonCell.objects.filter(owner_id=owner):
+            self._photos[owner, row.cell].subtract(row.photos)
+
+    def write(self) -> None:
+        """Change the rows of people, and by what that changes those of cells."""
+        owners, cells = {owner for owner, _ in self._photos}, {cell for _, cell in self._photos}
+        rows = PersonCell.objects.filter(owner_id__in=owners, cell__in=cells)
+        before = {(row.owner_id, row.cell): row for row in rows}
+        kept: list[PersonCell] = []
+        gone: list[int] = []
+        totals = Totals()
+        for (owner, cell), changes in self._photos.items():
+            row = before.get((owner, cell)) or PersonCell(owner_id=owner, cell=cell, photos={})
+            was, row.photos = row.photos, _added(row.photos, changes)
+            totals.add(cell, was, row.photos)
+            if row.photos:
+                kept.append(row)
+            elif row.pk:
+                gone.append(row.pk)
+        PersonCell.objects.filter(pk__in=gone).delete()
+        PersonCell.objects.bulk_create(
+            kept, update_conflicts=True, unique_fields=["owner_id", "cell"], update_fields=["photos"]
+        )
+        totals.write()
+
+
+class Totals:
+    """Changes to the counters of cells by what changes of people."""
+
+    def __init__(self) -> None:
+        self._photos: Cells = Counter()
+        self._people: Cells = Counter()
+
+    def add(self, cell: int, was: Mapping[str, int], now: Mapping[str, int]) -> None:
+        """One person's photos of a cell have changed."""
+        for wnid in was.keys() | now.keys():
+            change = now.get(wnid, 0) - was.get(wnid, 0)
+            if change:
+                self._photos[wnid, cell] += change
+                self._people[wnid, cell] += (wnid in now) - (wnid in was)
+
+    def write(self) -> None:
+        """Add to the rows of cells; one that comes to nothing is gone."""
+        table = CellCount._meta.db_table
+        rows = sorted((*key, change, self._people[key]) for key, change in self._photos.items() if change)
+        run_many(
+            f"INSERT INTO {table} (wnid, cell, photos, people) VALUES (%s, %s, %s, %s) "
+            f"ON CONFLICT (wnid, cell) DO UPDATE "
+            f"SET photos = {table}.photos + excluded.photos, people = {table}.people + excluded.people",
+            rows,
+        )
+        falling = [(wnid, cell) for wnid, cell, change, _ in rows if change < 0]
+        run_many(f"DELETE FROM {table} WHERE wnid = %s AND cell = %s AND photos <= 0", falling)
+
+
+@contextmanager
+def writing() -> Iterator[Changes]:
+    """A transaction at the end of which the counters follow what was gathered.
+
+    One at a time writes them, last of all that it holds (`pictograph.transactions`). SQLite sees to it by itself.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pictograph.places'))")
+        changes = Changes()
+        yield changes
+        changes.write()
+
+
+def run_many(statement: str, rows: Sequence[Sequence[object]]) -> None:
+    """Run a statement once for each row of parameters; the ORM takes four times as long as the database does."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+
+def _added(photos: Mapping[str, int], changes: Mapping[str, int]) -> dict[str, int]:
+    """Counters with changes; none is below nothing, which a recount would mend."""
+    sums = {wnid: photos.get(wnid, 0) + changes.get(wnid, 0) for wnid in photos.keys() | changes.keys()}
+    return {wnid: count for wnid, count in sums.items() if count > 0}
+
+
+def rewrite_person(owner: int, photos: Mapping[int, dict[str, int]]) -> None:
+    """Put what a person has in cells in the place of what was counted; the counters of the cells are to follow."""
+    PersonCell.objects.filter(owner_id=owner, cell__in=photos).delete()
+    PersonCell.objects.bulk_create(
+        PersonCell(owner_id=owner, cell=cell, photos=theirs) for cell, theirs in photos.items() if theirs
+    )
+
+
+def rewrite_cells(counts: Mapping[tuple[str, int], tuple[int, int] | None]) -> None:
+    """Put photos and people of categories in cells in the place of what was counted; None for none."""
+    for wnid, cell in counts:
+        CellCount.objects.filter(wnid=wnid, cell=cell).delete()
+    CellCount.objects.bulk_create(
+        CellCount(wnid=wnid, cell=cell, photos=found[0], people=found[1])
+        for (wnid, cell), found in counts.items()
+        if found is not None
+    )
