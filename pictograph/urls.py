@@ -11,6 +11,7 @@ from pictograph.pages.addresses import CategoryConverter
 from pictograph.people import views as people
 from pictograph.photos import missing, pictures
 from pictograph.photos import views as photos
+from pictograph.search import views as search
 from pictograph.sources import folder_views as folders
 from pictograph.sources import views as sources
 from pictograph.treemap import views as treemap
@@ -58,6 +59,8 @@ urlpatterns = [
     path("admin/login/", people.sign_in_to_admin),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
+    path("search/", search.search, name="search"),
+    path("search/complete/", search.complete, name="search_complete"),
     path("explore/", include("fathom.urls")),
     path("healthz", front.healthz, name="healthz"),
 ]

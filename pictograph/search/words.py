@@ -1,0 +1,118 @@
+"""The words that photos are found by: those of their captions, and for their owner those of their files' names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePath
+
+from django.db import models
+from django.db.models import F, Q
+
+from pictograph.photos.models import Photo
+from pictograph.store.scope import Scope
+from taxonomy.lexicon import folded
+
+WORD_LENGTH = 40  # letters; of longer words the first ones count
+WORDS_OF_CAPTION = 100
+# What cameras call their files: a prefix and a number say nothing, so that only the whole name is a word.
+BY_CAMERA = re.compile(r"(?:[a-z]{1,5}[ _-]?)?[0-9 _-]{3,}[a-z]?", re.IGNORECASE)
+
+
+class PhotoWord(models.Model):
+    """One word of one photo, with what lists are sorted and narrowed by.
+
+    `is_shared` where others may find the photo by it: a word of a published photo's caption, never one of a file's
+    name. The photo's row decides whether it is shown.
+    """
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="+", db_index=False)
+    owner_id = models.BigIntegerField()
+    word = models.CharField(max_length=WORD_LENGTH)
+    is_shared = models.BooleanField()
+    shown_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "word"], name="photo_word_once")]
+        indexes = [
+            models.Index(
+                *(F("owner_id"), F("word"), F("shown_at").desc(), F("photo_id").desc()),
+                name="photo_word_own",
+            ),
+            models.Index(
+                *(F("word"), F("shown_at").desc(), F("photo_id").desc()),
+                name="photo_word_shared",
+                condition=Q(is_shared=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} of photo {self.photo_id}"
+
+
+def word_of(text: str) -> str:
+    """A single word as it is kept: folded, and without the ending of a plural: "Birthdays" → "birthday"."""
+    word = "".join(folded(text).split())[:WORD_LENGTH]
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        word = f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
+    return word
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text, each once."""
+    return list(dict.fromkeys(word_of(word) for word in folded(text).split()))
+
+
+def words_of(name: str, caption: str) -> dict[str, bool]:
+    """The words a photo is found by, and which of them are its caption's: those others may find it by."""
+    stem = PurePath(name).stem
+    found = {word_of(stem): False}
+    if not BY_CAMERA.fullmatch(stem):
+        found |= dict.fromkeys(words_in(stem), False)
+    found |= dict.fromkeys(words_in(caption)[:WORDS_OF_CAPTION], True)
+    found.pop("", None)
+    return found
+
+
+def index_words(photo_ids: Sequence[int]) -> None:
+    """Keep what photos are found by in step with their rows; in the transaction that has changed these.
+
+    To be called wherever a name, a caption, a date or what is public changes. A photo that goes takes its words along.
+    """
+    fields = ("pk", "owner", "name", "caption", "shown_at", "is_public")
+    wanted = {
+        (pk, word): (owner, is_public and is_caption, shown_at)
+        for pk, owner, name, caption, shown_at, is_public in Photo.objects.filter(pk__in=photo_ids).values_list(*fields)
+        for word, is_caption in words_of(name, caption).items()
+    }
+    kept = PhotoWord.objects.filter(photo__in=photo_ids)
+    known = {(row.photo_id, row.word): row for row in kept.order_by("photo", "word")}
+    if gone := [row.pk for key, row in known.items() if key not in wanted]:
+        PhotoWord.objects.filter(pk__in=gone).delete()
+    changed = {key: said for key, said in wanted.items() if key not in known or _said_by(known[key]) != said}
+    PhotoWord.objects.bulk_create(
+        [_row(*key, *said) for key, said in sorted(changed.items(), key=lambda entry: entry[0])],
+        update_conflicts=True,
+        unique_fields=["photo", "word"],
+        update_fields=["owner_id", "is_shared", "shown_at"],
+    )
+
+
+def with_word(scope: Scope, word: str) -> "models.QuerySet[PhotoWord]":
+    """The photos of a scope that are found by a word; for others than the owner only by what they may know."""
+    rows = PhotoWord.objects.filter(word=word)
+    if scope.owner is not None:
+        rows = rows.filter(owner_id=scope.owner)
+    return rows.filter(is_shared=True) if scope.public_only else rows
+
+
+def _said_by(row: PhotoWord) -> tuple[int, bool, datetime]:
+    return row.owner_id, row.is_shared, row.shown_at
+
+
+def _row(photo_id: int, word: str, owner: int, is_shared: bool, shown_at: datetime) -> PhotoWord:
+    return PhotoWord(photo_id=photo_id, word=word, owner_id=owner, is_shared=is_shared, shown_at=shown_at)
+
+
+def known_among(scope: Scope, words: Sequence[str]) -> Mapping[str, bool]:
+    """Whether any photo of a scope is found by each of some words."""
+    return {word: with_word(scope, word).exists() for word in words}
