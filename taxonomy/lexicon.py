@@ -31,7 +31,7 @@ DETACHED = (
 
 def folded(text: str) -> str:
     """Fold a word or phrase as words are compared: "Hot-Dogs" → "hot dogs", "Crêpe" → "crepe", "men's" → "men"."""
-    text = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).replace("’", "'")
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = re.sub(r"'s?(?!\w)", "", text).replace("'", "")
     return " ".join(re.findall(r"[^\W_]+", text))
@@ -56,6 +56,11 @@ class Words:
 
     leads: Mapping[str, Sequence[int | None]]
     irregular: Mapping[str, Sequence[str]]
+    others: frozenset[str] = frozenset()  # single words that lead nowhere, and are rightly spelt
+
+    def has(self, word: str) -> bool:
+        """Whether a word is rightly spelt as it stands."""
+        return any(base in self.others or base in self.leads for base in self.bases(word))
 
     def bases(self, phrase: str) -> Iterator[str]:
         """The phrase itself and what it may be the plural of: "mice" → "mouse", "hot dogs" → "hot dog"."""
@@ -105,7 +110,7 @@ class Lexicon:
         'labrador'
         """
         word = folded(word)
-        if len(word) < TYPO_FROM or not word.isalpha():
+        if len(word) < TYPO_FROM or not word.isalpha() or self.words.has(word):
             return ""
         near = [one for one in _slips(word) if one in self._vocabulary]
         return max(near, key=lambda one: (self._vocabulary[one], one[0] == word[0], -ord(one[0])), default="")
@@ -228,7 +233,7 @@ class Lexicon:
 def load_words() -> Words:
     """Read the shipped file, once per process."""
     content = json.loads(gzip.decompress(LEXICON_FILE.read_bytes()))
-    return Words(content["words"], content["irregular"])
+    return Words(content["words"], content["irregular"], frozenset(content["others"].split()))
 
 
 @cache

@@ -43,19 +43,21 @@ def build_lexicon(dictionary: Path, graph: Mapping[str, Any], bits: Sequence[flo
     """Lead every noun of WordNet to synsets of the graph, sense by sense, the most frequent sense first.
 
     `bits` says how much each synset of the graph says, 0 where it leads nowhere, and `enough` how much one must say to
-    stand for a word that is not its own. Returns `{"words": {lemma: [lead, …]}, "irregular": {plural: [singular, …]}}`.
-    A lead is the position p of a synset of the word, -1 - p for the nearest one above a sense outside the graph, or
-    null for a sense that leads nowhere. Where all above a sense says too little, what lies below it decides: "pup"
-    leads to dogs by way of "puppy".
+    stand for a word that is not its own. Returns `{"words": {lemma: [lead, …]}, "irregular": {plural: [singular, …]},
+    "others": the words that lead nowhere}`. A lead is the position p of a synset of the word, -1 - p for the nearest
+    one above a sense outside the graph, or null where a sense leads nowhere. Where all above a sense says too little,
+    what lies below it decides: "pup" leads to dogs by way of "puppy".
     """
     with tempfile.TemporaryDirectory(prefix="wordnet-") as complete:
         leads = _Leads(_open_reader(dictionary, Path(complete)), graph, bits, enough)
-        words = {lemma.replace("_", " ").lower(): leads.of(lemma) for lemma in leads.reader.all_lemma_names("n")}
-        words = {word: found for word, found in sorted(words.items()) if found}
+        nouns = {lemma.replace("_", " ").lower(): leads.of(lemma) for lemma in leads.reader.all_lemma_names("n")}
+        words = {word: found for word, found in sorted(nouns.items()) if found}
+        others = sorted(word for word, found in nouns.items() if not found and word.isalpha())
         exceptions = leads.reader._exception_map["n"]
         forms = {plural.replace("_", " "): [s.replace("_", " ") for s in of] for plural, of in exceptions.items()}
     known = {plural: [s for s in of if s in words and s != plural] for plural, of in sorted(forms.items())}
-    return {"words": words, "irregular": {plural: of for plural, of in known.items() if of}}
+    irregular = {plural: of for plural, of in known.items() if of}
+    return {"words": words, "irregular": irregular, "others": " ".join(others)}
 
 
 class _Leads:

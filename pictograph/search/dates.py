@@ -21,9 +21,10 @@ FEASTS = {
     "christmas": (12, 24, 3),
     "xmas": (12, 24, 3),
     "halloween": (10, 31, 1),
+    "new year eve": (12, 31, 1),
     "new years eve": (12, 31, 1),
     "new year": (1, 1, 1),
-    "new years day": (1, 1, 1),
+    "valentine day": (2, 14, 1),
     "valentines day": (2, 14, 1),
 }
 DAY = re.compile(
@@ -114,7 +115,7 @@ def _read_year(text: str, today: date) -> Time | None:
 
 
 def _read_range(text: str, today: date) -> Time | None:
-    if found := re.fullmatch(r"(?:between|from)?\s*(\d{4}) (?:and|to|until|till)? ?(\d{4})", text):
+    if found := re.fullmatch(r"(?:between |from )?(\d{4}) (?:and|to|until|till) (\d{4})", text):
         first, last = sorted(_year(year, today) for year in found.groups())
         is_range = bool(first) and (" and " not in text or text.startswith("between"))
         return _over(f"{first}–{last}", date(first, 1, 1), date(last + 1, 1, 1)) if is_range else None

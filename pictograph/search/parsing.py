@@ -18,11 +18,12 @@ from pictograph.search.terms import (
     Term,
     WithWord,
 )
-from pictograph.search.words import words_in
+from pictograph.search.words import word_of, words_typed
 from taxonomy.lexicon import Lexicon, Meaning, folded
 
 QUERY_LENGTH = 200  # letters; what is beyond is not read
 NAME_WORDS = 4  # of a category or a place
+YEARS = re.compile(r"(\d{4})[-–](\d{4})")
 PARTS = re.compile(r'"[^"]*"|,|[^\s,"]+|"')
 # Words that only hold others together; they belong to the term that follows.
 AROUND = frozenset(
@@ -60,6 +61,11 @@ class _Part:
         return folded(self.text)
 
     @property
+    def spoken(self) -> str:
+        """Folded as it is said: "2019-2021" is 2019 to 2021."""
+        return folded(YEARS.sub(r"\1 to \2", self.text))
+
+    @property
     def is_name(self) -> bool:
         """Whether it can be part of a name of several words."""
         return bool(self.folded) and not self.is_quoted and not self.text.startswith("@")
@@ -78,7 +84,7 @@ def parse(text: str, known: Knowledge) -> Query:
             break
         else:
             words = reader.rest()
-            terms.append(WithWord(words, tuple(words_in(words)), words))
+            terms.append(WithWord(words, words_typed(words), words))
             break
     return Query(tuple(term for term in terms if folded(term.text)))
 
@@ -109,7 +115,7 @@ class _Reader:
     def _quoted(self, part: _Part) -> Term | None:
         if not part.is_quoted or not part.folded:
             return None
-        return WithWord(self._taken(self.at + 1), tuple(words_in(part.text)), part.text.strip('"').strip())
+        return WithWord(self._taken(self.at + 1), words_typed(part.text.strip('"')), part.text.strip('"').strip())
 
     def _time(self) -> Term | None:
         words = self._window(8)
@@ -134,11 +140,19 @@ class _Reader:
             name = " ".join(words[:count])
             meanings = self.known.lexicon.meanings(name)
             places = self.known.places(name, is_sure=says_place)
-            if places and (says_place or not meanings):
+            if places and (says_place or not self._is_surely_category(meanings)):
                 return self._place(count, places, meanings)
-            if meanings:
+            if meanings and not self._is_rather_word(count, name, meanings):
                 return self._category(count, name, meanings)
         return self._word(self.parts[self.at].folded)
+
+    def _is_surely_category(self, meanings: Sequence[Meaning]) -> bool:
+        """Whether there are photos of just what a name says: Berlin is a city before it is a limousine."""
+        return any(meaning.is_exact and self.known.counts.get(meaning.wnid) for meaning in meanings)
+
+    def _is_rather_word(self, count: int, name: str, meanings: Sequence[Meaning]) -> bool:
+        """Whether captions have a word that only leads to something broader: a grandma is not just any person."""
+        return count == 1 and not any(meaning.is_exact for meaning in meanings) and self.known.is_found(word_of(name))
 
     def _category(self, count: int, name: str, meanings: Sequence[Meaning]) -> Term:
         by_photos = sorted(meanings, key=lambda meaning: not self.known.counts.get(meaning.wnid))
@@ -159,12 +173,12 @@ class _Reader:
 
     def _word(self, word: str) -> Term:
         shown = self.parts[self.at].text
-        is_found = all(self.known.is_found(one) for one in words_in(word))
+        is_found = all(self.known.is_found(one) for one in words_typed(shown))
         meant = "" if is_found else self.known.lexicon.corrected(word)
         meanings = self.known.lexicon.meanings(meant) if meant else ()
         text = self._taken(self.at + 1)
         if not meanings:
-            return WithWord(text, tuple(words_in(word)), shown)
+            return WithWord(text, words_typed(shown), shown)
         as_typed = Alternative(f"“{shown}”", f'"{shown}"')
         others = tuple(meaning.wnid for meaning in meanings[1:])
         return OfCategory(text, meanings[0].wnid, others, meant=meant, alternatives=(as_typed,))
@@ -175,7 +189,7 @@ class _Reader:
         for part in self.parts[self.at : self.at + size]:
             if not part.is_name:
                 break
-            words.append(part.folded)
+            words.append(part.spoken)
         return words
 
     def _taken(self, until: int) -> str:

@@ -6,8 +6,10 @@ from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.places.gazetteer import Country, Town, towns_named
 from pictograph.search.terms import Place
 from pictograph.store.scope import Scope
+from taxonomy.lexicon import folded
 
-KNOWN_FROM = 100_000  # people; a smaller town is meant by its bare name only where there are photos of it
+# People; a smaller town, or one by another name than its usual one, is meant only where there are photos of it.
+KNOWN_FROM = 100_000
 CANDIDATES = 8  # of a name that many places have
 SHORTEST = 3  # letters of a bare name
 
@@ -27,7 +29,11 @@ class PlacesOf:
             named = [(_place(place), place.population) for place in towns_named(name)[:CANDIDATES]]
             self._seen[name] = [(place, self._has_photos(place), people) for place, people in named]
         found = sorted(self._seen[name], key=lambda entry: not entry[1])
-        return [place for place, has_photos, people in found if is_sure or has_photos or people >= KNOWN_FROM]
+        return [
+            place
+            for place, has_photos, people in found
+            if is_sure or has_photos or (people >= KNOWN_FROM and folded(place.name) == name)
+        ]
 
     def _has_photos(self, place: Place) -> bool:
         return photos_at(place, self._scope).classified().exists()

@@ -1,7 +1,7 @@
 """The words that photos are found by: those of their captions, and for their owner those of their files' names."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePath
 
@@ -62,6 +62,12 @@ def words_in(text: str) -> list[str]:
     return list(dict.fromkeys(word_of(word) for word in folded(text).split()))
 
 
+def words_typed(text: str) -> tuple[str, ...]:
+    """The words to look for where a text was typed; what a camera calls a file is one, with or without its ending."""
+    stem = PurePath(text).stem
+    return (word_of(stem),) if BY_CAMERA.fullmatch(stem) else tuple(words_in(text))
+
+
 def words_of(name: str, caption: str) -> dict[str, bool]:
     """The words a photo is found by, and which of them are its caption's: those others may find it by."""
     stem = PurePath(name).stem
@@ -111,8 +117,3 @@ def _said_by(row: PhotoWord) -> tuple[int, bool, datetime]:
 
 def _row(photo_id: int, word: str, owner: int, is_shared: bool, shown_at: datetime) -> PhotoWord:
     return PhotoWord(photo_id=photo_id, word=word, owner_id=owner, is_shared=is_shared, shown_at=shown_at)
-
-
-def known_among(scope: Scope, words: Sequence[str]) -> Mapping[str, bool]:
-    """Whether any photo of a scope is found by each of some words."""
-    return {word: with_word(scope, word).exists() for word in words}
