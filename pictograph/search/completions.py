@@ -1,6 +1,8 @@
 """What the field of a search proposes while someone types: only what there is, with how many photos."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +18,7 @@ from taxonomy.lexicon import folded
 PROPOSED = 8
 LAST_WORDS = 3  # at the end of what was typed may be the beginning of a name
 SHORTEST = 2  # letters
-LOOKED_AT = 400  # words that begin alike
+LOOKED_AT = 2000  # words that begin alike
 
 
 @dataclass(frozen=True)
@@ -37,25 +39,38 @@ def completions(face: Face, stop: int, typed: str) -> list[Completion]:
         return []
     words = typed.split()
     counts = prediction_store().counts(face.scope, stop)
-    proposed: dict[str, Completion] = {}
     if not face.is_own and words and words[-1].startswith("@"):
         return _people(face, words)
+    proposed: dict[str, Completion] = {}
     for taken in range(min(LAST_WORDS, len(words)), 0, -1):
         before, beginning = " ".join(words[:-taken]), folded(" ".join(words[-taken:]))
-        if len(beginning) < SHORTEST:
-            continue
-        for looked, (word, wnid) in enumerate(lexicon().beginning_with(beginning)):
-            if looked == LOOKED_AT or len(proposed) == PROPOSED:
-                break
-            count = counts.get(wnid, 0)
+        for one in _beginning_with(beginning, counts) if len(beginning) >= SHORTEST else ():
+            text = " ".join(filter(None, (before, one.word)))
+            detail = "" if one.is_name else one.name
+            found = Completion(text, one.word, detail, counts[one.wnid], search_url(text, face.called))
+            proposed.setdefault(one.wnid, found)
+    return list(proposed.values())[:PROPOSED]
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """A word that begins as was typed, and the category it means."""
+
+    word: str
+    wnid: str
+    name: str
+    is_name: bool  # whether the category itself is called so
+
+
+def _beginning_with(beginning: str, counts: Mapping[str, int]) -> list[_Beginning]:
+    """The words that begin so and mean a category with photos, one for each: names first, and most photos first."""
+    found: dict[str, _Beginning] = {}
+    for word, wnid in islice(lexicon().beginning_with(beginning), LOOKED_AT):
+        if counts.get(wnid) and wnid not in found:
             name = lexicon().name_of(wnid)
-            if not count or wnid in proposed:
-                continue
-            own = folded(name).startswith(beginning)
-            text = " ".join(filter(None, (before, name if own else word)))
-            detail = "" if own else name
-            proposed[wnid] = Completion(text, name if own else word, detail, count, search_url(text, face.called))
-    return list(proposed.values())
+            is_name = folded(name).startswith(beginning)
+            found[wnid] = _Beginning(name if is_name else word, wnid, name, is_name)
+    return sorted(found.values(), key=lambda one: (not one.is_name, -counts[one.wnid], one.word))
 
 
 def _people(face: Face, words: list[str]) -> list[Completion]:

@@ -89,6 +89,14 @@ def parse(text: str, known: Knowledge) -> Query:
     return Query(tuple(term for term in terms if folded(term.text)))
 
 
+def handles_in(text: str) -> list[str]:
+    """What may be the beginning of a person's handle in a term's text."""
+    words = [
+        part.text.lstrip("@").lower() for part in map(_Part, PARTS.findall(text)) if part.is_name or "@" in part.text
+    ]
+    return [word for word in words if word not in AROUND and len(word) > 1]
+
+
 class _Reader:
     """Reads a query from its beginning."""
 

@@ -18,9 +18,8 @@ from pictograph.photos.walk import Walk
 from pictograph.search.dates import spans_of
 from pictograph.search.knowledge import knowledge_of
 from pictograph.search.listing import Sought, find
-from pictograph.search.parsing import Knowledge, parse
+from pictograph.search.parsing import Knowledge, handles_in, parse
 from pictograph.search.terms import AtPlace, AtTime, ByPerson, OfCategory, Query, Term, WithWord
-from pictograph.search.words import words_in
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.scope import NETWORK, Scope, public_of
@@ -80,13 +79,13 @@ def search_page(face: Face, stop: int, query: Mapping[str, str]) -> SearchPage:
     text = " ".join(query.get("q", "").split())
     known = knowledge_of(face.scope, stop)
     found = parse(text, known)
-    page = SearchPage(face, text, examples=_examples(face, known.counts, stop))
     if not found.terms:
-        return page
+        return SearchPage(face, text, examples=_examples(face, known.counts, stop))
     grid, total = _grid(face, stop, found, known, query.get("after"), text)
     mended = next((term for term in found.terms if isinstance(term, OfCategory) and term.meant), None)
-    page = replace(
-        page,
+    page = SearchPage(
+        face,
+        text,
         chips=tuple(_chip(face, found, term) for term in found.terms),
         cards=tuple(_cards(face, found, known.counts, stop)),
         people=tuple(_people(face, found)),
@@ -190,7 +189,7 @@ def _people(face: Face, found: Query) -> list[User]:
     if face.is_own:
         return []
     named = [term.handle for term in found.terms if isinstance(term, ByPerson)]
-    words = [word for term in found.terms if isinstance(term, WithWord) for word in words_in(term.shown)]
+    words = [word for term in found.terms if not isinstance(term, AtTime) for word in handles_in(term.text)]
     people: dict[int, User] = {}
     for name in (*named, *words):
         for person in User.objects.public().filter(handle__startswith=name).order_by("handle")[:PEOPLE]:
