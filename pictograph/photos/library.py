@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,6 @@ from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.store import prediction_store
-from pictograph.store.scope import Scope
 
 PAGE = 60  # photos
 
@@ -27,24 +27,28 @@ class Point:
     photo_id: int
 
     @classmethod
-    def parse(cls, text: str) -> "Point":
-        """Read what `str` wrote. Raises Http404 for anything else."""
+    def parse(cls, text: str, face: Face) -> "Point":
+        """Read what `written` wrote. Raises Http404 for anything else, and for a photo that is not in the scope."""
         moment, _sign, id_text = text.rpartition("~")
         photo_id = parse_id(id_text)
+        if photo_id is None:
+            raise Http404("There is no such point in the library.")
+        if not face.is_own:
+            return cls.of(get_object_or_404(Photo.objects.in_scope(face.scope).classified(), pk=photo_id))
         try:
-            if photo_id is not None:
-                return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
-        except ValueError:
-            pass
-        raise Http404("There is no such point in the library.")
+            return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
+        except ValueError as error:
+            raise Http404("There is no such point in the library.") from error
 
     @classmethod
     def of(cls, photo: Photo) -> "Point":
         """The point where a photo is."""
         return cls(photo.shown_at.astimezone(UTC), photo.pk)
 
-    def __str__(self) -> str:
-        return f"{self.moment.replace(tzinfo=None).isoformat()}~{self.photo_id}"
+    def written(self, face: Face) -> str:
+        """The point in an address. Others than the owner learn of a photo the day only: to them it names the photo."""
+        moment = self.moment.replace(tzinfo=None).isoformat() if face.is_own else ""
+        return f"{moment}~{self.photo_id}"
 
     def older(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Photos that come after this point, nearest first."""
@@ -96,7 +100,7 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
     Photos are named at a stop of the dial. Raises Http404 for a point that cannot be, and a photo that is not there.
     """
     year = year_asked(query)
-    stretch = _stretch(face.scope, query, year)
+    stretch = _stretch(face, query, year)
     photos = stretch.photos
     context = urlencode({name: word for name, word in (("of", face.called), ("year", year)) if word})
     older = _library_url(face, year, before=Point.of(photos[-1])) if stretch.has_older and photos else None
@@ -124,18 +128,18 @@ def _just_before_photo(photos: PhotoQuerySet, id_text: str) -> Point:
     return just_before(photo)
 
 
-def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stretch:
-    photos = Photo.objects.in_scope(scope).classified().only(*CARD_FIELDS)
+def _stretch(face: Face, query: Mapping[str, str], year: int | None) -> _Stretch:
+    photos = Photo.objects.in_scope(face.scope).classified().only(*CARD_FIELDS)
     start = year_asked(query, "from")
     if year is not None:
         photos = photos.in_year(year)
     everything = photos
     if after := query.get("after"):
-        found = list(Point.parse(after).newer(photos)[: PAGE + 1])
+        found = list(Point.parse(after, face).newer(photos)[: PAGE + 1])
         return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
     before, at = query.get("before"), query.get("at")
     if before:
-        photos = Point.parse(before).older(photos)
+        photos = Point.parse(before, face).older(photos)
     elif at:
         photos = _just_before_photo(everything, at).older(photos)
     elif start is not None:
@@ -150,4 +154,5 @@ def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stret
 
 def _library_url(face: Face, year: int | None, **points: Point | str) -> str:
     of_year = {} if year is None else {"year": str(year)}
-    return f"{face.url('library')}?{urlencode(of_year | {name: str(point) for name, point in points.items()})}"
+    written = {name: point.written(face) if isinstance(point, Point) else point for name, point in points.items()}
+    return f"{face.url('library')}?{urlencode(of_year | written)}"

@@ -241,8 +241,11 @@ class Photo(models.Model):
 
     @property
     def public_since(self) -> datetime | None:
-        """When it was published, None while it is private; what was published undated counts from its arrival."""
-        return (self.published_at or self.created_at) if self.is_public else None
+        """Since when others see it, None while they do not: it is private, or its owner was shut out.
+
+        What was published undated counts from its arrival.
+        """
+        return (self.published_at or self.created_at) if self.is_public and self.owner.is_active else None
 
     @property
     def version(self) -> str:

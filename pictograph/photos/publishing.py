@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from pictograph.people.models import User
 from pictograph.photos.models import PhotoQuerySet
 from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.search.words import index_words
@@ -24,6 +25,17 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
         count_sightings(ids)
         changed += len(ids)
     return changed
+
+
+def follow_account(owner: User) -> None:
+    """Have the store count what someone has published while their account is open, and only then.
+
+    Call it where that changes, in the same transaction; what a killed process leaves untold, the sweep tells.
+    """
+    ids = list(owner.photos.filter(is_public=True).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        note_changed(ids[start : start + CHUNK])
+    tell_store(ids)
 
 
 @transacted

@@ -90,7 +90,9 @@ class Walk:
             return _address(self.face.url("category", self.category), self._kept)
         if self.is_unnamed:
             return self.face.url("unnamed")
-        return _address(self.face.url("library"), self._kept | {"before": str(just_before(photo))})
+        # Others than the owner learn of a photo the day only, not the moment that a point has.
+        at = {"before": just_before(photo).written(self.face)} if self.face.is_own else {"at": str(photo.pk)}
+        return _address(self.face.url("library"), self._kept | at)
 
     def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""

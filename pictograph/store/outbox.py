@@ -109,7 +109,8 @@ def _tell(which: models.Q, again: bool) -> None:
     from pictograph.photos.models import Photo
 
     while taken := _take(which):
-        rows = Photo.objects.filter(pk__in=taken.changed).only("shown_at", "is_public", "published_at", "created_at")
+        rows = Photo.objects.filter(pk__in=taken.changed).select_related("owner")
+        rows = rows.only("shown_at", "is_public", "published_at", "created_at", "owner__is_active")
         try:
             if taken.deleted:
                 prediction_store().forget(taken.deleted)
