@@ -16,6 +16,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern
 
+from pictograph.albums.contents import add_photos, album_named
+from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.catalogue.snapshot import browsing
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
@@ -53,6 +55,7 @@ class Scene:
     moderator: User
     hidden: tuple[Photo, ...]
     shown: Photo
+    album: Album  # of all of the owner's
 
     @property
     def others(self) -> tuple[User | None, ...]:
@@ -67,7 +70,13 @@ def scene(db: None) -> Scene:
     moderator = UserFactory(username="moderator", is_staff=True)
     day = datetime(2021, 5, 6, 7, 8, tzinfo=UTC)
     private = classified_photo(
-        LABRADOR, owner=owner, name="secret-dog.jpg", shown_at=day, latitude=41.9, longitude=12.5
+        LABRADOR,
+        owner=owner,
+        name="secret-dog.jpg",
+        shown_at=day,
+        latitude=41.9,
+        longitude=12.5,
+        caption="A secret dog",
     )
     shown = classified_photo(TABBY, owner=owner, name="cat-at-home.jpg", is_public=True, published_at=day)
     withdrawn = classified_photo(SPORTS_CAR, owner=owner, name="secret-car.jpg")
@@ -75,7 +84,9 @@ def scene(db: None) -> Scene:
     classified_photo(DAISY, owner=stranger)
     for is_public in (True, False):
         publish(Photo.objects.filter(pk=withdrawn.pk), is_public=is_public)
-    return Scene(owner, stranger, moderator, (private, withdrawn), shown)
+    album = album_named(owner, "A secret album")
+    add_photos(album, [private.pk, shown.pk, withdrawn.pk])
+    return Scene(owner, stranger, moderator, (private, withdrawn), shown, album)
 
 
 def patterns(of: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -99,6 +110,7 @@ def arguments(scene: Scene) -> Mapping[str, list[str]]:
         "size": [str(GRID_SIZE)],
         "wnid": [f"{category.slug}-{wnid}" for wnid, category in wnids.items()],
         "handle": [scene.owner.handle or "", scene.stranger.handle or ""],
+        "album_id": [str(scene.album.pk)],
         "batch_id": ["1"],
         "source_id": [str(source.pk) for source in scene.owner.sources.all()],
         "content_type_id": ["1"],
@@ -207,11 +219,23 @@ def test_the_walk_would_notice(scene: Scene) -> None:
 def test_no_form_of_a_stranger_changes_a_photo_of_someone_else(scene: Scene) -> None:
     photos = [*scene.hidden, scene.shown]
     ids = ",".join(str(photo.pk) for photo in photos)
-    form = {"photo": [photo.pk for photo in photos], "ids": ids, "confirmed": "1", "do": "withdraw", "caption": "mine"}
-    before = list(scene.owner.photos.order_by("pk").values())
+    form: dict[str, object] = {
+        "photo": [photo.pk for photo in photos],
+        "ids": ids,
+        "confirmed": "1",
+        "do": "withdraw",
+        "caption": "mine",
+    }
+    form |= {"album": scene.album.pk, "name": "mine"}
+
+    def theirs() -> list[object]:
+        rows = scene.owner.photos, scene.owner.albums, AlbumPhoto.objects.filter(photo__owner=scene.owner)
+        return [row for of in rows for row in of.order_by("pk").values()]
+
+    before = theirs()
     for address in addresses(scene):
         with transaction.atomic():
             response = client_of(scene.stranger).post(address, form)
             assert response.status_code < 500, address
-            assert list(scene.owner.photos.order_by("pk").values()) == before, address
+            assert theirs() == before, address
             transaction.set_rollback(True)

@@ -66,4 +66,11 @@ def photos_of(album: Album) -> PhotoQuerySet:
 
     They are its owner's; what others may see of them `visible_to` and `in_scope` say.
     """
-    return Photo.objects.owned_by(album.owner_id).classified().filter(album_entries__album=album)
+    # As a subquery: joined, SQLite would look into the album for each photo of the library until a page is full.
+    within = AlbumPhoto.objects.filter(album=album).values("photo")
+    return Photo.objects.owned_by(album.owner_id).classified().filter(pk__in=within)
+
+
+def albums_with(photo: Photo) -> tuple[Album, ...]:
+    """The albums that a photo is in, by name; its owner's, to be told to nobody else."""
+    return tuple(Album.objects.filter(owner=photo.owner_id, entries__photo=photo).order_by("folded"))

@@ -8,13 +8,18 @@ from functools import cache
 from itertools import groupby
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.certainty import Statement, names_of
 from pictograph.photos.dates import day_of, month_of
 from pictograph.photos.models import GRID_SIZE, SIZES, Photo
 
-CARD_FIELDS = ("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "is_missing", "network")
+CARD_FIELDS = (
+    *("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "is_missing", "network"),
+    "caption",
+)
+SAID_OF_CAPTION = 120  # letters that whoever listens to a page is read for each photo
 NARROWEST, WIDEST = 0.45, 3.0  # aspects a row can hold; what is beyond is cropped in the grid
 ROW_PX = (110, 220)  # --row in tokens.css, on a phone and on a desk
 
@@ -130,8 +135,10 @@ def card_of(
 
 
 def alt_of(photo: Photo, name: Statement | None) -> str:
-    """Describe a photo: "Photo, probably a tabby cat, 3 May 2024"."""
-    return ", ".join([_("Photo"), *([name.words] if name else []), day_of(photo.shown_at)])
+    """Describe a photo: "Photo, Our cat on the roof, probably a tabby cat, 3 May 2024"."""
+    caption = Truncator(" ".join(photo.caption.split())).chars(SAID_OF_CAPTION)
+    words = [_("Photo"), caption, name.words if name else "", day_of(photo.shown_at)]
+    return ", ".join(word for word in words if word)
 
 
 def in_sections(cards: Sequence[PhotoCard], by_month: bool) -> tuple[Section, ...]:

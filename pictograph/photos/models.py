@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 GRID_SIZE = 480
 SIZES = (GRID_SIZE, 1440, 2880)
 RENDITION = re.compile(r"renditions/\d+/\w\w/([0-9a-f]{32})-")
-CAPTION_LENGTH = 2000  # letters
 DIGEST_SHOWN = 12  # letters of a digest in file names and addresses; enough to tell two states of one photo apart
 
 NEWEST = (F("shown_at").desc(), F("id").desc())  # the order of photos in an index
@@ -122,6 +121,8 @@ class Photo(models.Model):
 
     Where its file lies is the business of its items (`pictograph.sources.models.Item`), of which it can have several.
     """
+
+    CAPTION_LENGTH = 2000  # letters
 
     class State(models.TextChoices):
         """What there is to show."""
