@@ -85,8 +85,9 @@ class _Leads:
         above = self._nearest_above(synset)
         below = {lead for kind in synset.hyponyms() if (lead := self._nearest_above(kind)) is not None}
         found = {above} if above is not None else below if len(below) <= KINDS_AT_MOST else set()
-        kept = [own] if own is not None and not found and self.bits[own] > 0 else []
-        return kept or [-1 - lead for lead in sorted(found)]
+        if own is not None and not found and self.bits[own] > 0:
+            return [own]
+        return [-1 - lead for lead in sorted(found)]
 
     def _nearest_above(self, synset: Any) -> int | None:
         """Of the synsets of the graph first met on the way up the one that says most, None where that is too little."""

@@ -22,6 +22,7 @@ def find_words(apps, schema_editor):
                 photo_id=photo.pk,
                 owner_id=photo.owner_id,
                 word=word,
+                is_caption=is_caption,
                 is_shared=is_caption and photo.is_public,
                 shown_at=photo.shown_at,
             )
@@ -44,6 +45,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("owner_id", models.BigIntegerField()),
                 ("word", models.CharField(max_length=40)),
+                (
+                    "is_caption",
+                    models.BooleanField(help_text="a word of the caption, not only of the file's name"),
+                ),
                 ("is_shared", models.BooleanField()),
                 ("shown_at", models.DateTimeField()),
             ],

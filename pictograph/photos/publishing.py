@@ -7,7 +7,7 @@ from django.utils import timezone
 from pictograph.people.models import User
 from pictograph.photos.models import PhotoQuerySet
 from pictograph.places.counting import count_sightings, note_sightings
-from pictograph.search.words import index_words
+from pictograph.search.words import share_words
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
 
@@ -46,7 +46,7 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
     hold(rows.filter(pk__in=ids))
     changed = list(photos.filter(pk__in=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True))
     rows.filter(pk__in=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
-    index_words(changed)
+    share_words(changed, is_public=is_public)
     note_changed(changed)
     note_sightings(changed)
     return changed

@@ -60,21 +60,23 @@ def find(sought: Sought, counts: Callable[[str], int], after: Point | None, limi
     lead = _leader(sought, counts)
     candidates = _of_spans(lead, sought.spans, after)
     found: list[int] = []
-    last: Candidate | None = None
+    last: Candidate | None = None  # that is in the scope: an address may name no other photo
     looked = 0
     size = FEW
     while chunk := list(islice(candidates, size)):
-        fitting = _fitting(sought, [pk for _, pk in chunk])
+        visible = _visible(sought, [pk for _, pk in chunk])
+        fitting = _fitting(sought, visible)
         for moment, pk in chunk:
             if pk in fitting:
                 if len(found) == limit:
                     return Found(tuple(found), _point(last))
                 found.append(pk)
-            last = moment, pk
+            if pk in visible:
+                last = moment, pk
         looked += len(chunk)
         if len(chunk) < size:
-            return Found(tuple(found), None)
-        if looked >= PATIENCE:
+            break
+        if looked >= PATIENCE and last is not None:
             return Found(tuple(found), _point(last))
         size = MANY
     return Found(tuple(found), None)
@@ -164,12 +166,17 @@ def _merged(streams: Sequence[Lead], before: datetime | None, after: Candidate |
         last = candidate
 
 
-def _fitting(sought: Sought, ids: Sequence[int]) -> set[int]:
-    """Those of some photos that all of a query fits and that the scope may show: the rows decide."""
+def _visible(sought: Sought, ids: Sequence[int]) -> set[int]:
+    """Those of some photos that the scope may show: the rows decide."""
     photos = Photo.objects.in_scope(sought.scope).classified().filter(pk__in=ids)
     if sought.spans is not None:
         photos = photos.filter(_within(sought.spans))
-    fitting = set(photos.values_list("pk", flat=True))
+    return set(photos.values_list("pk", flat=True))
+
+
+def _fitting(sought: Sought, visible: set[int]) -> set[int]:
+    """Those of some photos that places, words and categories fit too."""
+    fitting = set(visible)
     if sought.places and fitting:
         there: set[int] = set()
         for place in sought.places:

@@ -146,12 +146,12 @@ def _grid(
         grid = listing_grid(face, listing, after, stop, url=url, more_label=_("More photos"), context=walk.query)
         return grid, known.counts.get(only.wnid, 0)
     sought = sought_by(found, face.scope, stop, known)
-    page = find(sought, _counts_in(sought, known), Point.parse(after) if after else None, PAGE)
+    page = find(sought, _counts_in(sought, known), Point.parse(after, face) if after else None, PAGE)
     walk = Walk(face, None, is_unnamed=False, order=Order.NEWEST, year=None)
     photos = Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_order_of(page.ids)
     sections = in_sections(cards_of(photos, stop, walk.query, face.photos_root), by_month=True)
     more = _("Older photos") if len(page.ids) == PAGE else _("Go on looking")
-    next_url, start_url = url(page.after) if page.after else None, url(None) if after else None
+    next_url, start_url = url(page.after.written(face)) if page.after else None, url(None) if after else None
     total = len(photos) if page.after is None and not after else None
     return Grid(sections, next_url, more, start_url=start_url), total
 

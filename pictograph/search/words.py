@@ -21,13 +21,14 @@ BY_CAMERA = re.compile(r"(?:[a-z]{1,5}[ _-]?)?[0-9 _-]{3,}[a-z]?", re.IGNORECASE
 class PhotoWord(models.Model):
     """One word of one photo, with what lists are sorted and narrowed by.
 
-    `is_shared` where others may find the photo by it: a word of a published photo's caption, never one of a file's
-    name. The photo's row decides whether it is shown.
+    `is_shared` where others may find the photo by it: a word of a published photo's caption, never one that only the
+    file's name has. The photo's row decides whether it is shown.
     """
 
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="+", db_index=False)
     owner_id = models.BigIntegerField()
     word = models.CharField(max_length=WORD_LENGTH)
+    is_caption = models.BooleanField(help_text="a word of the caption, not only of the file's name")
     is_shared = models.BooleanField()
     shown_at = models.DateTimeField()
 
@@ -82,11 +83,11 @@ def words_of(name: str, caption: str) -> dict[str, bool]:
 def index_words(photo_ids: Sequence[int]) -> None:
     """Keep what photos are found by in step with their rows; in the transaction that has changed these.
 
-    To be called wherever a name, a caption, a date or what is public changes. A photo that goes takes its words along.
+    To be called wherever a name, a caption or a date changes. A photo that goes takes its words along.
     """
     fields = ("pk", "owner", "name", "caption", "shown_at", "is_public")
     wanted = {
-        (pk, word): (owner, is_public and is_caption, shown_at)
+        (pk, word): (owner, is_caption, is_public and is_caption, shown_at)
         for pk, owner, name, caption, shown_at, is_public in Photo.objects.filter(pk__in=photo_ids).values_list(*fields)
         for word, is_caption in words_of(name, caption).items()
     }
@@ -99,8 +100,13 @@ def index_words(photo_ids: Sequence[int]) -> None:
         [_row(*key, *said) for key, said in sorted(changed.items(), key=lambda entry: entry[0])],
         update_conflicts=True,
         unique_fields=["photo", "word"],
-        update_fields=["owner_id", "is_shared", "shown_at"],
+        update_fields=["owner_id", "is_caption", "is_shared", "shown_at"],
     )
+
+
+def share_words(photo_ids: Sequence[int], *, is_public: bool) -> None:
+    """Have others find photos by their captions, or no more; in the transaction that publishes or withdraws them."""
+    PhotoWord.objects.filter(photo__in=photo_ids, is_caption=True).update(is_shared=is_public)
 
 
 def with_word(scope: Scope, word: str) -> "models.QuerySet[PhotoWord]":
@@ -111,9 +117,11 @@ def with_word(scope: Scope, word: str) -> "models.QuerySet[PhotoWord]":
     return rows.filter(is_shared=True) if scope.public_only else rows
 
 
-def _said_by(row: PhotoWord) -> tuple[int, bool, datetime]:
-    return row.owner_id, row.is_shared, row.shown_at
+def _said_by(row: PhotoWord) -> tuple[int, bool, bool, datetime]:
+    return row.owner_id, row.is_caption, row.is_shared, row.shown_at
 
 
-def _row(photo_id: int, word: str, owner: int, is_shared: bool, shown_at: datetime) -> PhotoWord:
-    return PhotoWord(photo_id=photo_id, word=word, owner_id=owner, is_shared=is_shared, shown_at=shown_at)
+def _row(photo_id: int, word: str, owner: int, is_caption: bool, is_shared: bool, shown_at: datetime) -> PhotoWord:
+    return PhotoWord(
+        photo_id=photo_id, word=word, owner_id=owner, is_caption=is_caption, is_shared=is_shared, shown_at=shown_at
+    )
