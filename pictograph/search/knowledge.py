@@ -1,6 +1,6 @@
 """What queries are read by: the lexicon of the present catalogue, and what there is in a scope."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.utils import timezone
 
@@ -8,7 +8,7 @@ from pictograph.catalogue.snapshot import Catalogue, catalogue
 from pictograph.people.models import User
 from pictograph.search.parsing import Knowledge
 from pictograph.search.places import PlacesOf
-from pictograph.search.words import with_word
+from pictograph.search.words import is_found
 from pictograph.store import prediction_store
 from pictograph.store.scope import Scope
 from taxonomy.browsing import load_curation
@@ -28,7 +28,7 @@ def knowledge_of(scope: Scope, stop: int) -> Knowledge:
         counts=prediction_store().counts(scope, stop),
         places=PlacesOf(scope),
         person=_owner_called,
-        is_found=lambda word: with_word(scope, word).exists(),
+        is_found=partial(is_found, scope),
         today=timezone.localdate(),
     )
 

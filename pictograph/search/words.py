@@ -117,6 +117,14 @@ def with_word(scope: Scope, word: str) -> "models.QuerySet[PhotoWord]":
     return rows.filter(is_shared=True) if scope.public_only else rows
 
 
+def is_found(scope: Scope, word: str) -> bool:
+    """Whether a photo that the scope shows is found by a word: the rows decide, as an account may have been closed."""
+    rows = with_word(scope, word).filter(photo__state=Photo.State.CLASSIFIED)
+    if scope.public_only:
+        rows = rows.filter(photo__is_public=True, photo__owner__is_active=True)
+    return rows.exists()
+
+
 def _said_by(row: PhotoWord) -> tuple[int, bool, bool, datetime]:
     return row.owner_id, row.is_caption, row.is_shared, row.shown_at
 

@@ -8,7 +8,6 @@ import pytest
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.places.gazetteer import Country, Town
-from pictograph.search.words import index_words
 from tests.factories import BEAGLE, LABRADOR, SPORTS_CAR, TABBY, classified_photo
 
 ITALY = Country("IT", "Italy", 60_000_000)
@@ -25,9 +24,7 @@ def two_places(monkeypatch: pytest.MonkeyPatch) -> None:
 def photo_of(owner: User, shown: str, *, day: str = "2023-05-12", caption: str = "", **fields: object) -> Photo:
     """A classified photo that is found by its words."""
     moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    photo = classified_photo(shown, owner=owner, shown_at=moment, caption=caption, **fields)
-    index_words([photo.pk])
-    return photo
+    return classified_photo(shown, owner=owner, shown_at=moment, caption=caption, **fields)
 
 
 @pytest.fixture
