@@ -167,8 +167,9 @@ def _read_day(text: str, today: date) -> Time | None:
             return None
         if not year:
             date(2024, month, day)  # a day that some year has
-            days = {"month": month, "day": day, "days": 1} if (month, day) != (2, 29) else None
-            return Time(_("%(day)s, any year") % {"day": f"{day} {MONTHS[month]}"}, **days) if days else None
+            if (month, day) == (2, 29):
+                return None
+            return Time(_("%(day)s, any year") % {"day": f"{day} {MONTHS[month]}"}, month=month, day=day, days=1)
     else:
         return None
     if not _year(str(year), today):

@@ -7,17 +7,18 @@ found and the point to go on from: nothing is left out.
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from pictograph.photos.library import Point
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.search.dates import Span
-from pictograph.search.places import photos_at
+from pictograph.search.places import indexed_at, photos_at
 from pictograph.search.terms import Place
 from pictograph.search.words import PhotoWord, with_word
 from pictograph.store import prediction_store
@@ -26,8 +27,9 @@ from pictograph.store.listings import Standing
 from pictograph.store.scope import Scope
 
 FEW, MANY = 90, 400  # candidates taken at a time: a page first, then more where they turn out not to fit
-PATIENCE = 4000  # candidates looked at for a page
-COUNTED = 1000  # rows that are counted to know which side leads; more are as good as any
+PATIENCE = 2000  # candidates looked at for a page
+COUNTED = 5000  # rows that are counted in an index to know which side leads
+MANY_ROWS = 10 * COUNTED  # what stands for more than were counted
 
 Candidate = tuple[datetime, int]
 
@@ -57,7 +59,7 @@ class Found:
 
 def find(sought: Sought, counts: Callable[[str], int], after: Point | None, limit: int) -> Found:
     """The photos that fit after a point, at most so many. `counts` says how many photos a category has."""
-    lead = _leader(sought, counts)
+    lead, others = _leader(sought, counts)
     candidates = _of_spans(lead, sought.spans, after)
     found: list[int] = []
     last: Candidate | None = None  # that is in the scope: an address may name no other photo
@@ -65,7 +67,7 @@ def find(sought: Sought, counts: Callable[[str], int], after: Point | None, limi
     size = FEW
     while chunk := list(islice(candidates, size)):
         visible = _visible(sought, [pk for _, pk in chunk])
-        fitting = _fitting(sought, visible)
+        fitting = _fitting(others, visible)
         for moment, pk in chunk:
             if pk in fitting:
                 if len(found) == limit:
@@ -85,22 +87,30 @@ def find(sought: Sought, counts: Callable[[str], int], after: Point | None, limi
 Lead = Callable[[datetime | None, Candidate | None], Iterator[Candidate]]  # before a moment, after a candidate
 
 
-def _leader(sought: Sought, counts: Callable[[str], int]) -> Lead:
-    """The part of a query that fits the fewest photos, as candidates newest first."""
-    sizes: list[tuple[int, int, Lead]] = []
+def _leader(sought: Sought, counts: Callable[[str], int]) -> tuple[Lead, Sought]:
+    """The part of a query that fits the fewest photos, as candidates newest first, and what is left to ask of these."""
+    sizes: list[tuple[int, int, Lead, Sought]] = []
     if sought.wnids:
-        streams = [partial(_of_category, sought, wnid) for wnid in sought.wnids]
-        sizes.append((sum(counts(wnid) for wnid in sought.wnids), 0, partial(_merged, streams)))
-    for order, word in enumerate(sought.words, start=1):
+        streams: list[Lead] = [partial(_of_category, sought, wnid) for wnid in sought.wnids]
+        size = sum(counts(wnid) for wnid in sought.wnids)
+        sizes.append((size, 1, partial(_merged, streams), replace(sought, wnids=())))
+    for order, word in enumerate(sought.words, start=2):
         rows = with_word(sought.scope, word)
-        sizes.append((rows[:COUNTED].count(), order, partial(_of_rows, rows, "photo_id")))
+        others = replace(sought, words=tuple(other for other in sought.words if other != word))
+        sizes.append((_counted(rows), order, partial(_of_words, rows), others))
     if sought.places:
-        in_each = [photos_at(place, sought.scope) for place in sought.places]
-        streams = [partial(_of_rows, rows, "id") for rows in in_each]
-        sizes.append((sum(rows[:COUNTED].count() for rows in in_each), -1, partial(_merged, streams)))
+        streams = [partial(_of_photos, photos_at(place, sought.scope)) for place in sought.places]
+        size = sum(_counted(indexed_at(place, sought.scope)) for place in sought.places)
+        sizes.append((size, 0, partial(_merged, streams), replace(sought, places=())))
     if not sizes:
-        return partial(_of_category, sought, ALL_PHOTOS)
-    return min(sizes, key=lambda size: size[:2])[2]
+        return partial(_of_category, sought, ALL_PHOTOS), sought
+    _size, _order, lead, others = min(sizes, key=lambda size: size[:2])
+    return lead, others
+
+
+def _counted(rows: "QuerySet[PhotoWord] | PhotoQuerySet") -> int:
+    count = rows[:COUNTED].count()
+    return count if count < COUNTED else MANY_ROWS
 
 
 def _of_spans(lead: Lead, spans: Sequence[Span] | None, after: Point | None) -> Iterator[Candidate]:
@@ -135,10 +145,15 @@ def _of_category(sought: Sought, wnid: str, before: datetime | None, after: Cand
             return
 
 
-def _of_rows(
-    rows: "QuerySet[PhotoWord] | PhotoQuerySet", key: str, before: datetime | None, after: Candidate | None
-) -> Iterator[Candidate]:
-    rows = rows.order_by("-shown_at", f"-{key}")  # type: ignore[assignment]
+def _of_words(rows: "QuerySet[PhotoWord]", before: datetime | None, after: Candidate | None) -> Iterator[Candidate]:
+    return _of_rows(rows.order_by("-shown_at", "-photo_id"), "photo_id", before, after)
+
+
+def _of_photos(photos: PhotoQuerySet, before: datetime | None, after: Candidate | None) -> Iterator[Candidate]:
+    return _of_rows(photos.newest_first(), "id", before, after)
+
+
+def _of_rows(rows: "QuerySet[Any]", key: str, before: datetime | None, after: Candidate | None) -> Iterator[Candidate]:
     if before is not None:
         rows = rows.filter(shown_at__lt=before)
     limit = FEW
@@ -148,7 +163,7 @@ def _of_rows(
             # The first condition repeats what the second implies; it lets the index range start here.
             page = page.filter(shown_at__lte=after[0]).filter(Q(shown_at__lt=after[0]) | Q(**{f"{key}__lt": after[1]}))
         found = list(page.values_list("shown_at", key)[:limit])
-        yield from ((moment, pk) for moment, pk in found)
+        yield from found
         if len(found) < limit:
             return
         after, limit = found[-1], MANY

@@ -46,6 +46,14 @@ def photos_at(place: Place, scope: Scope) -> PhotoQuerySet:
     return Photo.objects.in_country(place.country, scope)
 
 
+def indexed_at(place: Place, scope: Scope) -> PhotoQuerySet:
+    """About as many photos as are at a place, found in an index alone: to be counted, never to be shown."""
+    photos = Photo.objects.filter(is_public=True) if scope.public_only else Photo.objects.owned_by(scope.owner or 0)
+    if scope.public_only:
+        return photos.filter(near_town=place.town) if place.town else photos.filter(near_country=place.country)
+    return photos.filter(town=place.town) if place.town else photos.filter(country=place.country)
+
+
 def _place(found: Town | Country) -> Place:
     if isinstance(found, Country):
         return Place(found.name, found.name, country=found.code)

@@ -192,7 +192,7 @@ def _people(face: Face, found: Query) -> list[User]:
     words = [word for term in found.terms if not isinstance(term, AtTime) for word in handles_in(term.text)]
     people: dict[int, User] = {}
     for name in (*named, *words):
-        for person in User.objects.public().filter(handle__startswith=name).order_by("handle")[:PEOPLE]:
+        for person in User.objects.public().filter(handle__startswith=name).order_by("handle").only("handle")[:PEOPLE]:
             if Photo.objects.in_scope(public_of(person.pk)).classified().exists():
                 people[person.pk] = person
     return list(people.values())[:PEOPLE]

@@ -87,7 +87,7 @@ def index_words(photo_ids: Sequence[int]) -> None:
     """
     fields = ("pk", "owner", "name", "caption", "shown_at", "is_public")
     wanted = {
-        (pk, word): (owner, is_caption, is_public and is_caption, shown_at)
+        (pk, word): (owner, is_caption, bool(is_public and is_caption), shown_at)
         for pk, owner, name, caption, shown_at, is_public in Photo.objects.filter(pk__in=photo_ids).values_list(*fields)
         for word, is_caption in words_of(name, caption).items()
     }
@@ -96,8 +96,12 @@ def index_words(photo_ids: Sequence[int]) -> None:
     if gone := [row.pk for key, row in known.items() if key not in wanted]:
         PhotoWord.objects.filter(pk__in=gone).delete()
     changed = {key: said for key, said in wanted.items() if key not in known or _said_by(known[key]) != said}
+    rows = [
+        PhotoWord(photo_id=pk, word=word, owner_id=owner, is_caption=is_caption, is_shared=is_shared, shown_at=moment)
+        for (pk, word), (owner, is_caption, is_shared, moment) in changed.items()
+    ]
     PhotoWord.objects.bulk_create(
-        [_row(*key, *said) for key, said in sorted(changed.items(), key=lambda entry: entry[0])],
+        sorted(rows, key=lambda row: (row.photo_id, row.word)),
         update_conflicts=True,
         unique_fields=["photo", "word"],
         update_fields=["owner_id", "is_caption", "is_shared", "shown_at"],
@@ -127,9 +131,3 @@ def is_found(scope: Scope, word: str) -> bool:
 
 def _said_by(row: PhotoWord) -> tuple[int, bool, bool, datetime]:
     return row.owner_id, row.is_caption, row.is_shared, row.shown_at
-
-
-def _row(photo_id: int, word: str, owner: int, is_caption: bool, is_shared: bool, shown_at: datetime) -> PhotoWord:
-    return PhotoWord(
-        photo_id=photo_id, word=word, owner_id=owner, is_caption=is_caption, is_shared=is_shared, shown_at=shown_at
-    )

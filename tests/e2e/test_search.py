@@ -1,6 +1,7 @@
 """Searching in a browser: typing, proposals, chips, Back, on a phone, and without JavaScript."""
 
 import re
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -73,7 +74,7 @@ def test_a_search_without_javascript(browser: Browser, base_url: str, library: U
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_search_on_a_phone_fits_and_is_accessible(
-    browser: Browser, base_url: str, library: User, scheme: str
+    browser: Browser, base_url: str, library: User, scheme: Literal["light", "dark"]
 ) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, base_url=base_url, color_scheme=scheme

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def two_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pictograph.search.places.towns_named", lambda name: named.get(name, []))
 
 
-def photo_of(owner: User, shown: str, *, day: str = "2023-05-12", caption: str = "", **fields: object) -> Photo:
+def photo_of(owner: User, shown: str, *, day: str = "2023-05-12", caption: str = "", **fields: Any) -> Photo:
     """A classified photo that is found by its words."""
     moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
     return classified_photo(shown, owner=owner, shown_at=moment, caption=caption, **fields)
@@ -36,7 +37,7 @@ def anna(db: None) -> User:
 @pytest.fixture
 def photos(anna: User) -> dict[str, Photo]:
     """Dogs in Rome and elsewhere, a cat, a car: some published."""
-    rome = {"town": ROME.id, "near_town": ROME.id, "country": "IT", "near_country": "IT"}
+    rome: dict[str, Any] = {"town": ROME.id, "near_town": ROME.id, "country": "IT", "near_country": "IT"}
     return {
         "dog in rome": photo_of(anna, LABRADOR, is_public=True, caption="Best birthday ever", **rome),
         "old dog in rome": photo_of(anna, BEAGLE, day="2019-08-01", is_public=True, **rome),
