@@ -124,6 +124,10 @@ class Lexicon:
                     break
                 yield word, wnid
 
+    def called(self, name: str) -> str:
+        """The category that is called so, "" where none is."""
+        return self._by_name.get(folded(name), "")
+
     def name_of(self, wnid: str) -> str:
         """What a category is called."""
         return self.tree.categories[wnid].name

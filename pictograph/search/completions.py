@@ -18,6 +18,7 @@ from taxonomy.lexicon import folded
 PROPOSED = 8
 LAST_WORDS = 3  # at the end of what was typed may be the beginning of a name
 SHORTEST = 2  # letters
+NAMES_ENOUGH = 3  # that begin as was typed
 LOOKED_AT = 2000  # words that begin alike
 
 
@@ -70,7 +71,10 @@ def _beginning_with(beginning: str, counts: Mapping[str, int]) -> list[_Beginnin
             name = lexicon().name_of(wnid)
             is_name = folded(name).startswith(beginning)
             found[wnid] = _Beginning(name if is_name else word, wnid, name, is_name)
-    return sorted(found.values(), key=lambda one: (not one.is_name, -counts[one.wnid], one.word))
+    named = [one for one in found.values() if one.is_name]
+    # Where names begin so, other words only lead away: someone who types "do" means no dodgem.
+    shown = named if len(named) >= NAMES_ENOUGH else found.values()
+    return sorted(shown, key=lambda one: (not one.is_name, -counts[one.wnid], one.word))
 
 
 def _people(face: Face, words: list[str]) -> list[Completion]:

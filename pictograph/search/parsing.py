@@ -22,7 +22,8 @@ from pictograph.search.words import word_of, words_typed
 from taxonomy.lexicon import Lexicon, Meaning, folded
 
 QUERY_LENGTH = 200  # letters; what is beyond is not read
-NAME_WORDS = 4  # of a category or a place
+NAME_WORDS = 6  # of a category or a place
+LISTED_PARTS = 12  # of a category that is called by several kinds, with the commas between them
 YEARS = re.compile(r"(\d{4})[-–](\d{4})")
 PARTS = re.compile(r'"[^"]*"|,|[^\s,"]+|"')
 # Words that only hold others together; they belong to the term that follows.
@@ -128,7 +129,13 @@ class _Reader:
     def _time(self) -> Term | None:
         words = self._window(8)
         found = read_time(words, self.known.today) if words else None
-        return AtTime(self._taken(self.at + found[0]), found[1]) if found else None
+        if found is None:
+            return None
+        count, time = found
+        longer = (" ".join(words[:more]) for more in range(len(words), count, -1))
+        if any(self.known.lexicon.called(name) for name in longer):  # Christmas stockings hang at any time
+            return None
+        return AtTime(self._taken(self.at + count), time)
 
     def _person(self, part: _Part) -> Term | None:
         at = self.at
@@ -142,6 +149,8 @@ class _Reader:
 
     def _named(self) -> Term:
         """The category or the place of most words that begins here, else a single word."""
+        if listed := self._listed():
+            return listed
         words = self._window(NAME_WORDS)
         says_place = self.at > self.begun and self.parts[self.at - 1].folded in BEFORE_PLACES
         for count in range(len(words), 0, -1):
@@ -161,6 +170,17 @@ class _Reader:
     def _is_rather_word(self, count: int, name: str, meanings: Sequence[Meaning]) -> bool:
         """Whether captions have a word that only leads to something broader: a grandma is not just any person."""
         return count == 1 and not any(meaning.is_exact for meaning in meanings) and self.known.is_found(word_of(name))
+
+    def _listed(self) -> Term | None:
+        """The category that is called by several kinds here, with commas: "cattle, sheep and antelopes"."""
+        for end in range(min(self.at + LISTED_PARTS, len(self.parts)), self.at + 2, -1):
+            taken = self.parts[self.at : end]
+            is_list = any(part.text == "," for part in taken) and not any(part.is_quoted for part in taken)
+            name = folded(" ".join(part.text for part in taken)) if is_list and taken[-1].text != "," else ""
+            wnid = self.known.lexicon.called(name) if name else ""
+            if wnid and "," in self.known.lexicon.name_of(wnid):
+                return OfCategory(self._taken(end), wnid)
+        return None
 
     def _category(self, count: int, name: str, meanings: Sequence[Meaning]) -> Term:
         by_photos = sorted(meanings, key=lambda meaning: not self.known.counts.get(meaning.wnid))

@@ -141,6 +141,14 @@ def test_a_query_is_read_as_its_terms(text: str, terms: list[str]) -> None:
     assert [told(term) for term in read(text).terms] == terms
 
 
+def test_the_name_of_every_category_is_read_as_that_category_alone() -> None:
+    for category in KNOWN.lexicon.tree.categories.values():
+        assert [told(term) for term in read(f"2020 {category.name}").terms] == [
+            "time 2020",
+            f"category {category.name}",
+        ]
+
+
 def test_the_texts_of_the_terms_are_the_query_again() -> None:
     query = read("photos of dogs in Rome 2023")
     assert query.text == "photos of dogs in Rome 2023"
