@@ -1,13 +1,15 @@
 """The words that photos are found by follow what their rows say."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
 from pictograph.search.words import PhotoWord, index_words, word_of, words_of
-from tests.factories import LABRADOR
+from tests.factories import LABRADOR, picture
 from tests.pictograph.search.conftest import photo_of
 
 
@@ -60,3 +62,13 @@ def test_words_that_are_right_already_are_not_written_again(user: User, django_a
     photo = photo_of(user, LABRADOR, caption="walk")
     with django_assert_num_queries(2):  # type: ignore[operator]
         index_words([photo.pk])
+
+
+def test_what_is_uploaded_is_found_by_its_name_and_later_by_its_caption(client: Client, user: User) -> None:
+    client.force_login(user)
+    file = SimpleUploadedFile("lake.jpg", picture(), "image/jpeg")
+    assert client.post("/import/upload/", {"files": [file]}).status_code < 400
+    photo = Photo.objects.get()
+    assert said(photo) == {("lake", False)}
+    client.post(f"/photos/{photo.pk}/caption/", {"caption": "A swim"})
+    assert said(photo) == {("lake", False), ("a", False), ("swim", False)}
