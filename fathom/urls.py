@@ -2,6 +2,7 @@
 
 from django.urls import path, register_converter
 
+from fathom.comparison import views as comparison
 from fathom.explore import views as explore
 from pictograph.pages.addresses import HandleConverter
 
@@ -20,4 +21,6 @@ urlpatterns = [
     path("people/<handle:handle>/pictograph/else/", explore.rest, name="person_pictograph_rest"),
     path("people/<handle:handle>/pictograph/<category:wnid>/", explore.treemap, name="person_pictograph_of"),
     path("people/<handle:handle>/pictograph/<category:wnid>/else/", explore.rest, name="person_pictograph_rest_of"),
+    path("compare/you/", comparison.likeness, name="likeness"),
+    path("compare/<handle:first>/<handle:second>/", comparison.compare, name="compare"),
 ]

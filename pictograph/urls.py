@@ -12,6 +12,7 @@ from pictograph.pages.addresses import CategoryConverter
 from pictograph.people import views as people
 from pictograph.photos import captions, missing, pictures
 from pictograph.photos import views as photos
+from pictograph.publishing import views as publishing
 from pictograph.search import views as search
 from pictograph.sources import folder_views as folders
 from pictograph.sources import views as sources
@@ -60,6 +61,9 @@ urlpatterns = [
     path("pictograph/else/", treemap.rest, name="pictograph_rest"),
     path("pictograph/<category:wnid>/", treemap.poster, name="pictograph_of"),
     path("pictograph/<category:wnid>/else/", treemap.rest, name="pictograph_rest_of"),
+    path("publish/", publishing.publish, name="publish"),
+    path("publish/as-a-stranger/", publishing.as_stranger, name="as_stranger"),
+    path("profile/", publishing.profile, name="profile"),
     path("dial/", dial.turn, name="dial"),
     path("accounts/delete/", people.delete_account, name="delete_account"),
     path("accounts/", include("allauth.account.urls")),

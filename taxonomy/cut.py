@@ -22,28 +22,48 @@ def best_cut(
     nothing. Exact: the categories form a tree, so the best choice in a branch is either its root alone or the best
     split of the tiles over its children. Raises KeyError for an unknown `within`.
     """
-    tops = tree.roots if within is None else tree.categories[within].children
     floor = 0.0 if within is None else tree.categories[within].information
-    best: Best = [(0.0, ())]
-    for top in tops:
-        if counts.get(top):
-            best = _join(best, _best_in(tree, counts, top, tiles, floor), tiles)
-    chosen = [wnid for wnid in best[-1][1] if counts[wnid] > 1] or best[-1][1]
+    worth = {
+        wnid: (photos - 1)
+        * max(tree.categories[wnid].information - floor, 0.0)
+        * (EVERYDAY if wnid in tree.everyday else 1.0)
+        for wnid, photos in counts.items()
+        if photos and wnid in tree.categories
+    }
+    found = most_worth(tree, worth, tiles, within)
+    chosen = [wnid for wnid in found if counts[wnid] > 1] or found
     return tuple(sorted(chosen, key=lambda wnid: (-counts[wnid], wnid)))
 
 
-def _best_in(tree: BrowsingTree, counts: Mapping[str, int], wnid: str, tiles: int, floor: float) -> Best:
-    category = tree.categories[wnid]
-    below: Best = [(0.0, ())]
-    for child in category.children:
-        if counts.get(child):
-            below = _join(below, _best_in(tree, counts, child, tiles, floor), tiles)
-    worth = (counts[wnid] - 1) * max(category.information - floor, 0.0)
-    if wnid in tree.everyday:
-        worth *= EVERYDAY
-    alone = (worth, (wnid,))
-    best = below if len(below) > 1 else [below[0], alone]
-    return [best[0]] + [alone if worth >= split[0] else split for split in best[1:]]
+def most_worth(tree: BrowsingTree, worth: Mapping[str, float], most: int, within: str | None = None) -> tuple[str, ...]:
+    """Choose at most `most` disjoint categories of those that have a worth, none below 0, so that it sums to the most.
+
+    Exact: the categories form a tree, so the best choice in a branch is either its root alone or the best split over
+    its children. `within` looks below one category only. Raises KeyError for an unknown `within`.
+    """
+    reached: set[str] = set()
+    for wnid in worth:
+        above: str | None = wnid
+        while above is not None and above not in reached:
+            reached.add(above)
+            above = tree.categories[above].parent
+    best: Best = [(0.0, ())]
+    for top in tree.roots if within is None else tree.categories[within].children:
+        if top in reached:
+            best = _join(best, _best_in(tree, worth, reached, top, most), most)
+    return best[-1][1]
+
+
+def _best_in(tree: BrowsingTree, worth: Mapping[str, float], reached: set[str], wnid: str, most: int) -> Best:
+    best: Best = [(0.0, ())]
+    for child in tree.categories[wnid].children:
+        if child in reached:
+            best = _join(best, _best_in(tree, worth, reached, child, most), most)
+    if wnid not in worth:
+        return best
+    alone = (worth[wnid], (wnid,))
+    splits = best[1:] or [alone]
+    return [best[0]] + [alone if alone[0] >= split[0] else split for split in splits]
 
 
 def _join(left: Best, right: Best, tiles: int) -> Best:

@@ -126,6 +126,8 @@ def arguments(scene: Scene) -> Mapping[str, list[str]]:
         "size": [str(GRID_SIZE)],
         "wnid": [f"{category.slug}-{wnid}" for wnid, category in wnids.items()],
         "handle": [scene.owner.handle or "", scene.stranger.handle or ""],
+        "first": [scene.owner.handle or "", "you", "everyone"],
+        "second": [scene.stranger.handle or "", "you", "everyone"],
         "album_id": [str(scene.album.pk)],
         "batch_id": ["1"],
         "source_id": [str(source.pk) for source in scene.owner.sources.all()],
@@ -160,7 +162,7 @@ def answers(client: Client, asked: list[str]) -> dict[tuple[str, bool], tuple[in
             if is_part and address.startswith("/admin/"):
                 continue
             response = client.get(address, headers=HTMX if is_part else {})
-            body = b"".join(response.streaming_content) if response.streaming else response.content
+            body = response.getvalue()
             where = response.headers.get("Location", "")
             got[address, is_part] = (response.status_code, where, CHANGING.sub(b"", body))
     return got

@@ -10,6 +10,12 @@ from pictograph.photos.deletion import chunks
 from pictograph.photos.models import Photo
 from pictograph.transactions import delete_in_chunks, hold_people, transacted
 
+ALBUMS_AT_MOST = 1000  # of one person
+
+
+class TooManyAlbums(Exception):
+    """The person has as many as there may be."""
+
 
 class NameTaken(Exception):
     """The person has another album of this name."""
@@ -28,10 +34,17 @@ def plain_album_name(text: str) -> str:
 
 @transacted
 def album_named(owner: User, name: str) -> Album:
-    """Someone's album of a name, in whatever case it is written; a new one where there is none."""
+    """Someone's album of a name, in whatever case it is written; a new one where there is none.
+
+    Raises TooManyAlbums.
+    """
     hold_people([owner.pk])
-    album, _is_new = Album.objects.get_or_create(owner=owner, folded=folded_name(name), defaults={"name": name})
-    return album
+    albums = Album.objects.filter(owner=owner)
+    if found := albums.filter(folded=folded_name(name)).first():
+        return found
+    if albums.count() >= ALBUMS_AT_MOST:
+        raise TooManyAlbums(name)
+    return Album.objects.create(owner=owner, name=name)
 
 
 def add_photos(album: Album, ids: Sequence[int]) -> int:

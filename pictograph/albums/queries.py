@@ -83,7 +83,7 @@ def album_page(album: Album, stop: int, query: Mapping[str, str]) -> AlbumPage:
         grid=grid_by_date(face, photos_of(album), stop, query, album.get_absolute_url(), context=context),
         count=AlbumPhoto.objects.filter(album=album).count(),
         publish_url=_address_if_any("publish"),
-        share_url=_address_if_any("shares"),
+        share_url=_address_if_any("share_new"),
     )
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,7 +13,7 @@ from pictograph.albums import contents
 from pictograph.albums.models import NAME_LENGTH, Album, AlbumPhoto
 from pictograph.albums.queries import album_page, albums_page
 from pictograph.catalogue.dial import stop_of
-from pictograph.pages.addresses import chosen_ids, page_to_return_to, parse_id
+from pictograph.pages.addresses import chosen_ids, parse_id, way_back
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
@@ -45,15 +46,20 @@ def add_to_album(request: HttpRequest) -> HttpResponse:
     theirs = owned_among(user, ids)
     if ids and not theirs:
         raise Http404("None of these photos is here.")
-    context = {"ids": theirs, "count": len(theirs), "next": page_to_return_to(request), "longest": NAME_LENGTH}
+    context = {
+        "ids": theirs,
+        "count": len(theirs),
+        "next": way_back(request, reverse("library")),
+        "longest": NAME_LENGTH,
+    }
     wanted = request.POST.get("album") or request.POST.get("name")
     if not theirs or wanted is None:
         context["page"] = albums_page(user)
         status = 200 if theirs else 422
         return render_page(request, "albums/add.html", context, part="albums/_choose.html", status=status)
-    album = _album_wanted(user, request.POST.get("album", ""), request.POST.get("name", ""))
+    album, error = _album_wanted(user, request.POST.get("album", ""), request.POST.get("name", ""))
     if album is None:
-        context |= {"page": albums_page(user), "error": _name_refused(), "name": request.POST.get("name", "")}
+        context |= {"page": albums_page(user), "error": error, "name": request.POST.get("name", "")}
         return render_page(request, "albums/add.html", context, part="albums/_choose.html", status=422)
     _tell_added(request, album, contents.add_photos(album, theirs), len(theirs))
     if asked_by_htmx(request):
@@ -114,12 +120,17 @@ def _own_album(user: User, album_id: int) -> Album:
     return get_object_or_404(Album, pk=album_id, owner=user)
 
 
-def _album_wanted(user: User, id_text: str, name_text: str) -> Album | None:
-    """The album that a form names; a new one for a new name, None for a name that cannot be. Raises Http404."""
+def _album_wanted(user: User, id_text: str, name_text: str) -> tuple[Album | None, str]:
+    """The album that a form names, a new one for a new name; or why there can be none. Raises Http404."""
     if id_text:
-        return _own_album(user, parse_id(id_text) or 0)
+        return _own_album(user, parse_id(id_text) or 0), ""
     name = contents.plain_album_name(name_text)
-    return contents.album_named(user, name) if name else None
+    if not name:
+        return None, _name_refused()
+    try:
+        return contents.album_named(user, name), ""
+    except contents.TooManyAlbums:
+        return None, _("You have as many albums as fit here. Delete one, or add to one of them.")
 
 
 def _name_refused() -> str:

@@ -171,7 +171,8 @@ def listing_grid(
     photos = (
         Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
     )
-    sections = in_sections(cards_of(photos, own, context, face.photos_root), by_month=listing.order is Order.NEWEST)
+    cards = cards_of(photos, own, context, face.photos_root, is_marked=face.is_own)
+    sections = in_sections(cards, by_month=listing.order is Order.NEWEST)
     more, start = url(_written_point(face, listing, page.after)) if page.after else None, url(None) if after else None
     return Grid(sections, more, more_label, start_url=start)
 

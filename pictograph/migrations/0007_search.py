@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import pictograph.people.models
 from pictograph.search.words import words_of
 
 CHUNK = 2000  # photos
@@ -51,12 +50,6 @@ class Migration(migrations.Migration):
                 ),
                 ("is_shared", models.BooleanField()),
                 ("shown_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.AlterModelManagers(
-            name="user",
-            managers=[
-                ("objects", pictograph.people.models.PeopleManager()),
             ],
         ),
         migrations.RemoveIndex(

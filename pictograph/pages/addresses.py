@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.urls.converters import StringConverter
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -81,8 +80,8 @@ def chosen_ids(form: QueryDict) -> list[int]:
     return list(dict.fromkeys(pk for text in texts if (pk := parse_id(text)) is not None))
 
 
-def page_to_return_to(request: HttpRequest) -> str:
-    """The page of ours to go back to, the library where none is named."""
-    back = request.POST.get("next", "")
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that a form names as `next` to go back to, another where it names none."""
+    back = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return back if is_ours else reverse("library")
+    return back if is_ours else otherwise

@@ -40,6 +40,8 @@ SECTIONS = {
     "person_pictograph_of": "explore",
     "person_pictograph_rest": "explore",
     "person_pictograph_rest_of": "explore",
+    "compare": "explore",
+    "likeness": "explore",
     "folders": "import",
     "folder": "import",
     "folder_settings": "import",

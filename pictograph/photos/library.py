@@ -137,7 +137,7 @@ def grid_by_date(
         return f"{url}?{urlencode(dict(kept or {}) | written)}"
 
     return Grid(
-        in_sections(cards_of(shown, stop, context, face.photos_root), by_month=True),
+        in_sections(cards_of(shown, stop, context, face.photos_root, is_marked=face.is_own), by_month=True),
         page(before=Point.of(shown[-1])) if stretch.has_older and shown else None,
         _("Older photos"),
         page(after=Point.of(shown[0])) if stretch.has_newer and shown else None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -105,6 +106,11 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def stop_trying(self) -> int:
         """Let those among these photos that are tried again be as they were, out of any worker's hands; how many."""
         return self.tried_again().update(state=Photo.State.FAILED, is_due=False, lease=None, lease_until=None)
+
+    def facts(self) -> "models.QuerySet[Photo, tuple[int, datetime, datetime | None]]":
+        """The id of each, when it was taken, and since when others see it: None while they do not."""
+        since = Case(When(PUBLISHED, then=Coalesce("published_at", "created_at")))
+        return self.values_list("pk", "shown_at", since)
 
     def newest_first(self) -> Self:
         """By when they were taken; the id breaks ties, so that the order is total."""

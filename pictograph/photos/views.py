@@ -5,11 +5,12 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from pictograph.catalogue.dial import stop_of
-from pictograph.pages.addresses import chosen_ids, page_to_return_to
+from pictograph.pages.addresses import chosen_ids, way_back
 from pictograph.pages.faces import own_face
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
@@ -52,7 +53,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
 def delete_photos(request: HttpRequest) -> HttpResponse:
     """Ask whether to delete the chosen photos, and once that is `confirmed` do it."""
     user = signed_in(request)
-    ids, back = chosen_ids(request.POST), page_to_return_to(request)
+    ids, back = chosen_ids(request.POST), way_back(request, reverse("library"))
     if not ids:
         return render_page(request, "library/delete.html", {"count": 0, "next": back}, status=422)
     if "confirmed" not in request.POST:

@@ -2,6 +2,7 @@
 
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pictograph.albums.contents import add_photos, album_named
@@ -60,6 +61,24 @@ def test_after_adding_one_goes_on_where_one_was(signed_in: Page, library: User) 
     expect(page.locator("#selection")).to_be_hidden()
     expect(page.locator("#grid .tick input:checked")).to_have_count(0)
     assert list(photos_of(album).values_list("pk", flat=True)) == newest(library, 2)[1:]
+
+
+def test_choosing_an_album_and_writing_a_caption_are_open_to_everyone(signed_in: Page, library: User) -> None:
+    add_photos(album_named(library, "Lake"), newest(library, 3))
+    page = signed_in
+    page.goto("/photos/")
+    choose(page, 1)
+    page.get_by_role("button", name="Add to album").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Lake")).to_be_visible()
+    page.wait_for_timeout(400)  # the dialog rises
+    assert Axe().run(page, "#ask-album").response["violations"] == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.locator("#selection")).to_be_visible()  # nothing was chosen: the photos still are
+    page.goto(f"/photos/{newest(library, 1)[0]}/")
+    page.locator(".caption-edit summary").press("Enter")
+    expect(page.get_by_label("Caption", exact=True)).to_be_focused()
+    assert Axe().run(page, "#caption").response["violations"] == []
 
 
 def test_photos_leave_the_album_before_ones_eyes_and_its_count_follows(signed_in: Page, library: User) -> None:
@@ -131,9 +150,12 @@ def test_on_a_phone_the_selection_has_room_for_all_it_offers(phone: Page, librar
     add_photos(album, newest(library, 20))
     phone.goto(album.get_absolute_url())
     choose(phone, 0)
-    for name in ("Done", "Add to album", "Take out", "Delete"):
+    rows = set()
+    for name in ("Done", "Add to album", "Take out", "Publish", "Delete"):
         box = phone.locator("#selection").get_by_role("button", name=name).bounding_box()
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         assert box["height"] >= 44
+        rows.add(round(box["y"]))
+    assert len(rows) == 2

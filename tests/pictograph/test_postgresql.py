@@ -12,12 +12,12 @@ from tests.services import POSTGRES_URL, require_service
 # In parts that take about as long, each in a database of its own. Of people only what several do at once, and of pages
 # only what asks much.
 SAID_TO_THE_DATABASE = {
-    "store": ("store", "categories"),
+    "store": ("store", "categories", "publishing/test_at_once.py"),
     "sources": tuple(
         f"sources/test_{name}.py" for name in ("cancelling", "steering", "scans", "scan_kills", "vanished", "imports")
     ),
     "rest": (
-        *("test_at_once.py", "test_chunks.py", "test_connections.py", "test_order_of_locks.py"),
+        *("test_among.py", "test_at_once.py", "test_chunks.py", "test_connections.py", "test_order_of_locks.py"),
         *("queue/test_claims.py", "queue/test_suspects.py", "queue/test_copies.py", "queue/test_renaming.py"),
         *("queue/test_scale.py", "queue/test_sweep.py", "queue/test_kills.py"),
         *("photos/test_deletion.py", "photos/test_library.py", "photos/test_captions.py"),

@@ -19,6 +19,7 @@ from classifier.tasks import open_for_work
 from pictograph.benchmarks import pages
 from pictograph.benchmarks.classify import waiting
 from pictograph.benchmarks.load import load
+from pictograph.benchmarks.publish import measure_publishing
 from pictograph.benchmarks.rebuild import measure_rebuild
 from pictograph.benchmarks.scratch import scratch_site
 from pictograph.management.database import bring_up_to_date
@@ -26,11 +27,11 @@ from pictograph.people.models import User
 
 
 class Command(BaseCommand):
-    """`manage.py bench classify DIR`, `bench pages --user NAME`, `bench rebuild --user NAME` and `bench load DIR`."""
+    """`manage.py bench classify DIR`, `bench pages|rebuild|publish --user NAME` and `bench load DIR`."""
 
     help = (
-        "Measure rates in photos per second, the server time of pages, how long an upload waits for a rebuild, or the "
-        "site under load."
+        "Measure rates in photos per second, the server time of pages, how long an upload waits for a rebuild, "
+        "publishing, or the site under load."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,7 +45,9 @@ class Command(BaseCommand):
         classify.add_argument("--no-memory", action="store_true", help="leave out the 3,000 photos that measure memory")
         one_by_one = kinds.add_parser("pages", help="library, category page and pictograph of a large library")
         rebuild = kinds.add_parser("rebuild", help="how long an upload waits while its library is recomputed")
-        for subparser in (one_by_one, rebuild):
+        publishing = kinds.add_parser("publish", help="publish many photos of a library, and take them back")
+        publishing.add_argument("--photos", type=int, default=10_000)
+        for subparser in (one_by_one, rebuild, publishing):
             subparser.add_argument("--user", default="seeded", metavar="NAME", help="whose; see seed_library")
         under_load = kinds.add_parser("load", help="many browsers, open pages and an import at once, on a scratch site")
         under_load.add_argument("folder", type=Path, metavar="DIR", help="photos to import")
@@ -56,13 +59,14 @@ class Command(BaseCommand):
         under_load.add_argument("--seconds", type=int, default=60, help="how long people browse, at least")
         broker_help = "where the scratch site announces work; one that no site uses. Default: its folder"
         under_load.add_argument("--broker", default="filesystem://localhost", metavar="URL", help=broker_help)
-        for subparser in (classify, one_by_one, rebuild, under_load):
+        for subparser in (classify, one_by_one, rebuild, publishing, under_load):
             subparser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
         bring_up_to_date(self.stderr.write)
-        kinds = {"classify": self._classify, "pages": self._pages, "rebuild": self._rebuild, "load": self._load}
+        kinds = {"classify": self._classify, "pages": self._pages, "rebuild": self._rebuild}
+        kinds |= {"publish": self._publish, "load": self._load}
         try:
             report = kinds[options["kind"]](options)
         except (OSError, RuntimeError, ValueError) as error:
@@ -88,6 +92,9 @@ class Command(BaseCommand):
 
     def _rebuild(self, options: dict[str, Any]) -> dict[str, Any]:
         return measure_rebuild(_person(options["user"]))
+
+    def _publish(self, options: dict[str, Any]) -> dict[str, Any]:
+        return measure_publishing(_person(options["user"]), options["photos"])
 
     def _pages(self, options: dict[str, Any]) -> dict[str, Any]:
         user = _person(options["user"])

@@ -1,5 +1,7 @@
 """Albums: photos are put together, looked through, taken out; they stay in the library, and others see none of it."""
 
+import re
+
 import pytest
 from django.db import IntegrityError
 from django.test import Client
@@ -86,6 +88,17 @@ def test_a_name_that_nobody_could_read_is_refused(client: Client, library: User,
     assert "Give the album a name of up to 100 letters." in response.content.decode()
     assert f'name="ids" value="{photo}"' in response.content.decode()
     assert not Album.objects.exists()
+
+
+def test_there_is_an_end_to_new_albums(client: Client, library: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "ALBUMS_AT_MOST", 1)
+    client.force_login(library)
+    album = album_of(library)
+    response = client.post(ADD, {"photo": newest_first(library)[0], "name": "Hills"})
+    assert response.status_code == 422
+    assert "You have as many albums as fit here." in response.content.decode()
+    assert client.post(ADD, {"photo": newest_first(library)[0], "name": "lake"}).status_code == 302
+    assert len(in_album(album)) == 1
 
 
 def test_nothing_is_added_where_nothing_is_ticked(client: Client, library: User) -> None:
@@ -291,6 +304,24 @@ def test_what_others_see_of_an_album_is_what_is_published_of_it(library: User) -
     assert photos_of(album).in_scope(public_of(library.pk)).count() == 2
     assert publish(photos_of(album), is_public=True) == 1
     assert publish(photos_of(album), is_public=False) == 3
+
+
+def test_an_album_is_published_from_its_page_after_asking(client: Client, library: User, stranger: User) -> None:
+    User.objects.filter(pk=library.pk).update(handle="anna")
+    album = album_of(library, photos=3)
+    client.force_login(library)
+    html = client.get(album.get_absolute_url()).content.decode()
+    form = html.partition(f'action="{reverse("publish")}"')[2].partition("</form>")[0]
+    sent = dict(re.findall(r'name="(what|album|next)" value="([^"]*)"', form))
+    assert sent == {"what": "album", "album": str(album.pk), "next": album.get_absolute_url()}
+    asked = client.post(reverse("publish"), sent).content.decode()
+    assert "Lake" in asked
+    (seal,) = set(re.findall(r'name="seal" value="(\w+)"', asked))
+    done = client.post(reverse("publish"), sent | {"seal": seal, "confirmed": "publish"})
+    assert done.headers["Location"] == album.get_absolute_url()
+    assert set(Photo.objects.filter(is_public=True).values_list("pk", flat=True)) == in_album(album)
+    client.force_login(stranger)
+    assert client.post(reverse("publish"), sent).status_code == 422
 
 
 def test_an_erased_person_leaves_no_albums(library: User) -> None:

@@ -1,0 +1,86 @@
+"""Who photographs most like someone, and who least: one look at the sums of all who may be compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifier.network.labels import UNIT
+from fathom.comparison.parties import comparable
+from pictograph.catalogue.snapshot import browsing, catalogue
+from pictograph.people.models import User
+from pictograph.store import prediction_store
+from pictograph.store.interface import LeafVector
+from pictograph.store.scope import library_of
+from taxonomy.browsing import Category
+from taxonomy.comparison import kind_wnids, kinds_of_sums
+
+SHOWN_MOST, SHOWN_LEAST = 6, 3
+NAMED, NAMED_FROM = 3, 0.02  # kinds that a line names, of at least so many of their photos
+LOOKED_AT = 8  # kinds, of which some lie within others
+LEAST_PHOTOS = 10  # of fewer photos nobody can say whom someone is like
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Someone else, how alike of a hundred, and the kinds of photos that this is for."""
+
+    handle: str
+    similarity: int
+    common: str
+
+
+@dataclass(frozen=True)
+class LikenessPage:
+    """Those most and least like someone of `photos` photos, among `people` who can be compared."""
+
+    most: tuple[Likeness, ...]
+    least: tuple[Likeness, ...]
+    people: int
+    photos: int
+
+
+def likeness_page(user: User) -> LikenessPage:
+    """Compare all of someone's photos with what each other person has published.
+
+    Who may be compared is asked of the rows each time, and the sums are read anew, so that nobody and nothing that was
+    withdrawn is told of.
+    """
+    store, network = prediction_store(), catalogue().network or 0
+    own = store.leaf_vector(library_of(user.pk), network)
+    handles = dict(comparable().exclude(pk=user.pk).values_list("pk", "handle"))
+    if own is None or own.photos < LEAST_PHOTOS:
+        return LikenessPage((), (), len(handles), own.photos if own else 0)
+    sums = store.leaf_vectors(list(handles), network)
+    others = [owner for owner, one in sums.items() if one.photos >= LEAST_PHOTOS and owner in handles]
+    if not others:
+        return LikenessPage((), (), 0, own.photos)
+    shared = np.minimum(_kinds([sums[owner] for owner in others]), _kinds([own]))  # (people, kinds + 1)
+    alike = 100 * shared.sum(axis=1)
+    order = np.lexsort((others, -alike)).tolist()
+
+    def likeness(i: int) -> Likeness:
+        return Likeness(handles[others[i]] or "", round(float(alike[i])), _names(shared[i]))
+
+    most, least = order[:SHOWN_MOST], order[SHOWN_MOST:][-SHOWN_LEAST:]
+    return LikenessPage(tuple(map(likeness, most)), tuple(map(likeness, reversed(least))), len(others), own.photos)
+
+
+def _kinds(sums: Sequence[LeafVector]) -> np.ndarray:
+    """(people, kinds + 1) float32: how often each photographs each kind, and last none."""
+    summed = np.zeros((len(sums), len(catalogue().hierarchy.classes)), dtype=np.float32)
+    for row, one in zip(summed, sums, strict=True):
+        row[: len(one.parts)] = one.parts
+    return kinds_of_sums(browsing(), summed, UNIT * np.array([one.photos for one in sums]))
+
+
+def _names(shared: np.ndarray) -> str:
+    """The kinds that two share most of, for a line."""
+    tree, named = browsing(), list[Category]()
+    wnids = kind_wnids(tree)
+    for k in np.argsort(-shared[:-1], kind="stable")[:LOOKED_AT].tolist():
+        path = tree.path(wnids[k])
+        is_within = any(other in path or path[-1] in tree.path(other.wnid) for other in named)
+        if shared[k] >= NAMED_FROM and not is_within:
+            named.append(path[-1])
+    return ", ".join(category.name for category in named[:NAMED])

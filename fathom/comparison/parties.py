@@ -1,0 +1,92 @@
+"""Who is compared: the two words of an address, and what may be told of whom they mean."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from pictograph.pages.faces import EVERYONE, NETWORK_FACE, Face, own_face, person_face
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
+
+YOU = "you"
+
+
+@dataclass(frozen=True)
+class Party:
+    """One of the two who are compared, as an address calls them by `word`, or one `year` of a person.
+
+    `you` are all of one's own photos, which only oneself is shown; a person's handle means what they have published.
+    """
+
+    word: str
+    face: Face
+    year: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What the page calls them, at the beginning of a line."""
+        if self.year:
+            return str(self.year)
+        return {YOU: _("You"), EVERYONE: _("Everyone")}.get(self.word, self.word)
+
+    @property
+    def inside(self) -> str:
+        """The same within a sentence."""
+        return {YOU: _("you"), EVERYONE: _("everyone")}.get(self.word, self.word) if not self.year else self.name
+
+    @property
+    def url(self) -> str:
+        """Where their photos are to be seen."""
+        return self.face.url("pictograph") + (f"?year={self.year}" if self.year else "")
+
+    @property
+    def only(self) -> str:
+        """The heading of what only they photograph."""
+        if self.year:
+            return _("Only in %(year)s") % {"year": self.year}
+        said = {YOU: _("Only you"), EVERYONE: _("Only others")}
+        return said.get(self.word) or _("Only %(name)s") % {"name": self.word}
+
+    @property
+    def more(self) -> str:
+        """The heading of what they photograph more often."""
+        if self.year:
+            return _("More often in %(year)s") % {"year": self.year}
+        said = {YOU: _("You more often"), EVERYONE: _("Others more often")}
+        return said.get(self.word) or _("%(name)s more often") % {"name": self.word}
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only the viewer may see what is said of them."""
+        return self.face.is_own
+
+
+def comparable() -> QuerySet[User]:
+    """Those whom anyone may compare: people with a page, who allow it and have published a photo that was read."""
+    published = Photo.objects.filter(owner=OuterRef("pk"), is_public=True).classified()
+    return User.objects.public().filter(Exists(published), is_comparable=True)
+
+
+def may_be_compared(user: User) -> bool:
+    """Whether others may compare themselves with someone."""
+    return comparable().filter(pk=user.pk).exists()
+
+
+def parties_called(words: tuple[str, str], viewer: AbstractBaseUser | AnonymousUser) -> tuple[Party, Party] | None:
+    """The two whom an address names; None where one may not be compared, is not there, or both are the same."""
+    people = {person.handle: person for person in comparable().filter(handle__in={*words} - {YOU, EVERYONE})}
+    found = [_party(word, people, viewer) for word in words]
+    if found[0] is None or found[1] is None or found[0].face == found[1].face:
+        return None
+    return found[0], found[1]
+
+
+def _party(word: str, people: dict[str | None, User], viewer: AbstractBaseUser | AnonymousUser) -> Party | None:
+    if word == YOU:
+        return Party(YOU, own_face(viewer.pk)) if isinstance(viewer, User) else None
+    if word == EVERYONE:
+        return Party(EVERYONE, NETWORK_FACE)
+    return Party(word, person_face(people[word])) if word in people else None

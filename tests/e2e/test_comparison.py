@@ -1,0 +1,72 @@
+"""Two people side by side in a real browser: seen whole on any screen, by everyone, without scripts too."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from pictograph.people.models import User
+from tests.e2e.conftest import sign_in
+from tests.e2e.test_access import RULES, SIZES
+from tests.factories import BEAGLE, LABRADOR, TABBY, make_library
+from tests.fathom.comparison.people import DESK, TRUCK, published
+
+PAIR, YEARS, LIKENESS = "/explore/compare/anna/ben/", "/explore/compare/you/you/", "/explore/compare/you/"
+
+
+@pytest.fixture
+def anna(transactional_db: None) -> User:
+    published("ben", [(LABRADOR, 4), (BEAGLE, 15), (TRUCK, 20)])
+    return published("anna", [(LABRADOR, 20), (BEAGLE, 5), (TABBY, 20), (DESK, 12)])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_comparisons_fit_and_axe_finds_nothing(size: str, browser: Browser, base_url: str, anna: User) -> None:
+    found: dict[str, Any] = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(
+            color_scheme="dark" if scheme == "dark" else "light", base_url=base_url, **SIZES[size]
+        )
+        sign_in(context, anna, base_url)
+        page = context.new_page()
+        for address in (PAIR, YEARS, LIKENESS, "/explore/compare/you/everyone/", f"{LIKENESS}?with=nobody"):
+            page.goto(address)
+            for details in page.locator("main details").all():
+                details.locator("summary").click()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            violations = Axe().run(page, options=RULES).response["violations"]
+            found.update({f"{address} {broken['id']}": broken["nodes"][0]["html"] for broken in violations})
+        context.close()
+    assert found == {}
+
+
+def test_a_bar_is_as_long_as_it_says_and_its_whisker_lies_around_its_end(page: Page, anna: User) -> None:
+    page.goto(PAIR)
+    for side, edge in (("first", "left"), ("second", "right")):
+        for track in page.locator(f".{side} .track").all():
+            fill, whisker, whole = (
+                box
+                for place in (track.locator(".fill"), track.locator(".whisker"), track)
+                if (box := place.bounding_box())
+            )
+            ends = {"left": lambda box: box["x"], "right": lambda box: box["x"] + box["width"]}
+            end = ends[edge](fill)
+            assert whisker["x"] - 3 <= end <= whisker["x"] + whisker["width"] + 3
+            assert whole["x"] - 1 <= whisker["x"]
+            assert whisker["x"] + whisker["width"] <= whole["x"] + whole["width"] + 4
+
+
+def test_without_scripts_one_gets_from_oneself_to_the_numbers(browser: Browser, base_url: str, anna: User) -> None:
+    make_library(anna, [(TABBY, 2)])
+    context = browser.new_context(java_script_enabled=False, base_url=base_url)
+    sign_in(context, anna, base_url)
+    page = context.new_page()
+    page.goto(LIKENESS)
+    page.get_by_label("You and somebody").fill("ben")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.get_by_text("The numbers", exact=True).click()
+    assert page.get_by_role("table").is_visible()
+    page.get_by_role("link", name="As others see it").click()
+    assert page.url.endswith(PAIR)
+    context.close()

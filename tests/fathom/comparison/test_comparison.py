@@ -1,0 +1,222 @@
+"""The page of a comparison: what it tells, to whom, with which photos, and at what cost."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from fathom.comparison.parties import parties_called
+from fathom.comparison.queries import ComparisonPage, comparison_page
+from pictograph.catalogue.models import Override
+from pictograph.catalogue.snapshot import browsing, look_again
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
+from pictograph.photos.publishing import publish
+from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, UserFactory, make_library
+from tests.fathom.comparison.people import BANANA, DESK, TRUCK, published
+
+HTMX = {"HX-Request": "true"}
+DOGS, CATS, FRUIT = "n02084071", "n02121808", "n07705931"
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    return published("anna", [(LABRADOR, 20), (BEAGLE, 5), (TABBY, 20), (DESK, 12)])
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    return published("ben", [(LABRADOR, 4), (BEAGLE, 15), (TRUCK, 20), (DAISY, 2)])
+
+
+def address(first: str = "anna", second: str = "ben") -> str:
+    return reverse("compare", args=[first, second])
+
+
+def told(page: ComparisonPage) -> dict[str, list[str]]:
+    return {group.kind: [row.category.wnid for row in group.rows] for group in page.groups}
+
+
+def page_of(client: Client, first: str = "anna", second: str = "ben") -> ComparisonPage:
+    page = client.get(address(first, second)).context["page"]
+    assert isinstance(page, ComparisonPage)
+    return page
+
+
+def photos_on(page: ComparisonPage) -> set[int]:
+    rows = (row for group in page.groups for row in group.rows)
+    return {photo.id for row in rows for bar in row.bars for photo in bar.photos}
+
+
+def test_two_people_are_told_what_both_do_and_what_only_one_does(client: Client, anna: User, ben: User) -> None:
+    html = client.get(address()).content.decode()
+    found = told(page_of(client))
+    assert found["both"] == [DOGS]
+    assert CATS in found["only-first"]
+    assert all("trucks" in browsing().categories[wnid].name for wnid in found["only-second"])
+    assert "Only anna" in html
+    assert "Only ben" in html
+    assert "Surely" not in html or "more-first" in found or "more-second" in found
+    assert re.search(r"<strong class=\"figures\">\d+</strong>", html)
+
+
+def test_the_numbers_are_those_of_the_photos(client: Client, anna: User, ben: User) -> None:
+    (both, *_) = (group for group in page_of(client).groups if group.kind == "both")
+    (row,) = both.rows
+    assert (row.first.rate.listed, row.first.rate.of) == (25, 57)
+    assert (row.second.rate.listed, row.second.rate.of) == (19, 41)
+    assert abs(row.first.rate.photos - 25 * 0.99) < 1e-3
+    assert row.first.rate.low < row.first.rate.share < row.first.rate.high
+    listing = client.get(row.first.url)
+    assert listing.status_code == 200
+    assert listing.context["page"].count == 25
+
+
+def test_the_other_way_round_it_means_the_same(client: Client, anna: User, ben: User) -> None:
+    page, swapped = page_of(client), page_of(client, "ben", "anna")
+    assert page.similarity == swapped.similarity
+    other = {"both": "both", "only-first": "only-second", "more-first": "more-second"}
+    other |= {new: old for old, new in other.items()}
+    assert told(page) == {other[kind]: wnids for kind, wnids in told(swapped).items()}
+
+
+def test_the_numbers_stand_in_a_table_too(client: Client, anna: User, ben: User) -> None:
+    html = client.get(address()).content.decode()
+    table = html[html.index("<table") : html.index("</table>")]
+    rows = sum(len(group.rows) for group in page_of(client).groups)
+    assert table.count('scope="row"') == rows
+    assert len(re.findall(r"[\d.]+% – [\d.]+%", table)) == 2 * rows
+
+
+def test_photos_of_both_are_shown_and_only_such(client: Client, anna: User, ben: User) -> None:
+    secret = make_library(anna, [(LABRADOR, 3), (SPORTS_CAR, 9)])
+    shown = photos_on(page_of(client))
+    assert {*Photo.objects.filter(pk__in=shown).values_list("owner__handle", flat=True)} == {"anna", "ben"}
+    assert not shown & {photo.pk for photo in secret}
+    html = client.get(address()).content.decode()
+    for photo in shown:
+        assert f"/{photo}/480.webp" in html
+        url = re.search(rf'[^"]*/{photo}/480\.webp[^"]*', html)
+        assert url is not None
+        assert client.get(url[0]).status_code == 200
+
+
+def test_a_withdrawn_photo_is_no_evidence_even_where_the_store_still_lists_it(
+    client: Client, anna: User, ben: User
+) -> None:
+    shown = photos_on(page_of(client))
+    Photo.objects.filter(pk__in=shown).update(is_public=False)  # the store has not been told
+    left = photos_on(page_of(client))
+    assert not left & shown
+
+
+def test_withdrawing_takes_photos_out_of_every_figure(client: Client, anna: User, ben: User) -> None:
+    cats = Photo.objects.owned_by(anna).filter(shown_at__month=3)
+    assert publish(cats, is_public=False) == 20
+    page = page_of(client)
+    assert page.photos == (37, 41)
+    assert CATS not in told(page).get("only-first", [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"is_comparable": False}, {"is_active": False}, {"is_leaving": True}, {"handle": None}],
+    ids=lambda change: str(next(iter(change))),
+)
+def test_who_may_not_be_compared_is_not_found(client: Client, anna: User, ben: User, change: dict[str, object]) -> None:
+    User.objects.filter(pk=ben.pk).update(**change)
+    for words in (("anna", "ben"), ("ben", "anna"), ("ben", "everyone"), ("everyone", "ben")):
+        assert client.get(address(*words)).status_code == 404
+    client.force_login(anna)
+    assert client.get(address("you", "ben")).status_code == 404
+    assert client.get(address("anna", "everyone")).status_code == 200
+
+
+def test_who_has_withdrawn_everything_is_not_found(client: Client, anna: User, ben: User) -> None:
+    publish(Photo.objects.owned_by(ben), is_public=False)
+    assert client.get(address()).status_code == 404
+
+
+@pytest.mark.parametrize("words", [("anna", "anna"), ("everyone", "everyone"), ("anna", "nobody"), ("nobody", "ben")])
+def test_two_that_are_none_are_not_found(client: Client, anna: User, ben: User, words: tuple[str, str]) -> None:
+    assert client.get(address(*words)).status_code == 404
+
+
+def test_one_is_compared_with_everyone(client: Client, anna: User, ben: User) -> None:
+    page = page_of(client, "anna", "everyone")
+    assert page.photos == (57, 98)
+    assert not page.is_private
+    assert {CATS} <= {wnid for wnids in told(page).values() for wnid in wnids}
+
+
+def test_you_are_all_your_photos_and_nobody_else_sees_them(client: Client, anna: User, ben: User) -> None:
+    make_library(anna, [(BANANA, 30)])
+    assert client.get(address("you", "ben")).headers["Location"].startswith(reverse("account_login"))
+    client.force_login(anna)
+    page = page_of(client, "you", "ben")
+    assert page.is_private
+    assert page.photos == (87, 41)
+    assert FRUIT in told(page)["only-first"]
+    html = client.get(address("you", "ben")).content.decode()
+    assert "Only you see this page" in html
+    assert "http://testserver/explore/compare/anna/ben/" in html
+    assert FRUIT not in {wnid for wnids in told(page_of(client)).values() for wnid in wnids}
+    client.force_login(ben)
+    assert page_of(client, "anna", "you").photos == (57, 41)
+
+
+def test_the_link_to_share_is_there_if_both_allow_it(client: Client, anna: User, ben: User) -> None:
+    assert "http://testserver/explore/compare/anna/ben/" in client.get(address()).content.decode()
+    User.objects.filter(pk=anna.pk).update(is_comparable=False)
+    client.force_login(anna)
+    html = client.get(address("you", "ben")).content.decode()
+    assert "Link to share" not in html
+
+
+def test_a_blocked_category_is_told_nowhere(client: Client, anna: User, ben: User) -> None:
+    Override.objects.create(wnid=DOGS, is_blocked=True)
+    look_again()
+    shown = {wnid for wnids in told(page_of(client)).values() for wnid in wnids}
+    assert shown
+    assert not shown & {DOGS, BEAGLE, LABRADOR}
+
+
+def test_too_few_photos_tell_nothing_and_say_so(client: Client, anna: User, db: None) -> None:
+    published("cleo", [(TRUCK, 2)])
+    html = client.get(address("anna", "cleo")).content.decode()
+    assert "Nothing to tell for sure yet" in html
+
+
+def test_a_comparison_is_only_read(client: Client, anna: User, ben: User) -> None:
+    assert client.post(address()).status_code == 405
+
+
+def test_htmx_gets_a_comparison_without_its_frame(client: Client, anna: User, ben: User) -> None:
+    response = client.get(address(), headers=HTMX)
+    assert "<html" not in response.content.decode()
+    assert '<main id="main"' in response.content.decode()
+    assert "HX-Request" in response.headers["Vary"]
+    assert response.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_a_comparison_takes_few_queries(
+    client: Client, anna: User, ben: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get(address())
+    # the two, counts of each, sums of everyone and of both, best photos of each, their rows, is anyone there at all
+    with django_assert_num_queries(10):
+        client.get(address())
+    client.force_login(anna)
+    with django_assert_num_queries(13):  # session and person instead of the last, is anything waiting
+        client.get(address())
+
+
+def test_someone_without_photos_compares_to_nothing(client: Client, anna: User) -> None:
+    newcomer = UserFactory()
+    client.force_login(newcomer)
+    found = parties_called(("you", "anna"), newcomer)
+    assert found is not None
+    assert comparison_page(*found).similarity == 0
+    assert "Import photos" in client.get(address("you", "anna")).content.decode()

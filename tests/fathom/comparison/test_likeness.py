@@ -1,0 +1,122 @@
+"""Who is most and least like oneself: everyone who may be compared, and nobody else."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from pictograph.people.models import User
+from pictograph.photos.models import Photo
+from pictograph.photos.publishing import publish
+from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, UserFactory, make_library
+from tests.fathom.comparison.people import DESK, TRUCK, published
+
+ADDRESS = "/explore/compare/you/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    """Someone who has published nothing."""
+    person = UserFactory(username="anna")
+    make_library(person, [(LABRADOR, 20), (TABBY, 10)])
+    return person
+
+
+@pytest.fixture
+def others(db: None) -> None:
+    published("alike", [(BEAGLE, 15), (TABBY, 9)])
+    published("half", [(LABRADOR, 10), (TRUCK, 10)])
+    published("unlike", [(TRUCK, 12)])
+    published("newcomer", [(LABRADOR, 3)])
+
+
+def handles(client: Client) -> list[str]:
+    page = client.get(ADDRESS).context["page"]
+    return [one.handle for one in (*page.most, *page.least)]
+
+
+def test_the_most_alike_come_first(client: Client, anna: User, others: None) -> None:
+    assert reverse("likeness") == ADDRESS
+    client.force_login(anna)
+    page = client.get(ADDRESS).context["page"]
+    assert [one.handle for one in page.most] == ["alike", "half", "unlike"]
+    assert page.most[0].similarity > 90
+    assert page.most[2].similarity <= 2
+    assert page.most[0].common.startswith("dogs")
+    assert page.people == 3  # three photos do not tell whom someone is like
+    same = client.get(reverse("compare", args=["you", "alike"])).context["page"].similarity
+    assert same == page.most[0].similarity
+
+
+def test_those_least_alike_are_others_than_the_most(client: Client, anna: User, others: None) -> None:
+    for n in range(7):
+        published(f"truck{n}", [(TRUCK, 9), (DESK, 3 + n)])
+    client.force_login(anna)
+    page = client.get(ADDRESS).context["page"]
+    assert (len(page.most), len(page.least)) == (6, 3)
+    assert not {one.handle for one in page.most} & {one.handle for one in page.least}
+    assert page.least[0].similarity <= page.least[-1].similarity <= page.most[-1].similarity
+
+
+@pytest.mark.parametrize("change", [{"is_comparable": False}, {"is_active": False}, {"handle": None}])
+def test_who_opts_out_is_gone_at_once(client: Client, anna: User, others: None, change: dict[str, object]) -> None:
+    client.force_login(anna)
+    assert "half" in handles(client)
+    User.objects.filter(username="half").update(**change)
+    assert handles(client) == ["alike", "unlike"]
+
+
+def test_who_withdraws_everything_is_gone_at_once(client: Client, anna: User, others: None) -> None:
+    client.force_login(anna)
+    handles(client)
+    Photo.objects.filter(owner__username="half").update(is_public=False)  # the store has not been told
+    assert handles(client) == ["alike", "unlike"]
+
+
+def test_what_is_withdrawn_counts_no_more(client: Client, anna: User, others: None) -> None:
+    client.force_login(anna)
+    before = client.get(ADDRESS).context["page"].most[1]
+    publish(Photo.objects.filter(owner__username="half", shown_at__month=1), is_public=False)
+    after = client.get(ADDRESS).context["page"].most[1]
+    assert before.similarity > after.similarity
+
+
+def test_a_name_leads_to_the_comparison(client: Client, anna: User, others: None) -> None:
+    client.force_login(anna)
+    assert client.get(ADDRESS, {"with": " @Half "}).headers["Location"] == "/explore/compare/you/half/"
+    for nobody in ("nobody", "you", "Ünknown", "a/b", "x" * 99):
+        response = client.get(ADDRESS, {"with": nobody})
+        assert response.status_code == 422
+        assert "There is nobody of that name" in response.content.decode()
+
+
+def test_it_is_for_those_who_are_signed_in(client: Client, others: None) -> None:
+    assert client.get(ADDRESS).status_code == 302
+
+
+def test_it_is_only_read_and_comes_without_its_frame_to_htmx(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    assert client.post(ADDRESS).status_code == 405
+    html = client.get(ADDRESS, headers=HTMX).content.decode()
+    assert "<html" not in html
+    assert '<main id="main"' in html
+
+
+def test_without_others_or_photos_it_says_so(client: Client, anna: User, user: User) -> None:
+    client.force_login(anna)
+    assert "Nobody to compare with yet" in client.get(ADDRESS).content.decode()
+    published("daisy", [(DAISY, 12)])
+    assert handles(client) == ["daisy"]
+    client.force_login(user)
+    assert "Too few photos" in client.get(ADDRESS).content.decode()
+
+
+def test_it_takes_few_queries_however_many_there_are(
+    client: Client, anna: User, others: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(anna)
+    client.get(ADDRESS)
+    # session, person, own sums, who may be compared, their sums, is anything waiting or just arrived
+    with django_assert_num_queries(7):
+        client.get(ADDRESS)
