@@ -7,6 +7,7 @@ from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
 from pictograph.places.models import CellCount, PersonCell, PersonOnMap, Sighting, Uncounted
 from pictograph.queue.long_work import Lease
+from pictograph.search.words import PhotoWord
 from pictograph.shares.models import Share
 from pictograph.similar.asked import AskedImage
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
@@ -28,6 +29,7 @@ __all__ = [
     "PersonCell",
     "PersonOnMap",
     "Photo",
+    "PhotoWord",
     "Rejection",
     "Share",
     "Sighting",

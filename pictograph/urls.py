@@ -15,6 +15,7 @@ from pictograph.photos import captions, missing, pictures
 from pictograph.photos import views as photos
 from pictograph.posters import views as posters
 from pictograph.publishing import views as publishing
+from pictograph.search import views as search
 from pictograph.shares import views as shares
 from pictograph.similar import views as similar
 from pictograph.sources import folder_views as folders
@@ -87,6 +88,8 @@ urlpatterns = [
     path("admin/login/", people.sign_in_to_admin),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
+    path("search/", search.search, name="search"),
+    path("search/complete/", search.complete, name="search_complete"),
     path("explore/", include("fathom.urls")),
     path("map/", include("fathom.map.urls")),
     path("healthz", front.healthz, name="healthz"),

@@ -31,6 +31,7 @@ class Curation:
     broad: frozenset[str] = frozenset()
     moved: Mapping[str, str] = field(default_factory=dict)
     everyday: frozenset[str] = frozenset()  # what people call things first: dogs, not hunting dogs
+    words: Mapping[str, str] = field(default_factory=dict)  # what people type, and the wnid they mean
 
     @classmethod
     def from_text(cls, text: str) -> "Curation":
@@ -43,7 +44,10 @@ class Curation:
                     raise ValueError(f"{wnid} needs one plural and one singular, once; found {words!r}")
                 names[wnid] = (words[0], words[1])
         everyday = frozenset(document.get("everyday", ()))
-        return cls(names, frozenset(document["hidden"]), frozenset(document["broad"]), document["moved"], everyday)
+        words = document.get("words", {})
+        return cls(
+            names, frozenset(document["hidden"]), frozenset(document["broad"]), document["moved"], everyday, words
+        )
 
 
 @dataclass(frozen=True)

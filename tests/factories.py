@@ -20,6 +20,7 @@ from pictograph.catalogue.models import Network
 from pictograph.catalogue.snapshot import catalogue
 from pictograph.people.models import User
 from pictograph.photos.models import GRID_SIZE, Photo
+from pictograph.search.words import index_words
 from pictograph.sources.models import Import, Item, Source
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
@@ -151,6 +152,7 @@ def classified_photo(probabilities: dict[str, float] | str, *, content: bytes = 
     item_of(photo, content=content)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(picture("WEBP")))
     prediction_store().record([record])
+    index_words([photo.pk])
     return photo
 
 
@@ -180,4 +182,5 @@ def make_library(owner: User, kinds: Sequence[tuple[str, int]] = ()) -> list[Pho
         Item(source=source, ref=f"originals/{photo.pk}.jpg", photo=photo, digest=photo.digest or "") for photo in photos
     )
     prediction_store().record(records)
+    index_words([photo.pk for photo in photos])
     return photos

@@ -43,6 +43,22 @@ QUERIES: Mapping[str, list[str]] = {
     "network_category": ["?order=newest", "?year=2021", "?sure=90"],
     "person_category": ["?order=newest", "?sure=90"],
     "network_pictograph": ["?year=2021"],
+    "search": [
+        f"?of=everyone&q={words}"
+        for words in (
+            "dogs",
+            "sports+car",
+            "secret",
+            "secret-dog.jpg",
+            "2021",
+            "dogs+2021",
+            "@anna",
+            "by+anna",
+            "6+may",
+            "",
+        )
+    ],
+    "search_complete": ["?of=everyone&q=lab", "?of=everyone&q=spo", "?of=everyone&q=@a", "?of=everyone&q=secr"],
 }
 
 

@@ -17,6 +17,7 @@ from pictograph.people.models import User
 from pictograph.photos.detail import photo_detail
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
+from pictograph.search.words import index_words
 from pictograph.transactions import hold_people, transacted
 
 
@@ -49,6 +50,7 @@ def write_caption(owner: User, photo_id: int, caption: str) -> bool:
         return False
     photo.caption_by(caption, Origin.PERSON)
     photo.save(update_fields=["caption", "caption_origin"])
+    index_words([photo.pk])
     return True
 
 

@@ -28,6 +28,7 @@ SIZES = (GRID_SIZE, 1440, 2880)
 RENDITION = re.compile(r"renditions/\d+/\w\w/([0-9a-f]{32})-")
 DIGEST_SHOWN = 12  # letters of a digest in file names and addresses; enough to tell two states of one photo apart
 
+NEWEST = (F("shown_at").desc(), F("id").desc())  # the order of photos in an index
 PUBLISHED = Q(is_public=True, owner__is_active=True)  # what others than the owner may see
 
 
@@ -238,10 +239,10 @@ class Photo(models.Model):
             models.Index(
                 F("owner"), F("cell"), F("shown_at").desc(), name="photo_own_cell", condition=Q(cell__isnull=False)
             ),
-            models.Index(fields=["owner", "town"], name="photo_own_town", condition=Q(town__isnull=False)),
-            models.Index(fields=["owner", "country"], name="photo_own_country", condition=Q(country__gt="")),
-            models.Index(fields=["near_town"], name="photo_near_town", condition=Q(is_public=True)),
-            models.Index(fields=["near_country"], name="photo_near_country", condition=Q(is_public=True)),
+            models.Index(F("owner"), F("town"), *NEWEST, name="photo_own_town", condition=Q(town__isnull=False)),
+            models.Index(F("owner"), F("country"), *NEWEST, name="photo_own_country", condition=Q(country__gt="")),
+            models.Index(F("near_town"), *NEWEST, name="photo_near_town", condition=Q(is_public=True)),
+            models.Index(F("near_country"), *NEWEST, name="photo_near_country", condition=Q(is_public=True)),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.queue.announcing import announce
+from pictograph.search.words import share_words
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
 
@@ -57,6 +58,7 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
         photos.filter(pk__among=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True)
     )
     rows.filter(pk__among=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
+    share_words(changed, is_public=is_public)
     note_changed(changed)
     note_sightings(changed)
     return changed

@@ -29,6 +29,7 @@ from pictograph.queue.copies import (
     read_what_is_wanted,
 )
 from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures, overtaken
+from pictograph.search.words import index_words
 from pictograph.sources.models import Item
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
@@ -188,6 +189,7 @@ def _save(described: Sequence[Photo], readings: Mapping[int, Reading]) -> None:
             Item.objects.filter(photo=twin).update(photo=keeper)
             twin.delete()
     Photo.objects.bulk_create(described, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
+    index_words([photo.pk for photo in described])
     items = list(Item.objects.filter(photo__in=described))
     read = [item for item in items if readings[item.photo_id or 0].is_of(item)]
     for item in read:

@@ -14,6 +14,7 @@ from classifier.work import Reason
 from pictograph.photos.dates import file_date
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
+from pictograph.search.words import index_words
 from pictograph.sources.contents import Known, Look
 from pictograph.sources.models import Import, Item, Source, Tombstone
 from pictograph.sources.paths import path_of, shown_name
@@ -106,6 +107,7 @@ class Holdings:
         Photo.objects.bulk_create(self.new_photos)
         if photos := list(self._changed_photos.values()):
             Photo.objects.bulk_create(photos, update_conflicts=True, unique_fields=["id"], update_fields=PHOTO_FIELDS)
+        index_words([photo.pk for photo in [*self.new_photos, *photos]])
         if items := list(self._changed_items.values()):
             Item.objects.bulk_create(items, update_conflicts=True, unique_fields=["id"], update_fields=ITEM_FIELDS)
         Item.objects.bulk_create(self.new_items)

@@ -19,6 +19,7 @@ from pictograph.people.models import User
 from pictograph.photos.dates import file_date
 from pictograph.photos.deletion import forget_leftovers, note_leftovers, remove_files
 from pictograph.photos.models import Photo
+from pictograph.search.words import index_words
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.sources.quota import Room, require_disk
 from pictograph.sources.reasons import explain
@@ -116,7 +117,7 @@ def _new_path(name: str) -> str:
 
 def _new_photo(batch: Import, name: str, digest: str, size_bytes: int, changed_s: float | None) -> Photo:
     moment, origin = file_date(changed_s)
-    return Photo.objects.create(
+    photo = Photo.objects.create(
         owner_id=batch.owner_id,
         batch=batch,
         name=name,
@@ -125,6 +126,8 @@ def _new_photo(batch: Import, name: str, digest: str, size_bytes: int, changed_s
         shown_at=moment,
         date_origin=origin,
     )
+    index_words([photo.pk])
+    return photo
 
 
 def _is_lost(photo: Photo) -> bool:

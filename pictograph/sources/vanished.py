@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from pictograph.photos.models import Photo
+from pictograph.search.words import index_words
 from pictograph.sources.models import Item, Source
 from pictograph.sources.paths import path_of, shown_name
 from pictograph.sources.reconcile import Reconciler
@@ -71,3 +72,4 @@ def _name_after(photo: Photo, item: Item, copies: Sequence[Item]) -> None:
     if names and photo.name == shown_name(path_of(item.ref)) and photo.name not in names:
         photo.name = names[0]
         photo.save(update_fields=["name"])
+        index_words([photo.pk])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from taxonomy.hierarchy import Hierarchy, load_hierarchy, read_graph
-from taxonomy.wordnet import build_graph, write_graph
+from taxonomy.wordnet import build_graph, write_file
 
 SIZES = {
     "imagenet_1k": 1000,
@@ -59,8 +59,8 @@ def test_an_unknown_label_set_is_refused_with_the_known_ones() -> None:
 def test_writing_a_graph_gives_the_same_bytes_each_time(tmp_path: Path) -> None:
     graph = {"synsets": [["n00000001", ["root"], []]], "label_sets": {"one": [0]}}
     first, second = tmp_path / "a.gz", tmp_path / "b.gz"
-    write_graph(graph, first)
-    write_graph(graph, second)
+    write_file(graph, first)
+    write_file(graph, second)
     assert first.read_bytes() == second.read_bytes()
     assert read_graph(first) == graph
 

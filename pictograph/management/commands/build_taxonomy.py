@@ -1,4 +1,4 @@
-"""Build the graph file from WordNet."""
+"""Build the graph file and the lexicon's file from WordNet."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from taxonomy.hierarchy import GRAPH_FILE
-from taxonomy.wordnet import build_graph, write_graph
+from taxonomy.lexicon import ENOUGH_BITS, LEXICON_FILE
+from taxonomy.reach import bits_of
+from taxonomy.wordnet import build_graph, build_lexicon, write_file
 
 # Our name of each label set, and the file of timm that lists its wnids in class order.
 LABEL_SETS = {
@@ -27,22 +29,29 @@ LABEL_SETS = {
 class Command(BaseCommand):
     """`manage.py build_taxonomy --wordnet DIR`."""
 
-    help = "Build taxonomy/data/wordnet.json.gz from WordNet 3.0 and timm's label sets."
+    help = (
+        "Build taxonomy/data/wordnet.json.gz from WordNet 3.0 and timm's label sets, and lexicon.json.gz, which leads "
+        "WordNet's nouns to it. The dict folder is that of Debian's package wordnet-base, for one."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare where WordNet is and where the graph goes."""
+        """Declare where WordNet is and where the files go."""
         parser.add_argument("--wordnet", type=Path, required=True, metavar="DIR", help="the dict folder of WordNet 3.0")
         parser.add_argument("--output", type=Path, default=GRAPH_FILE)
+        parser.add_argument("--lexicon", type=Path, default=LEXICON_FILE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, collect, write."""
         try:
             graph = build_graph(options["wordnet"], read_label_sets())
+            lexicon = build_lexicon(options["wordnet"], graph, bits_of(graph), ENOUGH_BITS)
         except (FileNotFoundError, ValueError) as error:
             raise CommandError(f"{error}.") from error
-        write_graph(graph, options["output"])
+        write_file(graph, options["output"])
+        write_file(lexicon, options["lexicon"])
         self.stdout.write(
-            f"{len(graph['synsets'])} synsets of {len(graph['label_sets'])} label sets written to {options['output']}."
+            f"{len(graph['synsets'])} synsets of {len(graph['label_sets'])} label sets written to {options['output']}, "
+            f"{len(lexicon['words'])} words to {options['lexicon']}."
         )
 
 

@@ -24,6 +24,7 @@ from pictograph.people.accounts import make_account
 from pictograph.people.models import User
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.origin import Origin
+from pictograph.search.words import index_words
 from pictograph.sources.models import Item, Source
 from pictograph.store import prediction_store
 
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         while chunk := list(islice(made, CHUNK)):
             with transaction.atomic():
                 photos = Photo.objects.bulk_create(photo for photo, _ in chunk)
+                index_words([photo.pk for photo in photos])
                 Item.objects.bulk_create(
                     Item(source=source, ref=f"seeded/{photo.key.hex}.jpg", photo=photo, digest=photo.digest or "")
                     for photo in photos

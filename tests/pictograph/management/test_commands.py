@@ -130,7 +130,8 @@ def test_a_graph_is_built_from_a_dictionary(tmp_path: Path, monkeypatch: pytest.
     offsets = write_dictionary(tmp_path, nouns)
     monkeypatch.setattr(build_taxonomy, "read_label_sets", lambda: {"tiny": [offsets["dog"]]})
     output = tmp_path / "graph.json.gz"
-    call_command("build_taxonomy", "--wordnet", str(tmp_path), "--output", str(output))
+    lexicon = tmp_path / "lexicon.json.gz"
+    call_command("build_taxonomy", "--wordnet", str(tmp_path), "--output", str(output), "--lexicon", str(lexicon))
     graph = read_graph(output)
     names = [lemmas[0] for _, lemmas, _ in graph["synsets"]]
     assert names[0] == "entity"

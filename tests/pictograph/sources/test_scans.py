@@ -11,6 +11,7 @@ from classifier.work import Reason
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import Photo
+from pictograph.search.words import PhotoWord
 from pictograph.sources.folders import register
 from pictograph.sources.models import Import, Item, Source, Tombstone
 from pictograph.sources.originals import open_original
@@ -27,6 +28,19 @@ def test_a_folder_is_read_in_place_and_looked_at_again_without_anything_new(sour
     assert Import.objects.count() == 1
     assert Import.objects.get().state == Import.State.RECEIVED
     assert not Photo.objects.due().exists()
+
+
+def test_photos_are_found_by_what_their_files_are_called_now(source: Source, folder: Path) -> None:
+    def words() -> set[tuple[str, object]]:
+        photo = photo_at(source, "lake.jpg" if (folder / "lake.jpg").exists() else "loose.jpg")
+        rows = PhotoWord.objects.filter(photo=photo)
+        assert set(rows.values_list("shown_at", flat=True)) == {photo.shown_at}
+        return set(rows.values_list("word", "is_shared"))
+
+    assert words() == {("loose", False)}
+    (folder / "loose.jpg").rename(folder / "lake.jpg")
+    look(source)
+    assert words() == {("lake", False)}
 
 
 def test_a_renamed_folder_and_a_moved_file_keep_their_photos(source: Source, folder: Path) -> None:

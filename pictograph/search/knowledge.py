@@ -1,0 +1,42 @@
+"""What queries are read by: the lexicon of the present catalogue, and what there is in a scope."""
+
+from functools import lru_cache, partial
+
+from django.utils import timezone
+
+from pictograph.catalogue.snapshot import Catalogue, catalogue
+from pictograph.people.models import User
+from pictograph.search.parsing import Knowledge
+from pictograph.search.places import PlacesOf
+from pictograph.search.words import is_found
+from pictograph.store import prediction_store
+from pictograph.store.scope import Scope
+from taxonomy.browsing import load_curation
+from taxonomy.lexicon import Lexicon, load_words
+from taxonomy.reach import load_reach
+
+
+def lexicon() -> Lexicon:
+    """The words of the categories people browse, as moderators named and blocked them."""
+    return _lexicon(catalogue())
+
+
+def knowledge_of(scope: Scope, stop: int) -> Knowledge:
+    """What a query about a scope is read by."""
+    return Knowledge(
+        lexicon=lexicon(),
+        counts=prediction_store().counts(scope, stop),
+        places=PlacesOf(scope),
+        person=_owner_called,
+        is_found=partial(is_found, scope),
+        today=timezone.localdate(),
+    )
+
+
+@lru_cache(maxsize=2)
+def _lexicon(edition: Catalogue) -> Lexicon:
+    return Lexicon(edition.tree, load_words(), load_reach(edition.label_set), load_curation().words, edition.blocked)
+
+
+def _owner_called(handle: str) -> int | None:
+    return User.objects.public().filter(handle=handle).values_list("pk", flat=True).first()
