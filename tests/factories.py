@@ -83,6 +83,9 @@ class PhotoFactory(Factory[Photo]):
     size_bytes = 1_000_000
     shown_at = factory.Sequence(lambda n: datetime(2023, 1, 1, tzinfo=UTC) + timedelta(hours=n))
     width_px, height_px = 1200, 900
+    published_at = factory.LazyAttribute(
+        lambda photo: datetime.now(UTC) if getattr(photo, "is_public", False) else None
+    )
     is_due = factory.LazyAttribute(lambda photo: getattr(photo, "state", "pending") == Photo.State.PENDING)
 
 
@@ -131,7 +134,7 @@ def records_of(photos: Sequence[Photo], probabilities: Sequence[dict[str, float]
     Network.objects.get_or_create(version=catalogue().version, defaults={"label_set": "imagenet_1k"})
     return named(
         [
-            Classified(photo.pk, photo.owner_id, photo.shown_at, photo.is_public, classification(shown))
+            Classified(photo.pk, photo.owner_id, photo.shown_at, photo.public_since, classification(shown))
             for photo, shown in zip(photos, probabilities, strict=True)
         ]
     )

@@ -62,7 +62,7 @@ def _upload(user: User, batch: Any) -> list[float]:
     row = np.zeros(len(hierarchy().classes))
     row[photo.pk % len(row)] = 1.0
     said = Classification(SparseProbabilities.from_dense(row), np.zeros(8, dtype=np.float16), catalogue().version)
-    records = named([Classified(photo.pk, user.pk, photo.shown_at, photo.is_public, said)])
+    records = named([Classified(photo.pk, user.pk, photo.shown_at, photo.public_since, said)])
     before = time.perf_counter()
     prediction_store().record(records)
     recorded = time.perf_counter()

@@ -28,7 +28,7 @@ class Classified:
     photo_id: int
     owner_id: int
     shown_at: datetime
-    is_public: bool
+    published_at: datetime | None
     classification: Classification
 
 
@@ -40,7 +40,7 @@ def named(photos: Sequence[Classified]) -> list[Record]:
     editions = [catalogue_for(ids.get(photo.classification.model)) for photo in photos]
     made = _assign([photo.classification for photo in photos], editions)
     return [
-        Record(p.photo_id, p.owner_id, p.shown_at, p.is_public, edition.network or 0, p.classification, *one)
+        Record(p.photo_id, p.owner_id, p.shown_at, p.published_at, edition.network or 0, p.classification, *one)
         for p, edition, one in zip(photos, editions, made, strict=True)
     ]
 

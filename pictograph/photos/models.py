@@ -204,6 +204,11 @@ class Photo(models.Model):
         return self.width_px / self.height_px if self.width_px and self.height_px else 1.0
 
     @property
+    def public_since(self) -> datetime | None:
+        """When it was published, None while it is private; what was published undated counts from its arrival."""
+        return (self.published_at or self.created_at) if self.is_public else None
+
+    @property
     def version(self) -> str:
         """Which state of its content the photo shows; part of the names and addresses of its pictures."""
         return (self.digest or "")[:DIGEST_SHOWN]

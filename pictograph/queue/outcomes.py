@@ -115,7 +115,9 @@ def _records(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict
         if known.setdefault((photo.owner_id, reading.digest), pk) == pk:
             dated = Photo(shown_at=photo.shown_at, date_origin=photo.date_origin)
             reading.date(dated)
-            classified.append(Classified(pk, photo.owner_id, dated.shown_at, photo.is_public, reading.classification))
+            classified.append(
+                Classified(pk, photo.owner_id, dated.shown_at, photo.public_since, reading.classification)
+            )
     return {record.photo_id: record for record in named(classified)}
 
 
@@ -154,7 +156,7 @@ def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], editio
             reading.describe(photo)
             photo.network_id, photo.edition = records[pk].network or None, edition
             described.append(photo)
-            if (photo.shown_at, photo.is_public) != (records[pk].shown_at, records[pk].is_public):
+            if (photo.shown_at, photo.public_since) != (records[pk].shown_at, records[pk].published_at):
                 written.changed.append(pk)
         else:  # what kept it from being recorded is gone again
             read_another(photo)

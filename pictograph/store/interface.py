@@ -7,7 +7,7 @@ may be made again after a process was killed in the middle of it, and then leave
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -47,18 +47,23 @@ class Name:
 class Record:
     """All a store keeps of one photo by one network: the prediction, and what the catalogue made of it.
 
-    `assignments` are general ones first; `names` has one entry for each stop of the dial, None where nothing
-    may be said.
+    `published_at` is None while the photo is private. `assignments` are general ones first; `names` has one entry for
+    each stop of the dial, None where nothing may be said.
     """
 
     photo_id: int
     owner_id: int
     shown_at: datetime
-    is_public: bool
+    published_at: datetime | None
     network: int
     classification: Classification
     assignments: tuple[Assignment, ...]
     names: tuple[Name | None, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the photo is published."""
+        return self.published_at is not None
 
     def is_said_as(self, other: "Record") -> bool:
         """Whether the same network says the very same in both, whatever a catalogue or people made of it."""
@@ -71,7 +76,12 @@ class Facts:
 
     photo_id: int
     shown_at: datetime
-    is_public: bool
+    published_at: datetime | None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the photo is published."""
+        return self.published_at is not None
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,22 @@ class LeafVector:
         return np.pad(self.parts, (0, classes - len(self.parts)))
 
 
+@dataclass(frozen=True)
+class Publisher:
+    """A person, and how many photos they have published."""
+
+    owner: int
+    photos: int
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """What one network made of photos: `photo_ids` (n,) int64 ascending, `vectors` (n, d) float16 in the same order."""
+
+    photo_ids: np.ndarray
+    vectors: np.ndarray
+
+
 def _said_in(record: Record) -> object:
     said = record.classification
     embedding = said.embedding.astype("<f2").tobytes()
@@ -175,8 +201,38 @@ class PredictionStore(Protocol):
     def years(self, scope: Scope, wnid: str = ALL_PHOTOS, stop: int = 0) -> dict[int, int]:
         """Photos of a category, or all that are classified, in every year that has any, latest first."""
 
+    def among(self, photo_ids: Sequence[int], wnid: str, stop: int) -> dict[int, float]:
+        """Those of some photos that are in a category, or classified for ALL_PHOTOS, with the confidence of each."""
+
+    def people_in(self, wnid: str, stop: int, limit: int, year: int | None = None) -> list[Publisher]:
+        """Who has published most photos in a category, or in ALL_PHOTOS: most first, then by ascending id."""
+
+    def counts_of(self, owners: Sequence[int], wnids: Sequence[str], stop: int) -> dict[int, dict[str, int]]:
+        """What each of several people has published in categories, ALL_PHOTOS possibly among them.
+
+        Who has published in none of them is left out, and so is of each person the category without photos.
+        """
+
+    def growth(self, wnid: str, stop: int) -> dict[date, int]:
+        """The network's photos in a category, or in ALL_PHOTOS, by the first day of the month they were published in.
+
+        The earliest month comes first; months are those of UTC, and a month without photos is left out.
+        """
+
+    def recent(self, stop: int, since: date) -> dict[str, int]:
+        """The network's photos published in the month of a day or later, by wnid; under ALL_PHOTOS all of them."""
+
     def leaf_vector(self, scope: Scope, network: int) -> LeafVector | None:
         """The summed probabilities by one network, None where it classified nothing."""
+
+    def leaf_vectors(self, owners: Sequence[int], network: int) -> dict[int, LeafVector]:
+        """Of what each of several people has published; people of whom the network classified nothing are left out."""
+
+    def embeddings(self, scope: Scope, network: int, *, after: int = 0, limit: int = 5000) -> Embeddings:
+        """What a network made of a scope's photos, in the order of their ids, beginning after one; none at the end."""
+
+    def embedding_of(self, photo_id: int, network: int) -> np.ndarray | None:
+        """What a network made of one photo, (d,) float16; None where it has not seen it."""
 
     def update(self, facts: Sequence[Facts]) -> None:
         """Take over dates and visibility; photos the store does not know are passed over."""

@@ -1,8 +1,8 @@
-"""Where a photo stands in a listing, and in which year: what all stores have in common."""
+"""Where a photo stands in a listing, in which year and month: what all stores have in common."""
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 
@@ -53,3 +53,8 @@ def require_order(listing: Listing) -> None:
 def year_of(shown_at: datetime) -> int:
     """The year that a photo is counted in, by UTC: a camera's wall clock is written as that."""
     return shown_at.astimezone(UTC).year
+
+
+def month_of(moment: datetime) -> date:
+    """The first day of a moment's month, by UTC."""
+    return moment.astimezone(UTC).date().replace(day=1)

@@ -7,13 +7,26 @@ photo at a time, each in one step.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
 from classifier.network.labels import Classification, SparseProbabilities
-from pictograph.store.interface import ALL_PHOTOS, Facts, LeafVector, Listing, Member, Name, Order, Page, Record
-from pictograph.store.listings import Standing, require_order, year_of
-from pictograph.store.scope import Scope, scopes_of
+from pictograph.store.interface import (
+    ALL_PHOTOS,
+    Embeddings,
+    Facts,
+    LeafVector,
+    Listing,
+    Member,
+    Name,
+    Order,
+    Page,
+    Publisher,
+    Record,
+)
+from pictograph.store.listings import Standing, month_of, require_order, year_of
+from pictograph.store.scope import NETWORK, Scope, public_of, scopes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +114,40 @@ class MemoryStore:
         inside = (record for record in self._of(scope) if wnid in _categories(record, stop))
         return dict(sorted(Counter(year_of(record.shown_at) for record in inside).items(), reverse=True))
 
+    def among(self, photo_ids: Sequence[int], wnid: str, stop: int) -> dict[int, float]:
+        """Those of some photos that are in a category, or classified for ALL_PHOTOS, with the confidence of each."""
+        inside = {record.photo_id: _categories(record, stop) for record in self.find_many(photo_ids)}
+        return {photo_id: categories[wnid] for photo_id, categories in inside.items() if wnid in categories}
+
+    def people_in(self, wnid: str, stop: int, limit: int, year: int | None = None) -> list[Publisher]:
+        """Who has published most photos in a category, or in ALL_PHOTOS: most first, then by ascending id."""
+        counted = Counter(r.owner_id for r in self._of(NETWORK, year) if wnid in _categories(r, stop))
+        publishers = [Publisher(owner, photos) for owner, photos in counted.items()]
+        return sorted(publishers, key=lambda one: (-one.photos, one.owner))[:limit]
+
+    def counts_of(self, owners: Sequence[int], wnids: Sequence[str], stop: int) -> dict[int, dict[str, int]]:
+        """What each of several people has published in categories, ALL_PHOTOS possibly among them.
+
+        Who has published in none of them is left out, and so is of each person the category without photos.
+        """
+        counts = {owner: self.counts(public_of(owner), stop) for owner in owners}
+        wanted = {o: {w: photos for w, photos in of.items() if w in wnids} for o, of in counts.items()}
+        return {owner: of_owner for owner, of_owner in wanted.items() if of_owner}
+
+    def growth(self, wnid: str, stop: int) -> dict[date, int]:
+        """The network's photos in a category, or in ALL_PHOTOS, by the first day of the month they were published in.
+
+        The earliest month comes first; months are those of UTC, and a month without photos is left out.
+        """
+        inside = [r for r in self._of(NETWORK) if wnid in _categories(r, stop)]
+        return dict(sorted(Counter(month_of(r.published_at) for r in inside if r.published_at).items()))
+
+    def recent(self, stop: int, since: date) -> dict[str, int]:
+        """The network's photos published in the month of a day or later, by wnid; under ALL_PHOTOS all of them."""
+        first = since.replace(day=1)
+        late = [r for r in self._of(NETWORK) if r.published_at and month_of(r.published_at) >= first]
+        return dict(Counter(wnid for record in late for wnid in _categories(record, stop)))
+
     def leaf_vector(self, scope: Scope, network: int) -> LeafVector | None:
         """The summed probabilities by one network, None where it classified nothing."""
         said = [self._kept[record.photo_id].said.get(network) for record in self._of(scope)]
@@ -112,11 +159,31 @@ class MemoryStore:
             parts[one.classes] += one.parts
         return LeafVector(len(spoken), parts)
 
+    def leaf_vectors(self, owners: Sequence[int], network: int) -> dict[int, LeafVector]:
+        """Of what each of several people has published; people of whom the network classified nothing are left out."""
+        vectors = {owner: self.leaf_vector(public_of(owner), network) for owner in owners}
+        return {owner: vector for owner, vector in vectors.items() if vector is not None}
+
+    def embeddings(self, scope: Scope, network: int, *, after: int = 0, limit: int = 5000) -> Embeddings:
+        """What a network made of a scope's photos, in the order of their ids, beginning after one; none at the end."""
+        of_scope = sorted(r.photo_id for r in self._of(scope) if r.photo_id > after)
+        ids = [photo_id for photo_id in of_scope if network in self._kept[photo_id].said][:limit]
+        vectors = [self._kept[photo_id].said[network].embedding for photo_id in ids]
+        return Embeddings(
+            np.array(ids, dtype=np.int64),
+            np.stack(vectors).astype(np.float16) if vectors else np.zeros((0, 0), dtype=np.float16),
+        )
+
+    def embedding_of(self, photo_id: int, network: int) -> np.ndarray | None:
+        """What a network made of one photo, (d,) float16; None where it has not seen it."""
+        said = self._kept[photo_id].said.get(network) if photo_id in self._kept else None
+        return None if said is None else said.embedding.astype(np.float16)
+
     def update(self, facts: Sequence[Facts]) -> None:
         """Take over dates and visibility; photos the store does not know are passed over."""
         for fact in facts:
             if known := self._kept.get(fact.photo_id):
-                listed = replace(known.listed, shown_at=fact.shown_at, is_public=fact.is_public)
+                listed = replace(known.listed, shown_at=fact.shown_at, published_at=fact.published_at)
                 self._kept[fact.photo_id] = _Kept(listed, known.said)
 
     def forget(self, photo_ids: Sequence[int]) -> None:

@@ -109,12 +109,12 @@ def _tell(which: models.Q, again: bool) -> None:
     from pictograph.photos.models import Photo
 
     while taken := _take(which):
-        rows = Photo.objects.filter(pk__in=taken.changed).values_list("pk", "shown_at", "is_public")
+        rows = Photo.objects.filter(pk__in=taken.changed).only("shown_at", "is_public", "published_at", "created_at")
         try:
             if taken.deleted:
                 prediction_store().forget(taken.deleted)
             if taken.changed:
-                prediction_store().update([Facts(*row) for row in rows])
+                prediction_store().update([Facts(row.pk, row.shown_at, row.public_since) for row in rows])
         except Exception:  # a store that is away; the next sweep tries again
             taken.notices.filter(again_at__range=(taken.until, taken.until + AGAIN_AFTER)).update(again_at=None)
             raise

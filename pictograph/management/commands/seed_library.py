@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 prediction_store().record(
                     named(
                         [
-                            Classified(photo.pk, owner.pk, photo.shown_at, False, classification)
+                            Classified(photo.pk, owner.pk, photo.shown_at, None, classification)
                             for photo, (_, classification) in zip(photos, chunk, strict=True)
                         ]
                     )

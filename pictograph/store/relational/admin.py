@@ -3,14 +3,21 @@
 from django.contrib import admin
 
 from pictograph.pages.admin import ReadOnlyAdmin
-from pictograph.store.relational.models import CategoryCount, ClassifiedPhoto, LeafSum, PhotoCategory, Prediction
+from pictograph.store.relational.models import (
+    CategoryCount,
+    ClassifiedPhoto,
+    Growth,
+    LeafSum,
+    PhotoCategory,
+    Prediction,
+)
 
 
 @admin.register(ClassifiedPhoto)
 class ClassifiedPhotoAdmin(ReadOnlyAdmin):
     """By which network each photo is listed."""
 
-    list_display = ("photo_id", "owner_id", "network", "shown_at", "is_public")
+    list_display = ("photo_id", "owner_id", "network", "shown_at", "published_at")
     list_filter = ("is_public",)
     search_fields = ("=photo_id", "=owner_id")
 
@@ -39,6 +46,15 @@ class CategoryCountAdmin(ReadOnlyAdmin):
     list_display = ("scope", "wnid", "year", "stop", "photos")
     list_filter = ("stop", "year")
     search_fields = ("=scope", "=wnid")
+
+
+@admin.register(Growth)
+class GrowthAdmin(ReadOnlyAdmin):
+    """How the network grew."""
+
+    list_display = ("month", "wnid", "stop", "photos")
+    list_filter = ("stop",)
+    search_fields = ("=wnid",)
 
 
 @admin.register(LeafSum)

@@ -16,11 +16,18 @@ class ClassifiedPhoto(models.Model):
     owner_id = models.BigIntegerField()
     network = models.BigIntegerField(help_text="whose prediction the photo is listed by")
     shown_at = models.DateTimeField()
-    is_public = models.BooleanField()
+    published_at = models.DateTimeField(null=True)
+    is_public = models.BooleanField(help_text="whether it has been published, for indexes")
     assignments = models.TextField(help_text="JSON: wnid, confidence and stop of each, general ones first")
     names = models.TextField(help_text="JSON: wnid and confidence at each stop of the dial, or null")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_public=True, published_at__isnull=False) | Q(is_public=False, published_at__isnull=True),
+                name="classified_published_at_some_time",
+            )
+        ]
         indexes = [
             models.Index(fields=["owner_id", "photo_id"], name="classified_own"),
             models.Index(fields=["owner_id", "photo_id"], name="classified_published", condition=Q(is_public=True)),
@@ -129,10 +136,37 @@ class CategoryCount(models.Model):
             models.UniqueConstraint(fields=["scope", "year", "wnid", "stop"], name="category_count_once"),
             models.CheckConstraint(condition=Q(photos__gte=0), name="category_count_not_negative"),
         ]
-        indexes = [models.Index(fields=["scope", "wnid", "year"], name="category_count_years")]
+        indexes = [
+            models.Index(fields=["scope", "wnid", "year"], name="category_count_years"),
+            models.Index(
+                fields=["wnid", "year", "scope", "stop", "photos"],
+                name="category_count_people",
+                condition=Q(scope__lt=0),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.photos} in {self.wnid or 'all'}, {self.year or 'every year'}"
+
+
+class Growth(models.Model):
+    """How many of the network's photos published in a month sit in a category at `stop` but at no safer one."""
+
+    month = models.PositiveIntegerField(help_text="twelve for each year, and the months before it in its year")
+    wnid = models.CharField(max_length=9, blank=True, help_text="empty: every classified photo")
+    stop = models.PositiveSmallIntegerField()
+    photos = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "growth"
+        constraints = [
+            models.UniqueConstraint(fields=["month", "wnid", "stop"], name="growth_once"),
+            models.CheckConstraint(condition=Q(photos__gte=0), name="growth_not_negative"),
+        ]
+        indexes = [models.Index(fields=["wnid", "month"], name="growth_of_category")]
+
+    def __str__(self) -> str:
+        return f"{self.photos} published in {self.wnid or 'all'} in month {self.month}"
 
 
 class LeafSum(models.Model):

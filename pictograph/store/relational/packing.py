@@ -32,17 +32,22 @@ def unpack_names(text: str) -> tuple[Name | None, ...]:
     return tuple(name and Name(*name) for name in json.loads(text))
 
 
+def unpack_embedding(stored: bytes | memoryview) -> np.ndarray:
+    """(d,) float16."""
+    return np.frombuffer(bytes(stored), "<f2")
+
+
 def unpack_record(photo: ClassifiedPhoto, prediction: Prediction) -> Record:
     """Put a record together again."""
     return Record(
         photo_id=photo.photo_id,
         owner_id=photo.owner_id,
         shown_at=photo.shown_at,
-        is_public=photo.is_public,
+        published_at=photo.published_at,
         network=photo.network,
         classification=Classification(
             SparseProbabilities.decode(bytes(prediction.probabilities)),
-            np.frombuffer(bytes(prediction.embedding), "<f2"),
+            unpack_embedding(prediction.embedding),
             prediction.model,
             math.inf if prediction.evidence is None else prediction.evidence,
         ),
@@ -58,6 +63,7 @@ def photo_row(record: Record) -> dict[str, object]:
         "owner_id": record.owner_id,
         "network": record.network,
         "shown_at": record.shown_at,
+        "published_at": record.published_at,
         "is_public": record.is_public,
         "assignments": pack_assignments(record.assignments),
         "names": pack_names(record.names),

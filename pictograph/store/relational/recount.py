@@ -19,6 +19,7 @@ from pictograph.store.relational.models import (
     CategoryCount,
     ClassifiedPhoto,
     Correction,
+    Growth,
     LeafSum,
     PhotoCategory,
     Prediction,
@@ -27,15 +28,17 @@ from pictograph.store.relational.packing import category_rows, unpack_assignment
 from pictograph.store.relational.tables import insert
 from pictograph.store.relational.tally import (
     Counters,
+    Grown,
     LeafSums,
     Tally,
     add,
     change_counters,
+    change_growth,
     change_sums,
     unpack_parts,
     writing,
 )
-from pictograph.store.scope import Scope
+from pictograph.store.scope import NETWORK, Scope
 
 CHUNK = 200  # photos read, or listed again, at a time
 COUNTERS_TOGETHER = 1000  # in a transaction: a fraction of a tenth of a second
@@ -54,6 +57,7 @@ class Found:
     said: list[str] = field(default_factory=list)
     photo_ids: list[int] = field(default_factory=list)
     counters: Counters = field(default_factory=Counter)
+    grown: Grown = field(default_factory=Counter)
     sums: LeafSums = field(default_factory=dict)
 
 
@@ -71,6 +75,8 @@ def look_through(scope: Scope) -> Found:
         found.photo_ids += sorted(set(strays.values_list("photo_id", flat=True)))
         found.said = [f"categories of photo {photo_id}" for photo_id in found.photo_ids]
         _compare_counters(scope, tally, found)
+        if scope == NETWORK:
+            _compare_growth(tally, found)
         _compare_sums(scope, tally, found)
     return found
 
@@ -89,6 +95,11 @@ def mend(found: Found) -> None:
             if not _is_next(found):
                 return
             change_counters(Counter({key: found.counters[key] for key in keys[start : start + COUNTERS_TOGETHER]}))
+    if found.grown:
+        with writing():
+            if not _is_next(found):
+                return
+            change_growth(found.grown)
     if found.sums:
         with writing():
             if _is_next(found):
@@ -130,7 +141,7 @@ def _one_moment() -> Iterator[None]:
 def _count(photos: Sequence[ClassifiedPhoto], tally: Tally) -> None:
     rows = {row.photo_id: row for row in photos}
     for row in photos:
-        tally.count(row.owner_id, row.is_public, row.shown_at, unpack_assignments(row.assignments))
+        tally.count(row.owner_id, row.published_at, row.shown_at, unpack_assignments(row.assignments))
     said = Prediction.objects.filter(photo_id__in=rows).values_list("photo_id", "network", "probabilities")
     for photo_id, network, probabilities in said:
         row = rows[photo_id]
@@ -159,6 +170,19 @@ def _compare_counters(scope: Scope, tally: Tally, found: Found) -> None:
         found.counters[key] = photos - counted
         found.said.append(
             f"{wnid or 'all photos'} in {year or 'every year'} at stop {stop}: {counted} counted, {photos} right"
+        )
+
+
+def _compare_growth(tally: Tally, found: Found) -> None:
+    right = tally.grown()
+    was = {(row.month, row.wnid, row.stop): row.photos for row in Growth.objects.all()}
+    for key in sorted(key for key in was.keys() | right.keys() if was.get(key) != right.get(key)):
+        month, wnid, stop = key
+        counted, photos = was.get(key, 0), right.get(key, 0)
+        found.grown[key] = photos - counted
+        found.said.append(
+            f"{wnid or 'all photos'} published in {month // 12}-{month % 12 + 1:02} at stop {stop}: "
+            f"{counted} counted, {photos} right"
         )
 
 

@@ -1,13 +1,28 @@
 """The prediction store in tables of the site's own database, SQLite or PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
+import numpy as np
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.store.interface import ALL_PHOTOS, Facts, LeafVector, Listing, Member, Name, Order, Page, Record
+from pictograph.store.interface import (
+    ALL_PHOTOS,
+    Embeddings,
+    Facts,
+    LeafVector,
+    Listing,
+    Member,
+    Name,
+    Order,
+    Page,
+    Publisher,
+    Record,
+)
 from pictograph.store.listings import Standing, year_of
+from pictograph.store.relational import published
 from pictograph.store.relational.listed import following, listed, preceding, sort_column, within
 from pictograph.store.relational.models import (
     EVERY_YEAR,
@@ -24,6 +39,7 @@ from pictograph.store.relational.packing import (
     photo_row,
     prediction_row,
     unpack_assignments,
+    unpack_embedding,
     unpack_names,
     unpack_record,
 )
@@ -55,7 +71,7 @@ class RelationalStore:
                     now = listing[record.photo_id]
                     tally.sum(now.owner_id, now.is_public, record.network, record.classification.probabilities)
                 for record in listing.values():
-                    tally.count(record.owner_id, record.is_public, record.shown_at, record.assignments)
+                    tally.count(record.owner_id, record.published_at, record.shown_at, record.assignments)
                 insert(Prediction, [prediction_row(record) for record in said.values()], ("photo_id", "network"))
                 insert(ClassifiedPhoto, [photo_row(record) for record in listing.values()], ("photo_id",))
                 PhotoCategory.objects.filter(photo_id__in={photo_id for photo_id, _ in known}).delete()
@@ -75,8 +91,8 @@ class RelationalStore:
                 }
                 for photo_id, new in renamed.items():
                     old = known[photo_id]
-                    tally.count(old.owner_id, old.is_public, old.shown_at, old.assignments, sign=-1)
-                    tally.count(old.owner_id, old.is_public, old.shown_at, new.assignments)
+                    tally.count(old.owner_id, old.published_at, old.shown_at, old.assignments, sign=-1)
+                    tally.count(old.owner_id, old.published_at, old.shown_at, new.assignments)
                 run_many(
                     f"UPDATE {ClassifiedPhoto._meta.db_table} SET assignments = %s, names = %s WHERE photo_id = %s",
                     [(pack_assignments(r.assignments), pack_names(r.names), r.photo_id) for r in renamed.values()],
@@ -155,10 +171,63 @@ class RelationalStore:
         rows = CategoryCount.objects.filter(scope=scope.key, wnid=wnid, year__gt=EVERY_YEAR, stop__lte=stop)
         return dict(rows.order_by("-year").values_list("year").annotate(Sum("photos")))
 
+    def among(self, photo_ids: Sequence[int], wnid: str, stop: int) -> dict[int, float]:
+        """Those of some photos that are in a category, or classified for ALL_PHOTOS, with the confidence of each."""
+        found: dict[int, float] = {}
+        for chunk in _chunks(photo_ids):
+            if wnid == ALL_PHOTOS:
+                known = ClassifiedPhoto.objects.filter(photo_id__in=chunk)
+                found |= dict.fromkeys(known.values_list("photo_id", flat=True), 1.0)
+            else:
+                inside = PhotoCategory.objects.filter(photo_id__in=chunk, wnid=wnid, stop__lte=stop)
+                found |= dict(inside.values_list("photo_id", "confidence"))
+        return found
+
+    def people_in(self, wnid: str, stop: int, limit: int, year: int | None = None) -> list[Publisher]:
+        """Who has published most photos in a category, or in ALL_PHOTOS: most first, then by ascending id."""
+        return published.people_in(wnid, stop, limit, year)
+
+    def counts_of(self, owners: Sequence[int], wnids: Sequence[str], stop: int) -> dict[int, dict[str, int]]:
+        """What each of several people has published in categories, ALL_PHOTOS possibly among them.
+
+        Who has published in none of them is left out, and so is of each person the category without photos.
+        """
+        return published.counts_of(owners, wnids, stop)
+
+    def growth(self, wnid: str, stop: int) -> dict[date, int]:
+        """The network's photos in a category, or in ALL_PHOTOS, by the first day of the month they were published in.
+
+        The earliest month comes first; months are those of UTC, and a month without photos is left out.
+        """
+        return published.growth(wnid, stop)
+
+    def recent(self, stop: int, since: date) -> dict[str, int]:
+        """The network's photos published in the month of a day or later, by wnid; under ALL_PHOTOS all of them."""
+        return published.recent(stop, since)
+
     def leaf_vector(self, scope: Scope, network: int) -> LeafVector | None:
         """The summed probabilities by one network, None where it classified nothing."""
         row = LeafSum.objects.filter(scope=scope.key, network=network).first()
         return None if row is None else LeafVector(row.photos, unpack_parts(row.parts))
+
+    def leaf_vectors(self, owners: Sequence[int], network: int) -> dict[int, LeafVector]:
+        """Of what each of several people has published; people of whom the network classified nothing are left out."""
+        return published.leaf_vectors(owners, network)
+
+    def embeddings(self, scope: Scope, network: int, *, after: int = 0, limit: int = 5000) -> Embeddings:
+        """What a network made of a scope's photos, in the order of their ids, beginning after one; none at the end."""
+        seen = Prediction.objects.filter(photo_id=OuterRef("photo_id"), network=network).values("embedding")
+        photos = within(ClassifiedPhoto, scope).filter(photo_id__gt=after).annotate(embedding=Subquery(seen))
+        rows = photos.filter(embedding__isnull=False).order_by("photo_id").values_list("photo_id", "embedding")
+        found = [(photo_id, unpack_embedding(embedding)) for photo_id, embedding in rows[:limit]]
+        vectors = np.stack([vector for _, vector in found]) if found else np.zeros((0, 0), dtype=np.float16)
+        return Embeddings(np.array([photo_id for photo_id, _ in found], dtype=np.int64), vectors)
+
+    def embedding_of(self, photo_id: int, network: int) -> np.ndarray | None:
+        """What a network made of one photo, (d,) float16; None where it has not seen it."""
+        rows = Prediction.objects.filter(photo_id=photo_id, network=network).values_list("embedding", flat=True)
+        stored = rows.first()
+        return None if stored is None else unpack_embedding(stored)
 
     def update(self, facts: Sequence[Facts]) -> None:
         """Take over dates and visibility; photos the store does not know are passed over."""
@@ -170,20 +239,21 @@ class RelationalStore:
                     (rows[photo_id], fact)
                     for photo_id, fact in latest.items()
                     if photo_id in rows
-                    and (rows[photo_id].shown_at, rows[photo_id].is_public) != (fact.shown_at, fact.is_public)
+                    and (rows[photo_id].shown_at, rows[photo_id].published_at) != (fact.shown_at, fact.published_at)
                 ]
                 for row, fact in changed:
                     assignments = unpack_assignments(row.assignments)
-                    tally.count(row.owner_id, row.is_public, row.shown_at, assignments, sign=-1)
-                    tally.count(row.owner_id, fact.is_public, fact.shown_at, assignments)
+                    tally.count(row.owner_id, row.published_at, row.shown_at, assignments, sign=-1)
+                    tally.count(row.owner_id, fact.published_at, fact.shown_at, assignments)
                 moved = [row.photo_id for row, fact in changed if row.is_public != fact.is_public]
                 for (photo_id, network), probabilities in _said_of(moved).items():
                     row = rows[photo_id]
                     tally.sum(row.owner_id, row.is_public, network, probabilities, sign=-1)
                     tally.sum(row.owner_id, not row.is_public, network, probabilities)
                 run_many(
-                    f"UPDATE {ClassifiedPhoto._meta.db_table} SET shown_at = %s, is_public = %s WHERE photo_id = %s",
-                    [(fact.shown_at, fact.is_public, fact.photo_id) for _, fact in changed],
+                    f"UPDATE {ClassifiedPhoto._meta.db_table} SET shown_at = %s, published_at = %s, "
+                    "is_public = %s WHERE photo_id = %s",
+                    [(f.shown_at, f.published_at, f.is_public, f.photo_id) for _, f in changed],
                 )
                 run_many(
                     f"UPDATE {PhotoCategory._meta.db_table} SET shown_at = %s, year = %s, is_public = %s "
@@ -247,7 +317,7 @@ def _count_out(photo_ids: Sequence[int], tally: Tally) -> dict[tuple[int, int], 
     """Take those photos that are known out of counters and sums, and give what was said of them."""
     rows = ClassifiedPhoto.objects.in_bulk(photo_ids)
     for row in rows.values():
-        tally.count(row.owner_id, row.is_public, row.shown_at, unpack_assignments(row.assignments), sign=-1)
+        tally.count(row.owner_id, row.published_at, row.shown_at, unpack_assignments(row.assignments), sign=-1)
     said = _said_of(list(rows))
     for (photo_id, network), probabilities in said.items():
         row = rows[photo_id]

@@ -30,7 +30,8 @@ def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 def _with_dates_adapted(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
     """The rows with dates in the database's form; each date is put into it once, for a photo has several rows."""
     adapt = cache(connection.ops.adapt_datetimefield_value)
-    for column in (n for n, value in enumerate(rows[0]) if isinstance(value, datetime)):
+    dates = {n for row in rows for n, value in enumerate(row) if isinstance(value, datetime)}
+    for column in dates:
         rows = [(*row[:column], adapt(row[column]), *row[column + 1 :]) for row in rows]
     return rows
 

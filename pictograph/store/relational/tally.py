@@ -1,22 +1,24 @@
 """Counters and sums of the relational store, kept up to date by what is added and taken away."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from classifier.network.labels import SparseProbabilities
 from pictograph.store.interface import ALL_PHOTOS, Assignment
-from pictograph.store.listings import year_of
-from pictograph.store.relational.models import EVERY_YEAR, CategoryCount, LeafSum
+from pictograph.store.listings import month_of, year_of
+from pictograph.store.relational.models import EVERY_YEAR, CategoryCount, Growth, LeafSum
 from pictograph.store.relational.tables import insert, run_many
 from pictograph.store.scope import scopes_of
 
 Counters = Counter[tuple[int, int, str, int]]  # (scope, year, wnid, stop) -> photos
+Grown = Counter[tuple[int, str, int]]  # (month, wnid, stop) -> photos of the network
 Total = tuple[int, np.ndarray]  # photos, (n,) int64
 LeafSums = dict[tuple[int, int], Total]  # by (scope, network)
 
@@ -25,21 +27,26 @@ LeafSums = dict[tuple[int, int], Total]  # by (scope, network)
 class Tally:
     """Changes to counters and sums, gathered over a batch and applied in one go.
 
-    They are gathered by owner and visibility, and come to the scopes only at the end.
+    They are gathered by owner and month of publishing (0: private), and come to the scopes only at the end.
     """
 
-    assigned: Counter[tuple[int, bool, int, str, int]] = field(default_factory=Counter)
+    assigned: Counter[tuple[int, int, int, str, int]] = field(default_factory=Counter)
     photos: Counter[tuple[int, bool, int]] = field(default_factory=Counter)  # (owner, is public, network) -> photos
     parts: dict[tuple[int, bool, int], np.ndarray] = field(default_factory=dict)  # the same -> (n,) int64
 
     def count(
-        self, owner: int, is_public: bool, shown_at: datetime, assignments: Iterable[Assignment], sign: int = 1
+        self,
+        owner: int,
+        published_at: datetime | None,
+        shown_at: datetime,
+        assignments: Iterable[Assignment],
+        sign: int = 1,
     ) -> None:
         """Count a photo in, or out with sign -1."""
-        year = year_of(shown_at)
-        self.assigned[owner, is_public, year, ALL_PHOTOS, 0] += sign
+        year, month = year_of(shown_at), ordinal_of(month_of(published_at)) if published_at else 0
+        self.assigned[owner, month, year, ALL_PHOTOS, 0] += sign
         for assignment in assignments:
-            self.assigned[owner, is_public, year, assignment.wnid, assignment.stop] += sign
+            self.assigned[owner, month, year, assignment.wnid, assignment.stop] += sign
 
     def sum(self, owner: int, is_public: bool, network: int, probabilities: SparseProbabilities, sign: int = 1) -> None:
         """Add what a network said of a photo to the sums, or take it away with sign -1."""
@@ -52,11 +59,19 @@ class Tally:
     def counters(self) -> Counters:
         """The changes of every counter that changes."""
         counters: Counters = Counter()
-        for (owner, is_public, year, wnid, stop), photos in self.assigned.items():
-            for scope in scopes_of(owner, is_public) if photos else ():
+        for (owner, month, year, wnid, stop), photos in self.assigned.items():
+            for scope in scopes_of(owner, month > 0) if photos else ():
                 counters[scope.key, year, wnid, stop] += photos
                 counters[scope.key, EVERY_YEAR, wnid, stop] += photos
         return Counter({key: photos for key, photos in counters.items() if photos})
+
+    def grown(self) -> Grown:
+        """The changes of every counter of a month that changes."""
+        grown: Grown = Counter()
+        for (_, month, _, wnid, stop), photos in self.assigned.items():
+            if month:
+                grown[month, wnid, stop] += photos
+        return Counter({key: photos for key, photos in grown.items() if photos})
 
     def leaf_sums(self) -> LeafSums:
         """The changes of every sum that changes."""
@@ -75,6 +90,7 @@ class Tally:
     def apply(self) -> None:
         """Write the changes to the database."""
         change_counters(self.counters())
+        change_growth(self.grown())
         change_sums(self.leaf_sums())
 
 
@@ -95,22 +111,37 @@ def writing() -> Iterator[Tally]:
 
 
 def change_counters(changes: Counters) -> None:
-    """Add to counters; one that comes to nothing is gone.
+    """Add to counters; one that comes to nothing is gone."""
+    _change(CategoryCount, ("scope", "year", "wnid", "stop"), changes)
+
+
+def change_growth(changes: Grown) -> None:
+    """Add to the counters of months; one that comes to nothing is gone."""
+    _change(Growth, ("month", "wnid", "stop"), changes)
+
+
+def ordinal_of(month: date) -> int:
+    """A month as one number: twelve for each year, and the months before it in its year."""
+    return month.year * 12 + month.month - 1
+
+
+def _change(counters: type[models.Model], columns: Sequence[str], changes: Counter[Any]) -> None:
+    """Add to the counters of a table, which the columns tell apart.
 
     One that was wrong may be too low for what is taken from it. That is for a recount to find and mend, and must not
     keep a photo from being forgotten.
     """
-    table = CategoryCount._meta.db_table
-    which = "WHERE scope = %s AND year = %s AND wnid = %s AND stop = %s"
+    table = counters._meta.db_table
+    which = " AND ".join(f"{column} = %s" for column in columns)
     # A falling counter is never the first of its key, so nothing inserts a negative number.
     run_many(
-        f"INSERT INTO {table} (scope, year, wnid, stop, photos) VALUES (%s, %s, %s, %s, %s) "
-        f"ON CONFLICT (scope, year, wnid, stop) DO UPDATE SET photos = {table}.photos + excluded.photos",
+        f"INSERT INTO {table} ({', '.join(columns)}, photos) VALUES ({', '.join(['%s'] * len(columns))}, %s) "
+        f"ON CONFLICT ({', '.join(columns)}) DO UPDATE SET photos = {table}.photos + excluded.photos",
         [(*key, photos) for key, photos in changes.items() if photos > 0],
     )
     falling = [(-photos, -photos, *key) for key, photos in changes.items() if photos <= 0]
-    run_many(f"UPDATE {table} SET photos = CASE WHEN photos > %s THEN photos - %s ELSE 0 END {which}", falling)
-    run_many(f"DELETE FROM {table} {which} AND photos = 0", [key for _, _, *key in falling])
+    run_many(f"UPDATE {table} SET photos = CASE WHEN photos > %s THEN photos - %s ELSE 0 END WHERE {which}", falling)
+    run_many(f"DELETE FROM {table} WHERE {which} AND photos = 0", [key for _, _, *key in falling])
 
 
 def change_sums(changes: LeafSums) -> None:

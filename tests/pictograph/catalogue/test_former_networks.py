@@ -48,7 +48,7 @@ def read_by(by: Network, owner: User, probabilities: dict[str, float] | str) -> 
     make_current(by)
     photo: Photo = PhotoFactory(owner=owner, state=Photo.State.CLASSIFIED, network=by)
     probabilities = {probabilities: 0.999} if isinstance(probabilities, str) else probabilities
-    classified = Classified(photo.pk, owner.pk, photo.shown_at, photo.is_public, said(by, probabilities))
+    classified = Classified(photo.pk, owner.pk, photo.shown_at, photo.public_since, said(by, probabilities))
     prediction_store().record(named([classified]))
     return photo
 
@@ -174,7 +174,7 @@ def test_a_network_that_reads_on_after_another_took_over_is_read_by_its_own_labe
     former, present = network("imagenet_12k"), network("imagenet_1k")
     make_current(present)
     photo: Photo = PhotoFactory(owner=user, state=Photo.State.CLASSIFIED, network=former)
-    (made,) = named([Classified(photo.pk, user.pk, photo.shown_at, False, said(former, {TABBY: 0.999}))])
+    (made,) = named([Classified(photo.pk, user.pk, photo.shown_at, None, said(former, {TABBY: 0.999}))])
     assert made.network == former.pk
     called = made.names[1]
     assert called

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from classifier.network.labels import Classification, SparseProbabilities
-from pictograph.store.interface import Assignment, Listing, Name, Order, PredictionStore, Record
+from pictograph.store.interface import Assignment, Facts, Listing, Name, Order, PredictionStore, Record
 from pictograph.store.scope import NETWORK, Scope, library_of, public_of
 
 ANNA, BEN = 1, 2
@@ -22,6 +22,9 @@ SAFEST, MIDDLE, FREEST = STOPS = range(3)
 SCOPES = (library_of(ANNA), public_of(ANNA), library_of(BEN), public_of(BEN), NETWORK)
 
 
+PUBLISHED_AT = datetime(2024, 5, 20, 12, tzinfo=UTC)
+
+
 def day(year: int, of_year: int = 0) -> datetime:
     """Noon of a day."""
     return datetime(year, 1 + of_year // 28 % 12, 1 + of_year % 28, 12, tzinfo=UTC)
@@ -34,6 +37,7 @@ def record_of(
     owner: int = ANNA,
     shown_at: datetime = day(2020),
     is_public: bool = False,
+    published_at: datetime | None = None,
     network: int = NET,
 ) -> Record:
     """What a network and a catalogue of six categories might say: probabilities by wnid, or one wnid it is sure of."""
@@ -55,7 +59,7 @@ def record_of(
         photo_id=photo_id,
         owner_id=owner,
         shown_at=shown_at,
-        is_public=is_public,
+        published_at=published_at or (PUBLISHED_AT if is_public else None),
         network=network,
         classification=Classification(
             SparseProbabilities.from_dense(row),
@@ -66,6 +70,11 @@ def record_of(
         assignments=assignments,
         names=tuple(names[0] if names else None for names in narrowest),
     )
+
+
+def facts_of(photo_id: int, shown_at: datetime, is_public: bool) -> Facts:
+    """News of a photo, published when all are where it is public."""
+    return Facts(photo_id, shown_at, PUBLISHED_AT if is_public else None)
 
 
 def _stop_of(confidence: float) -> int:
@@ -101,7 +110,7 @@ def said_by(record: Record | None) -> Any:
         return None
     said = record.classification
     return (
-        *(record.photo_id, record.owner_id, record.shown_at, record.is_public, record.network),
+        *(record.photo_id, record.owner_id, record.shown_at, record.published_at, record.network),
         *(
             said.probabilities.encode(),
             said.embedding.tolist(),
@@ -116,7 +125,7 @@ def said_by(record: Record | None) -> Any:
 def everything_said(store: PredictionStore) -> Any:
     """All that a store says of anyone, to compare."""
     listings = all_listings()[::4]
-    said = []
+    said: list[Any] = []
     for scope in SCOPES:
         sums = [store.leaf_vector(scope, network) for network in (NET, OTHER_NET)]
         said.append(
@@ -127,6 +136,16 @@ def everything_said(store: PredictionStore) -> Any:
                 [listed(store, scope, listing, 50) for listing in listings],
                 [vector and (vector.photos, vector.parts.tolist()) for vector in sums],
                 [said_by(record) for record in store.records(scope)],
+                store.embeddings(scope, NET).photo_ids.tolist(),
+            )
+        )
+    for stop in STOPS:
+        said.append(
+            (
+                [store.people_in(wnid, stop, 5) for wnid in ("", DOG)],
+                store.counts_of([ANNA, BEN], ["", *WNIDS], stop),
+                [list(store.growth(wnid, stop).items()) for wnid in ("", DOG)],
+                store.recent(stop, PUBLISHED_AT.date()),
             )
         )
     return said

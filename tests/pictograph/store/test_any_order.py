@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from pictograph.store.interface import ALL_PHOTOS, Facts, Listing, Member, Order, PredictionStore, Record
-from pictograph.store.scope import Scope
+from pictograph.store.interface import ALL_PHOTOS, Facts, Listing, Member, Order, PredictionStore, Publisher, Record
+from pictograph.store.scope import NETWORK, Scope
 from tests.pictograph.store.made_up import (
     ANNA,
     BEAGLE,
@@ -43,12 +44,14 @@ KINDS: tuple[dict[str, float] | str, ...] = (
 photo_ids = st.sampled_from(IDS)
 dates = st.builds(day, st.sampled_from([2019, 2020, 2021]), st.integers(0, 2))
 people = st.sampled_from([ANNA, BEN])
-facts = st.builds(Facts, photo_ids, dates, st.booleans())
+subjects = st.sampled_from([ALL_PHOTOS, DOG, TABBY])
+publishings = st.none() | st.builds(day, st.sampled_from([2023, 2024]), st.sampled_from([0, 1, 40]))
+facts = st.builds(Facts, photo_ids, dates, publishings)
 records = st.builds(
-    lambda photo_id, kind, owner, shown_at, is_public, network: record_of(
-        photo_id, kind, owner=owner, shown_at=shown_at, is_public=is_public, network=network
+    lambda photo_id, kind, owner, shown_at, published_at, network: record_of(
+        photo_id, kind, owner=owner, shown_at=shown_at, published_at=published_at, network=network
     ),
-    *(photo_ids, st.sampled_from(KINDS), people, dates, st.booleans(), st.sampled_from([NET, OTHER_NET])),
+    *(photo_ids, st.sampled_from(KINDS), people, dates, publishings, st.sampled_from([NET, OTHER_NET])),
 )
 listings = st.builds(
     Listing,
@@ -93,7 +96,7 @@ class History(RuleBasedStateMachine):
         self.store.update(news)
         for fact in news:
             if fact.photo_id in self.last:
-                changed = replace(self.last[fact.photo_id], shown_at=fact.shown_at, is_public=fact.is_public)
+                changed = replace(self.last[fact.photo_id], shown_at=fact.shown_at, published_at=fact.published_at)
                 self.last[fact.photo_id] = changed
 
     @rule(batch=st.lists(records, max_size=4), is_true=st.booleans())
@@ -178,6 +181,36 @@ class History(RuleBasedStateMachine):
             assert vector.photos == len(spoken)
             assert vector.dense(1000).tolist() == parts.tolist()
 
+    @rule(stop=st.sampled_from(STOPS), wnid=subjects, year=st.sampled_from([None, 2020]))
+    def ask_who_publishes(self, stop: int, wnid: str, year: int | None) -> None:
+        """People, and what they have published, are those counted by hand."""
+        inside = [r for r in self.photos(NETWORK) if wnid in _all(r, stop)]
+        photos = Counter(record.owner_id for record in inside if year in (None, record.shown_at.year))
+        most_first = sorted(photos, key=lambda owner: (-photos[owner], owner))
+        people = [Publisher(owner, photos[owner]) for owner in most_first]
+        assert self.store.people_in(wnid, stop, 5, year) == people
+        assert self.store.people_in(wnid, stop, 1, year) == people[:1]
+        ever = Counter(record.owner_id for record in inside)
+        assert self.store.counts_of([ANNA, BEN], [wnid], stop) == {owner: {wnid: n} for owner, n in ever.items()}
+
+    @rule(stop=st.sampled_from(STOPS), wnid=subjects)
+    def watch_it_grow(self, stop: int, wnid: str) -> None:
+        """The months are those in which photos were published that still are."""
+        public = [(record, record.published_at) for record in self.photos(NETWORK) if record.published_at]
+        months = Counter(date(at.year, at.month, 1) for record, at in public if wnid in _all(record, stop))
+        assert list(self.store.growth(wnid, stop).items()) == sorted(months.items())
+        late = Counter(wnid for record, at in public if at.year == 2024 for wnid in _all(record, stop))
+        assert self.store.recent(stop, date(2024, 1, 31)) == late
+
+    @rule(stop=st.sampled_from(STOPS), wnid=subjects)
+    def sift(self, stop: int, wnid: str) -> None:
+        """Which photos are in a category, and what the networks made of them."""
+        inside = {pk: all_in[wnid] for pk, r in self.last.items() if wnid in (all_in := _all(r, stop))}
+        assert self.store.among([*IDS, 99], wnid, stop) == inside
+        for scope in SCOPES:
+            ids = sorted(r.photo_id for r in self.photos(scope) if (r.photo_id, NET) in self.said)
+            assert self.store.embeddings(scope, NET).photo_ids.tolist() == ids
+
     @rule(stop=st.sampled_from(STOPS))
     def call_by_name(self, stop: int) -> None:
         """Names are those last recorded."""
@@ -219,6 +252,11 @@ def test_any_history_ends_in_what_a_plain_account_of_it_says(store: PredictionSt
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
+
+
+def _all(record: Record, stop: int) -> dict[str, float]:
+    """The same, and ALL_PHOTOS."""
+    return {ALL_PHOTOS: 1.0} | _at_stop(record, stop)
 
 
 def _at_stop(record: Record, stop: int) -> dict[str, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.network.labels import UNIT
-from pictograph.store.interface import ALL_PHOTOS, Facts, Listing, Order, PredictionStore
+from pictograph.store.interface import ALL_PHOTOS, Listing, Order, PredictionStore
 from pictograph.store.scope import NETWORK, library_of, public_of
 from tests.pictograph.store.made_up import (
     ANNA,
@@ -26,6 +26,7 @@ from tests.pictograph.store.made_up import (
     TABBY,
     day,
     everything_said,
+    facts_of,
     listed,
     record_of,
     said_by,
@@ -152,7 +153,7 @@ def test_what_every_network_said_is_published_and_forgotten_together(store: Pred
     store.record([record_of(1, LABRADOR)])
     store.record([record_of(1, TABBY, network=OTHER_NET)])
     assert store.leaf_vector(NETWORK, NET) is None
-    store.update([Facts(1, day(2021), is_public=True)])
+    store.update([facts_of(1, day(2021), is_public=True)])
     for network in (NET, OTHER_NET):
         vector = store.leaf_vector(NETWORK, network)
         assert vector is not None
@@ -191,7 +192,7 @@ DOG_LIKE = {LABRADOR: 0.5, BEAGLE: 0.49}
 
 def test_new_dates_move_a_photo_between_years(store: PredictionStore) -> None:
     store.record([record_of(1, LABRADOR, is_public=True), record_of(2, LABRADOR, shown_at=day(2021), is_public=True)])
-    store.update([Facts(1, day(2022), is_public=True), Facts(99, day(2022), is_public=True)])
+    store.update([facts_of(1, day(2022), is_public=True), facts_of(99, day(2022), is_public=True)])
     for scope in (MINE, public_of(ANNA), NETWORK):
         assert list(store.years(scope, DOG, MIDDLE).items()) == [(2022, 1), (2021, 1)]
         assert listed(store, scope, Listing(DOG, MIDDLE, Order.NEWEST)) == [1, 2]
@@ -206,7 +207,8 @@ def test_new_dates_move_a_photo_between_years(store: PredictionStore) -> None:
 def test_naming_anew_changes_categories_and_names_and_nothing_else(store: PredictionStore) -> None:
     said = {LABRADOR: 0.9, TABBY: 0.1}
     store.record([record_of(1, said, is_public=True), record_of(2, said)])
-    known = [replace(record, shown_at=day(2022), is_public=not record.is_public) for record in store.find_many([1, 2])]
+    other_way = {1: None, 2: day(2024)}
+    known = [replace(r, shown_at=day(2022), published_at=other_way[r.photo_id]) for r in store.find_many([1, 2])]
     made = record_of(9, TABBY)
     store.rename([replace(record, assignments=made.assignments, names=made.names) for record in (*known, made)])
     for photo_id in (1, 2):
@@ -236,7 +238,7 @@ def test_naming_anew_passes_over_what_has_been_classified_meanwhile(store: Predi
 
 def test_the_same_news_twice_changes_nothing(store: PredictionStore) -> None:
     store.record([record_of(1, LABRADOR), record_of(2, TABBY, is_public=True)])
-    news = [Facts(1, day(2021), is_public=True), Facts(2, day(2021, 3), is_public=False)]
+    news = [facts_of(1, day(2021), is_public=True), facts_of(2, day(2021, 3), is_public=False)]
     store.update(news)
     once = everything_said(store)
     store.update(news)
@@ -298,10 +300,10 @@ def test_a_recount_finds_nothing_wrong_after_any_history(store: PredictionStore)
     store.record(
         [record_of(n, {LABRADOR: 0.4 + 0.05 * n, TABBY: 0.2}, shown_at=day(2015 + n % 3)) for n in range(1, 13)]
     )
-    store.update([Facts(n, day(2015 + n % 3), is_public=True) for n in range(1, 7)])
+    store.update([facts_of(n, day(2015 + n % 3), is_public=True) for n in range(1, 7)])
     store.record([record_of(1, TABBY, is_public=True), record_of(2, TABBY, network=OTHER_NET, is_public=True)])
     store.forget([3, 7])
-    store.update([Facts(2, day(2019), is_public=False)])
+    store.update([facts_of(2, day(2019), is_public=False)])
     before = everything_said(store)
     for scope in SCOPES:
         assert store.recount(scope) == []
@@ -312,7 +314,7 @@ def test_a_recount_finds_nothing_wrong_after_any_history(store: PredictionStore)
 def test_more_photos_than_are_written_at_once_are_all_there_and_go_again(store: PredictionStore, photos: int) -> None:
     store.record([record_of(n, TABBY, is_public=True) for n in range(1, photos + 1)])
     assert store.counts(NETWORK, MIDDLE)[TABBY] == photos
-    store.update([Facts(n, day(2021), is_public=n > 1) for n in range(1, photos + 1)])
+    store.update([facts_of(n, day(2021), is_public=n > 1) for n in range(1, photos + 1)])
     assert store.years(NETWORK, TABBY, MIDDLE) == {2021: photos - 1}
     store.forget_owner(ANNA)
     assert store.records(MINE) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from pictograph.store.interface import Facts, PredictionStore
+from pictograph.store.interface import PredictionStore
 from pictograph.store.memory import MemoryStore
 from tests.pictograph.store.made_up import (
     ANNA,
@@ -18,6 +18,7 @@ from tests.pictograph.store.made_up import (
     TABBY,
     day,
     everything_said,
+    facts_of,
     record_of,
 )
 
@@ -29,7 +30,7 @@ CALLS: dict[str, Callable[[PredictionStore], None]] = {
             record_of(4, TABBY, shown_at=day(2021), is_public=True),
         ]
     ),
-    "update": lambda store: store.update([Facts(n, day(2021), is_public=n != 3) for n in (1, 2, 3)]),
+    "update": lambda store: store.update([facts_of(n, day(2021), is_public=n != 3) for n in (1, 2, 3)]),
     "rename": lambda store: store.rename(
         [replace(record_of(n, LABRADOR), assignments=record_of(n, TABBY).assignments) for n in (1, 2)]
     ),

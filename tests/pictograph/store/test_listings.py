@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pictograph.store.interface import ALL_PHOTOS, Facts, Listing, Order, PredictionStore
+from pictograph.store.interface import ALL_PHOTOS, Listing, Order, PredictionStore
 from pictograph.store.scope import NETWORK, library_of, public_of
 from tests.pictograph.store.made_up import (
     ANNA,
@@ -22,6 +22,7 @@ from tests.pictograph.store.made_up import (
     all_listings,
     day,
     everything_said,
+    facts_of,
     listed,
     record_of,
 )
@@ -236,13 +237,13 @@ def test_nothing_private_reaches_the_network_or_another_person(store: Prediction
 def test_publishing_shows_a_photo_and_taking_it_back_hides_it(store: PredictionStore) -> None:
     store.record([record_of(1, LABRADOR), record_of(2, TABBY)])
     private = everything_said(store)
-    store.update([Facts(1, day(2020), is_public=True)])
+    store.update([facts_of(1, day(2020), is_public=True)])
     for scope in (NETWORK, public_of(ANNA)):
         assert store.counts(scope, MIDDLE)[DOG] == store.counts(scope, MIDDLE)[ALL_PHOTOS] == 1
         assert listed(store, scope, Listing(DOG, MIDDLE)) == [1]
         assert store.best_of(scope, [DOG, TABBY], MIDDLE).keys() == {DOG}
     assert store.counts(MINE, MIDDLE)[ALL_PHOTOS] == 2
-    store.update([Facts(1, day(2020), is_public=False)])
+    store.update([facts_of(1, day(2020), is_public=False)])
     assert everything_said(store) == private
 
 

@@ -7,12 +7,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from pictograph.store.interface import Facts
 from pictograph.store.relational import recount
 from pictograph.store.relational.models import CategoryCount, LeafSum, PhotoCategory
 from pictograph.store.relational.store import RelationalStore
 from pictograph.store.scope import NETWORK, library_of, public_of
-from tests.pictograph.store.made_up import ANNA, DOG, LABRADOR, SCOPES, TABBY, day, record_of
+from tests.pictograph.store.made_up import ANNA, DOG, LABRADOR, SCOPES, TABBY, day, facts_of, record_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,7 +61,7 @@ def all_right(store: RelationalStore) -> bool:
 WRITES: list[Callable[[RelationalStore], None]] = [
     lambda store: store.record([record_of(n, TABBY, is_public=True) for n in (2, 7, 8)]),
     lambda store: store.forget([1, 2, 6]),
-    lambda store: store.update([Facts(n, day(2021), n > 4) for n in range(1, 7)]),
+    lambda store: store.update([facts_of(n, day(2021), n > 4) for n in range(1, 7)]),
     lambda store: store.forget_owner(ANNA),
 ]
 

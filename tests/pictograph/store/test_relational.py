@@ -8,7 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pictograph.store.interface import Listing, Order
-from pictograph.store.relational.models import CategoryCount, ClassifiedPhoto, LeafSum, PhotoCategory, Prediction
+from pictograph.store.relational.models import (
+    CategoryCount,
+    ClassifiedPhoto,
+    Growth,
+    LeafSum,
+    PhotoCategory,
+    Prediction,
+)
 from pictograph.store.relational.store import RelationalStore
 from pictograph.store.scope import NETWORK, library_of, public_of
 from tests.pictograph.store.made_up import (
@@ -20,6 +27,7 @@ from tests.pictograph.store.made_up import (
     MIDDLE,
     NET,
     OTHER_NET,
+    PUBLISHED_AT,
     SCOPES,
     TABBY,
     everything_said,
@@ -56,6 +64,12 @@ def change_a_counter() -> None:
     row.save()
 
 
+def change_a_month() -> None:
+    row = Growth.objects.get(wnid=DOG)
+    row.photos -= 1
+    row.save()
+
+
 def lose_a_row() -> None:
     PhotoCategory.objects.filter(photo_id=1, wnid=DOG).delete()
 
@@ -85,6 +99,7 @@ def lose_all_counters() -> None:
         (lose_a_row, ["categories of photo 1"]),
         (hide_a_row, ["categories of photo 1"]),
         (list_an_unknown_photo, ["categories of photo 99"]),
+        (change_a_month, [f"{DOG} published in 2024-05 at stop 0: 2 counted, 3 right"]),
         (change_a_sum, [f"sums by network {NET}"]),
         (lose_all_counters, None),
     ],
@@ -118,7 +133,7 @@ def test_of_a_second_network_only_the_prediction_is_a_row_more(relational: Relat
 def test_nothing_is_left_in_any_table_when_all_is_forgotten(relational: RelationalStore) -> None:
     relational.forget([1, 2])
     relational.forget_owner(ANNA)
-    for table in (CategoryCount, ClassifiedPhoto, LeafSum, PhotoCategory, Prediction):
+    for table in (CategoryCount, ClassifiedPhoto, Growth, LeafSum, PhotoCategory, Prediction):
         assert not table._default_manager.exists()
 
 
@@ -131,6 +146,14 @@ def test_nothing_is_left_in_any_table_when_all_is_forgotten(relational: Relation
         (1, lambda store, scope: store.counts(scope, FREEST)),
         (1, lambda store, scope: store.best_of(scope, [DOG, LABRADOR, TABBY], MIDDLE)),
         (1, lambda store, scope: store.years(scope, DOG, MIDDLE)),
+        (1, lambda store, scope: store.among([1, 2, 3, 4], DOG, MIDDLE)),
+        (1, lambda store, scope: store.people_in(DOG, MIDDLE, 10)),
+        (1, lambda store, scope: store.counts_of([1, 2, 3], [DOG, TABBY], MIDDLE)),
+        (1, lambda store, scope: store.growth(DOG, MIDDLE)),
+        (1, lambda store, scope: store.recent(MIDDLE, PUBLISHED_AT.date())),
+        (1, lambda store, scope: store.leaf_vectors([1, 2, 3], NET)),
+        (1, lambda store, scope: store.embeddings(scope, NET)),
+        (1, lambda store, scope: store.embedding_of(1, NET)),
         (2, lambda store, scope: store.records(scope)),
         (2, lambda store, scope: store.find(1)),
         (2, lambda store, scope: store.find_many([1, 2, 3, 4])),
