@@ -19,8 +19,8 @@ from pictograph.seeding.people import Person
 from pictograph.seeding.photos import Photos
 from pictograph.seeding.pictures import Look
 from pictograph.sources.models import Item, Source
-from pictograph.store.relational.bulk import TABLES, Bulk, load
-from pictograph.store.relational.tables import moments, write
+from pictograph.store.relational.bulk import TABLES, Bulk, load, moments
+from pictograph.store.relational.tables import insert
 
 TOGETHER = 50_000  # photos a transaction
 SIZE_BYTES = 3_000_000
@@ -59,8 +59,8 @@ def _write_photos(photos: Photos, bulk: Bulk, network: Network, look: Look, chan
     while some := list(islice(rows, TOGETHER)):
         items = _defaults(Item)
         with transaction.atomic():
-            write(Photo, some)
-            write(
+            insert(Photo, some)
+            insert(
                 Item,
                 [
                     items
@@ -135,8 +135,8 @@ def _without_indexes(tables: Sequence[type[models.Model]]) -> Iterator[None]:
     empty = [table for table in tables if not table._default_manager.exists()]
     indexes = [(table, index) for table in empty for index in table._meta.indexes]
     with connection.cursor() as cursor:
-        for table, index in indexes:
-            cursor.execute(str(index.remove_sql(table, editor)))
+        for _, index in indexes:
+            cursor.execute(f"DROP INDEX {connection.ops.quote_name(index.name)}")
         yield
         for table, index in indexes:
             cursor.execute(str(index.create_sql(table, editor)))

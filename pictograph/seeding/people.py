@@ -17,7 +17,7 @@ YEARS_HERE = 6.0  # since the first came
 # Of what a person photographs so much is of their interests, and the rest what everybody photographs.
 OF_INTERESTS = 0.78
 BROADEST = 0.4  # the part of all classes that an interest can be about, at most
-SPREAD = 0.9  # of how much more one branch of the tree is photographed than the one beside it, as a logarithm
+SPREAD = 0.5  # of how much more one branch of the tree is photographed than the one beside it, as a logarithm
 
 
 @dataclass(frozen=True, eq=False)
