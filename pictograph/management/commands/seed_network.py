@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from pictograph.management.database import bring_up_to_date
 from pictograph.people.models import User
+from pictograph.photos.models import Photo
 from pictograph.seeding.kinds import current_network
 from pictograph.seeding.loading import add_people, load_photos
 from pictograph.seeding.people import MARK, make_people
 from pictograph.seeding.photos import make_photos
 from pictograph.seeding.pictures import keep_pictures, look_from, plain_look
-from pictograph.photos.models import Photo
 
 PICTURES = 20_000  # of the newest photos get a file, unless told
 
