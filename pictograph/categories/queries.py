@@ -170,7 +170,7 @@ def listing_grid(
     )
     sections = in_sections(cards_of(photos, own, context, face.photos_root), by_month=listing.order is Order.NEWEST)
     more, start = url(page.after) if page.after else None, url(None) if after else None
-    return Grid(sections, more, more_label, start_url=start)
+    return Grid(sections, more, more_label, start_url=start, is_own=face.is_own)
 
 
 def count_unnamed(face: Face, stop: int) -> int:
@@ -237,21 +237,25 @@ def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
 
 
 def cards_below(face: Face, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None) -> list[Card]:
-    """Cards for categories that have photos, each with a typical one."""
+    """Cards for categories that have photos, each with a typical one.
+
+    To others a category is shown with a photo only: a store that lags may still count what has been withdrawn.
+    """
     kinds = {wnid: typical_kind(wnid, counts) for wnid in wnids}
     best = prediction_store().best_of(face.scope, list(kinds.values()), stop, year) if kinds else {}
     ids = [member.photo_id for member in best.values()]
     photos = Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_bulk(ids)
     root = face.photos_root
     chosen = {kind: photos.get(member.photo_id) for kind, member in best.items()}
-    return [
+    cards = [
         Card(
             browsing().categories[wnid],
             counts[wnid],
-            card_of(photo, root=root) if (photo := chosen.get(kind)) else None,
+            card_of(photo, root=root, is_described=False) if (photo := chosen.get(kind)) else None,
         )
         for wnid, kind in kinds.items()
     ]
+    return [card for card in cards if card.photo or face.is_own]
 
 
 def category_url(

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls.converters import StringConverter
 
-from pictograph.catalogue.snapshot import browsing
+from pictograph.catalogue.snapshot import browsing, catalogue
 from pictograph.people.models import HANDLE
 from taxonomy.browsing import Category
 
@@ -34,8 +34,14 @@ class HandleConverter(StringConverter):
 
 
 def category_or_404(wnid: str) -> Category:
-    """The category an address names. Raises Http404 for one there is not."""
-    category = browsing().categories.get(wnid)
+    """The category an address names: where it is none any more, the narrowest one that holds all that it stood for.
+
+    A page then leads there (`moved_to`). Raises Http404 for one there never was, and for one that is blocked.
+    """
+    tree, blocked = catalogue().tree, catalogue().blocked
+    category = tree.categories.get(wnid)
+    if category is None and wnid in tree.hierarchy.index and wnid not in blocked:
+        category = tree.visible(wnid)
     if category is None:
         raise Http404("There is no such category.")
     return category

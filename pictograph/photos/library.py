@@ -104,7 +104,15 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
     sections = in_sections(cards_of(photos, stop, context, face.photos_root), by_month=True)
     return LibraryPage(
         face=face,
-        grid=Grid(sections, older, _("Older photos"), newer, _("Newer photos"), at_url=_library_url(face, year, at="")),
+        grid=Grid(
+            sections,
+            older,
+            _("Older photos"),
+            newer,
+            _("Newer photos"),
+            at_url=_library_url(face, year, at=""),
+            is_own=face.is_own,
+        ),
         year=year,
         current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
         years=prediction_store().years(face.scope),

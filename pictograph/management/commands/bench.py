@@ -27,7 +27,7 @@ from pictograph.people.models import User
 
 
 class Command(BaseCommand):
-    """`manage.py bench classify DIR`, `bench pages --user NAME`, `bench network`, `bench rebuild` and `bench load DIR`."""
+    """`manage.py bench classify DIR`, `pages --user NAME`, `network`, `rebuild` and `load DIR`."""
 
     help = (
         "Measure rates in photos per second, the server time of pages, how long an upload waits for a rebuild, or the "
