@@ -67,14 +67,6 @@ def _apart(tree: BrowsingTree, ordered: list[Trait], most: int) -> list[Trait]:
     """The first of some that hold none of each other."""
     chosen: list[Trait] = []
     for trait in ordered:
-        above = {category.wnid for category in tree.path(trait.category.wnid)}
-        is_apart = all(
-            other.category.wnid not in above
-            and trait.category.wnid not in {category.wnid for category in tree.path(other.category.wnid)}
-            for other in chosen
-        )
-        if is_apart:
+        if len(chosen) < most and tree.is_apart(trait.category.wnid, [other.category.wnid for other in chosen]):
             chosen.append(trait)
-        if len(chosen) == most:
-            break
     return chosen

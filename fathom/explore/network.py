@@ -72,12 +72,11 @@ def explore(stop: int) -> Explore:
     )
 
 
-def around(category: Category, stop: int) -> Around:
-    """What lies around a category at a stop of the dial."""
-    store, today = prediction_store(), _today()
-    grown = store.growth(category.wnid, stop)
+def around(category: Category, counts: Mapping[str, int], stop: int) -> Around:
+    """What lies around a category of the network, whose photos are counted at a stop of the dial."""
+    today = _today()
+    grown = prediction_store().growth(category.wnid, stop)
     beside = browsing().categories[category.parent].children if category.parent else browsing().roots
-    counts = store.counts(NETWORK_FACE.scope, stop)
     siblings = sorted((w for w in beside if counts.get(w) and w != category.wnid), key=lambda wnid: -counts[wnid])
     first = since(today, RECENT_MONTHS)
     return Around(
@@ -104,8 +103,7 @@ def growing_most(counts: Mapping[str, int], recent: Mapping[str, int]) -> list[s
             found.append(((lately - expected) / sqrt(expected + 1), wnid))
     chosen: list[str] = []
     for _, wnid in sorted(found, key=lambda one: (-one[0], one[1])):
-        path = {category.wnid for category in browsing().path(wnid)}
-        if not any(w in path or wnid in {c.wnid for c in browsing().path(w)} for w in chosen):
+        if browsing().is_apart(wnid, chosen):
             chosen.append(wnid)
     return chosen[:GROWING]
 

@@ -209,9 +209,12 @@ def _covers(people: Sequence[User]) -> dict[int, tuple[PhotoCard, ...]]:
 
 
 def _likes(counts: Mapping[str, int]) -> tuple[Category, ...]:
-    """The everyday categories somebody has most photos in."""
-    fullest = sorted((w for w in counts if w != ALL_PHOTOS), key=lambda wnid: (-counts[wnid], wnid))
-    return tuple(browsing().categories[wnid] for wnid in fullest[:LIKES])
+    """The everyday categories somebody has most photos in, none within another."""
+    likes: list[Category] = []
+    for wnid in sorted((w for w in counts if w != ALL_PHOTOS), key=lambda wnid: (-counts[wnid], wnid)):
+        if len(likes) < LIKES and browsing().is_apart(wnid, [like.wnid for like in likes]):
+            likes.append(browsing().categories[wnid])
+    return tuple(likes)
 
 
 def _comparisons(person: User, viewer: User | None) -> list[tuple[str, str]]:

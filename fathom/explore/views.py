@@ -67,7 +67,7 @@ def category(request: HttpRequest, wnid: str, handle: str | None = None) -> Http
     page = category_page(face, category, own, request.GET)
     context = {"page": page, "category": category, "grid": page.grid}
     if face == NETWORK_FACE:
-        context["around"] = network.around(category, stop_asked(request.GET, own))
+        context["around"] = network.around(category, page.counts, stop_asked(request.GET, own))
     return _render(request, "explore/category.html", face, context)
 
 

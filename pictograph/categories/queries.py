@@ -70,6 +70,7 @@ class CategoryPage:
     year: int | None
     years: tuple[int, ...]
     sure: int | None
+    counts: Mapping[str, int]  # of all categories
 
     def url(self, order: Order, year: int | None) -> str:
         """The address of the same category in another order, of another year."""
@@ -130,6 +131,7 @@ def category_page(face: Face, category: Category, own: int, query: Mapping[str, 
         year=year,
         years=tuple(store.years(face.scope, category.wnid, stop)),
         sure=sureness(stop) if stop != own else None,
+        counts=counts,
     )
 
 

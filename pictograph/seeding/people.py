@@ -1,5 +1,6 @@
 """Made-up people: what they are called, since when they are here, how much and what they photograph."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -33,25 +34,30 @@ class Person:
     habits: np.ndarray
 
 
-def make_people(count: int, photos: int, first: int, chance: np.random.Generator) -> list[Person]:
-    """People numbered from `first` on, who have so many photos together: few have many, and many have few."""
-    tree = browsing()
-    popular = _popularity(tree, chance)
+def make_people(
+    count: int, photos: int, first: int, chance: np.random.Generator, among: Collection[int] = ()
+) -> list[Person]:
+    """People numbered from `first` on, who have so many photos together: few have many, and many have few.
+
+    They photograph the classes `among`, or all of them. Who came first is first.
+    """
+    popular = _popularity(browsing(), chance)
+    if among:
+        popular *= np.isin(np.arange(len(popular)), list(among))
+        popular /= popular.sum()
     now = datetime.now(UTC)
-    return [
-        _person(number, share, popular, now, chance)
-        for number, share in enumerate(_shares(count, photos, chance), start=first)
-    ]
+    here = np.sort(chance.beta(1.0, 1.6, count))[::-1] * 365.25 * YEARS_HERE
+    shares = _shares(count, photos, chance)
+    return [_person(first + n, shares[n], now - timedelta(days=float(here[n])), popular, chance) for n in range(count)]
 
 
-def _person(number: int, photos: int, popular: np.ndarray, now: datetime, chance: np.random.Generator) -> Person:
+def _person(number: int, photos: int, joined: datetime, popular: np.ndarray, chance: np.random.Generator) -> Person:
     tree = browsing()
     interests = [_interest(tree, popular, chance) for _ in range(1 + int(chance.poisson(2.2)))]
     weights = chance.pareto(1.3, len(interests)) + 0.3
     within = np.zeros(len(popular))
     for wnid, weight in zip(interests, weights / weights.sum(), strict=True):
         within += weight * _liking(tree, wnid, popular, chance)
-    joined = now - timedelta(days=365.25 * YEARS_HERE * float(chance.beta(1.0, 1.6)))
     begun = joined - timedelta(days=float(chance.exponential(900)))
     names = (*FIRST, *FIRST_TOO)
     handle = f"{names[number % len(names)]}-{SECOND[number // len(names) % len(SECOND)]}-{number}"
@@ -88,7 +94,7 @@ def _liking(tree: BrowsingTree, wnid: str, popular: np.ndarray, chance: np.rando
     """(classes,) float64, sums to 1: the classes of a category as one person meets them."""
     classes = list(tree.categories[wnid].classes)
     liking = np.zeros(len(popular))
-    liking[classes] = np.sqrt(popular[classes]) * chance.gamma(0.5, size=len(classes)) + 1e-12
+    liking[classes] = np.sqrt(popular[classes]) * (chance.gamma(0.5, size=len(classes)) + 1e-9)
     return liking / liking.sum()
 
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--pictures", type=int, default=PICTURES, help="how many of the newest get a picture file")
         parser.add_argument(
-            "--look", type=Path, metavar="DIR", help="photos named by wnid, whose pictures stand for those made up"
+            "--look", type=Path, metavar="DIR", help="pictures named by wnid, of which the photos are made"
         )
         parser.add_argument("--force", action="store_true", help="go on though real people have accounts here")
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error}.") from error
         first = User.objects.filter(username__startswith=MARK).count()
-        people = make_people(options["people"], options["photos"], first, chance)
+        people = make_people(options["people"], options["photos"], first, chance, look.of_class.keys())
         photos = make_photos(people, chance)
         self.stderr.write(f"Made up {len(photos)} photos of {len(people)} people.")
         ids = load_photos(photos, add_people(people), network, look, chance)
