@@ -27,6 +27,7 @@ PAGE = 24  # people
 RANKED = 500  # people of whom it is told in order who has published most
 COVERS = 3
 LIKES = 2
+CATEGORIES = 12
 TRAITS = 3
 IN_CATEGORY = 6  # people whom a category names
 YOU = "you"  # in the address of a comparison, for oneself
@@ -123,7 +124,7 @@ def person_page(person: User, viewer: User | None, stop: int) -> PersonPage:
     store, face = prediction_store(), person_face(person)
     counts, everyone = store.counts(face.scope, stop), store.counts(NETWORK, stop)
     total = counts.get(ALL_PHOTOS, 0)
-    shown = opened(browsing().roots, counts, total)
+    shown = opened(browsing().roots, counts, total)[:CATEGORIES]
     return PersonPage(
         person=person,
         face=face,
