@@ -34,8 +34,8 @@ class Trait:
         name = self.category.name
         if self.ratio >= PLAINLY_MORE:
             return _("Far more %(name)s than others") % {"name": name}
-        times = number_format(round(self.ratio, 0 if self.ratio >= 5 else 1), 0 if self.ratio >= 5 else 1)
-        times = number_format(self.ratio, 0) if math.isclose(self.ratio, round(self.ratio), abs_tol=0.05) else times
+        tenths = round(self.ratio, 1)
+        times = number_format(round(tenths)) if tenths >= 5 or tenths.is_integer() else number_format(tenths, 1)
         return _("%(times)s times as many %(name)s as others") % {"times": times, "name": name}
 
 

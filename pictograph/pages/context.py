@@ -1,5 +1,6 @@
 """What every page is told besides its own context."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -55,7 +56,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "frame": "_main.html" if asked_by_htmx(request) else "base.html",
         "sends_mail": "console" not in settings.EMAIL_BACKEND,
         "is_signup_open": settings.SIGNUP_OPEN,
-        "is_first_visit": is_first_visit,  # a template that asks calls it
+        "is_first_visit": cache(is_first_visit),  # a template that asks calls it, and asks once
         "progress": SimpleLazyObject(lambda: _progress(request)),
     }
 

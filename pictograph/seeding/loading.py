@@ -117,7 +117,7 @@ def _defaults(table: type[models.Model]) -> dict[str, Any]:
 @contextmanager
 def _in_a_hurry() -> Iterator[None]:
     """Let SQLite leave it to the system when it writes, and use more memory; a crash of the machine would show."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:

@@ -47,13 +47,14 @@ class Command(BaseCommand):
             raise CommandError(
                 "Real people have accounts here. Use an empty site with a DATA_DIR of its own, or --force."
             )
-        began, chance = time.monotonic(), np.random.default_rng(options["seed"])
+        began = time.monotonic()
+        first = User.objects.filter(username__startswith=MARK).count()
+        chance = np.random.default_rng([options["seed"], first])  # who is added later is somebody else
         network = current_network()
         try:
             look = look_from(options["look"], chance) if options["look"] else plain_look(chance)
         except OSError as error:
             raise CommandError(f"{error}.") from error
-        first = User.objects.filter(username__startswith=MARK).count()
         people = make_people(options["people"], options["photos"], first, chance, look.of_class.keys())
         photos = make_photos(people, chance)
         self.stderr.write(f"Made up {len(photos)} photos of {len(people)} people.")

@@ -3,6 +3,7 @@
 What stands there afterwards is what `record` would have left. Nobody else may write meanwhile.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from pictograph.store.relational.models import (
 )
 from pictograph.store.relational.packing import pack_assignments, pack_names, prediction_row
 from pictograph.store.relational.tables import insert
-from pictograph.store.relational.tally import LeafSums, Tally, add, leaf_sum_rows
+from pictograph.store.relational.tally import LeafSums, Tally, add, change_counters, change_growth, change_sums
 from pictograph.store.scope import NETWORK, library_of, public_of
 
 TABLES = (Prediction, ClassifiedPhoto, PhotoCategory, CategoryCount, Growth, LeafSum)
@@ -136,26 +137,22 @@ def _count(bulk: Bulk) -> None:
     years, year = np.unique(bulk.years, return_inverse=True)
     months, month = np.unique(bulk.months, return_inverse=True)
     both = [(library_of(pk).key, public_of(pk).key) for pk in owners.tolist()]
-    counters: list[tuple[int, int, str, int, int]] = []
+    counters: list[tuple[tuple[int, int, str, int], int]] = []
     for position, wnid, stop, photos in _counted(bulk, owner * len(years) + year):
         of_owner, of_year = divmod(position, len(years))
-        counters += [(key, int(years[of_year]), wnid, stop, photos) for key in both[of_owner]]
+        counters += [((key, int(years[of_year]), wnid, stop), photos) for key in both[of_owner]]
     for position, wnid, stop, photos in _counted(bulk, owner):
-        counters += [(key, EVERY_YEAR, wnid, stop, photos) for key in both[position]]
-    counters += [(NETWORK.key, int(years[y]), wnid, stop, photos) for y, wnid, stop, photos in _counted(bulk, year)]
+        counters += [((key, EVERY_YEAR, wnid, stop), photos) for key in both[position]]
+    counters += [((NETWORK.key, int(years[y]), wnid, stop), photos) for y, wnid, stop, photos in _counted(bulk, year)]
     everyone = _counted(bulk, np.zeros_like(owner))
-    counters += [(NETWORK.key, EVERY_YEAR, wnid, stop, photos) for _, wnid, stop, photos in everyone]
-    counters.sort()
-    names = ("scope", "year", "wnid", "stop", "photos")
+    counters += [((NETWORK.key, EVERY_YEAR, wnid, stop), photos) for _, wnid, stop, photos in everyone]
+    counters.sort()  # as the table's key is, so that it grows at its end
     for start in range(0, len(counters), TOGETHER):
         with transaction.atomic():
-            insert(CategoryCount, [dict(zip(names, row, strict=True)) for row in counters[start : start + TOGETHER]])
-    grown = [
-        {"month": int(months[m]), "wnid": wnid, "stop": stop, "photos": photos}
-        for m, wnid, stop, photos in _counted(bulk, month)
-    ]
+            change_counters(Counter(dict(counters[start : start + TOGETHER])))
+    grown = {(int(months[m]), wnid, stop): photos for m, wnid, stop, photos in _counted(bulk, month)}
     with transaction.atomic():
-        insert(Growth, grown)
+        change_growth(Counter(grown))
 
 
 def _counted(bulk: Bulk, groups: np.ndarray) -> Iterator[tuple[int, str, int, int]]:
@@ -200,4 +197,4 @@ def _sum(bulk: Bulk) -> None:
     }
     totals[NETWORK.key, network] = add((sum(photos), sums.sum(axis=0)), Tally.nothing())
     with transaction.atomic():
-        insert(LeafSum, leaf_sum_rows(totals))
+        change_sums(totals)
