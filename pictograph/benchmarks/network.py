@@ -24,6 +24,7 @@ from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.store import prediction_store
+from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.scope import NETWORK
 
 REQUESTS = 40  # of each page, by turns of nobody in particular and of somebody who has signed in
@@ -32,6 +33,7 @@ SMALL = 50
 SEVERAL = 8  # categories of about that size
 PEOPLE_PER = 500  # photos, in a network made up: one person, but no fewer than a hundred
 LEAST_PEOPLE = 100
+MOST_PEOPLE = 500  # of whom those are drawn whose pages are asked for
 
 Addresses = Sequence[str]
 
@@ -50,7 +52,7 @@ def measure_sizes(sizes: Sequence[int], keep: Path | None) -> dict[str, Any]:
 
 def measure_here(requests: int = REQUESTS) -> dict[str, dict[str, float]]:
     """Time the pages of this site's network. Raises ValueError where nobody has published, or a page fails."""
-    people = list(User.objects.public().order_by("pk"))
+    people = publishers()
     if not people:
         raise ValueError("nobody has published anything here; make a network with: manage.py seed_network")
     somebody = Client()
@@ -60,6 +62,12 @@ def measure_here(requests: int = REQUESTS) -> dict[str, dict[str, float]]:
             page: _cost(addresses, [somebody] if page == "categories" else [Client(), somebody], requests)
             for page, addresses in network_addresses(people, random.Random(0)).items()
         }
+
+
+def publishers() -> list[User]:
+    """The people who have published most, as far as others may see them."""
+    owners = [one.owner for one in prediction_store().people_in(ALL_PHOTOS, calibration().default, MOST_PEOPLE)]
+    return list(User.objects.public().filter(pk__in=owners).order_by("pk"))
 
 
 def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str, Addresses]:
