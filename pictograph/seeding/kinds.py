@@ -48,8 +48,8 @@ def kinds_of(labels: np.ndarray, chance: np.random.Generator) -> tuple[np.ndarra
     kinds = np.zeros(len(labels), dtype=np.int32)
     answers: list[Classification] = []
     order = np.argsort(labels, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(labels[order]) > 0]) if len(labels) else []
-    for members in np.split(order, starts[1:]) if len(labels) else []:
+    starts = np.flatnonzero(np.diff(labels[order])) + 1
+    for members in np.split(order, starts):
         several = 1 + len(members) // ALIKE
         kinds[members] = len(answers) + chance.integers(several, size=len(members))
         answers += [made_up(int(labels[members[0]]), chance, 0) for _ in range(several)]

@@ -111,7 +111,7 @@ def _photo_rows(
 def _defaults(table: type[models.Model]) -> dict[str, Any]:
     """What the columns of a table have where nobody says anything, without the id."""
     fields = [field for field in table._meta.concrete_fields if not field.primary_key]
-    return {field.column: field.get_db_prep_save(field.get_default(), connection) for field in fields}
+    return {str(field.column): field.get_db_prep_save(field.get_default(), connection) for field in fields}
 
 
 @contextmanager

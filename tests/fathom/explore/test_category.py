@@ -6,19 +6,21 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from fathom.explore.network import around
+from fathom.explore.network import Around, around
 from pictograph.catalogue.dial import stop_of
-from pictograph.catalogue.snapshot import browsing
+from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
 from pictograph.store import prediction_store
+from pictograph.store.interface import Listing
 from pictograph.store.outbox import note_changed, tell_store
 from pictograph.store.scope import NETWORK
 from tests.fathom.explore.publishing import CATS, DOGS, Network
 
 
-def lies_around(wnid: str, viewer: User) -> object:
+def lies_around(wnid: str, viewer: User) -> Around:
+    """What the page of a category has beside its photos."""
     stop = stop_of(viewer)
     return around(browsing().categories[wnid], prediction_store().counts(NETWORK, stop), stop)
 
@@ -28,7 +30,7 @@ def address(wnid: str = DOGS) -> str:
 
 
 def test_people_are_named_by_how_many_they_have_published(network: Network, stranger: User) -> None:
-    people = lies_around(DOGS, stranger).people  # type: ignore[attr-defined]
+    people = lies_around(DOGS, stranger).people
     assert [(one.person.handle, one.count) for one in people] == [("anna", 30), ("ben", 4)]
     assert people[0].url == reverse("person_category", args=["anna", browsing().categories[DOGS]])
 
@@ -88,8 +90,8 @@ def test_photos_come_surest_first_or_newest_first(client: Client, network: Netwo
 def test_more_photos_come_as_a_part(client: Client, network: Network) -> None:
     html = client.get(address() + "?after=nonsense", headers={"HX-Request": "true"})
     assert html.status_code == 404
-    listing = prediction_store().photos_in(NETWORK, _listing(), limit=5)
-    part = client.get(address(), {"after": listing.after}, headers={"HX-Request": "true"}).content.decode()
+    first = prediction_store().photos_in(NETWORK, Listing(DOGS, calibration().default), limit=5)
+    part = client.get(address(), {"after": str(first.after)}, headers={"HX-Request": "true"}).content.decode()
     assert "<main" not in part
     assert part.count("data-id=") == 29
 
@@ -113,9 +115,3 @@ def test_a_photo_of_it_says_who_published_it_and_leads_to_them(client: Client, n
     assert reverse("person", args=["anna"]) in html
     assert photo.name not in html
     assert f'rel="up" href="{address()}"' in html
-
-
-def _listing() -> object:
-    from pictograph.store.interface import Listing
-
-    return Listing(DOGS, stop_of(User()))
