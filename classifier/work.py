@@ -77,7 +77,7 @@ class PreparedPhoto:
     than `date_precision` is not known. Each origin says where its value comes from, and is None where there is none.
     `thumbnail` is a WebP; `placeholder` a WebP of a few pixels, to be shown blurred while the thumbnail loads.
     `picture_digest` is the SHA-256 of the thumbnail: the same for a file of which only the metadata changed.
-    `title` and `caption` are a sidecar's words, for the search to come.
+    `caption` is what somebody wrote of the photo.
     """
 
     width_px: int
@@ -95,8 +95,8 @@ class PreparedPhoto:
     date_origin: Origin | None = None
     date_precision: Precision = Precision.MOMENT
     place_origin: Origin | None = None
-    title: str = ""
     caption: str = ""
+    caption_origin: Origin | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+import pictograph.albums.admin
 import pictograph.catalogue.admin
 import pictograph.people.admin
 import pictograph.photos.admin

@@ -11,6 +11,7 @@ class PictographConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the Celery application the current one wherever Django runs, so that commands and views reach it."""
+        from pictograph import among  # noqa: F401  # a word of queries
         from pictograph.celery import app
         from pictograph.sources.sent_names import accept_any_name
 

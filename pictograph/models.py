@@ -1,5 +1,6 @@
 """Every model of the site, for Django to find; each is defined in its room."""
 
+from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.catalogue.models import Edition, Network, Override
 from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover
@@ -9,6 +10,8 @@ from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.store.outbox import Notice
 
 __all__ = [
+    "Album",
+    "AlbumPhoto",
     "Edition",
     "Import",
     "Item",

@@ -71,6 +71,7 @@ try:
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
     UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=10_000, validate=validate.Range(min=0))
+    PLACE_KM = env.int("PLACE_KM", default=10, validate=validate.Range(min=1))
     DISK_RESERVE_MB = env.int("DISK_RESERVE_MB", default=1000, validate=validate.Range(min=0))
 
     EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", default="console:")

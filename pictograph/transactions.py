@@ -4,7 +4,7 @@ PostgreSQL lets many write at once, each of them waiting for the rows it wants, 
 deadlock. So all of the site waits in one order:
 
 1. people by id (`hold_people`): whoever changes what belongs to a person holds the person's row first
-2. sources, then photos, items and tombstones, then imports and rejections, each by id
+2. sources, then photos, items and tombstones, then imports and rejections, then albums and what is in them, each by id
 3. leftovers by path, notices by photo
 4. the store, where one at a time writes; it waits for nothing of the above
 

@@ -4,13 +4,15 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from pictograph.albums import views as albums
 from pictograph.catalogue import dial
 from pictograph.categories import views as categories
 from pictograph.pages import front, full_disk
 from pictograph.pages.addresses import CategoryConverter
 from pictograph.people import views as people
-from pictograph.photos import missing, pictures
+from pictograph.photos import captions, missing, pictures
 from pictograph.photos import views as photos
+from pictograph.publishing import views as publishing
 from pictograph.sources import folder_views as folders
 from pictograph.sources import views as sources
 from pictograph.treemap import views as treemap
@@ -43,14 +45,24 @@ urlpatterns = [
     path("photos/delete/", photos.delete_photos, name="delete_photos"),
     path("photos/<int:photo_id>/", photos.photo, name="photo"),
     path("photos/<int:photo_id>/<int:size>.webp", pictures.rendition, name="rendition"),
+    path("photos/<int:photo_id>/caption/", captions.caption, name="caption"),
     path("photos/<int:photo_id>/original/", pictures.original, name="original"),
     path("photos/c/", categories.index, name="categories"),
     path("photos/c/unnamed/", categories.unnamed, name="unnamed"),
     path("photos/c/<category:wnid>/", categories.category, name="category"),
+    path("albums/", albums.albums, name="albums"),
+    path("albums/add/", albums.add_to_album, name="add_to_album"),
+    path("albums/<int:album_id>/", albums.album, name="album"),
+    path("albums/<int:album_id>/edit/", albums.edit_album, name="album_edit"),
+    path("albums/<int:album_id>/remove/", albums.remove_from_album, name="album_remove"),
+    path("albums/<int:album_id>/delete/", albums.delete_album, name="album_delete"),
     path("pictograph/", treemap.poster, name="pictograph"),
     path("pictograph/else/", treemap.rest, name="pictograph_rest"),
     path("pictograph/<category:wnid>/", treemap.poster, name="pictograph_of"),
     path("pictograph/<category:wnid>/else/", treemap.rest, name="pictograph_rest_of"),
+    path("publish/", publishing.publish, name="publish"),
+    path("publish/as-a-stranger/", publishing.as_stranger, name="as_stranger"),
+    path("profile/", publishing.profile, name="profile"),
     path("dial/", dial.turn, name="dial"),
     path("accounts/delete/", people.delete_account, name="delete_account"),
     path("accounts/", include("allauth.account.urls")),

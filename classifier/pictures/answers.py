@@ -15,7 +15,7 @@ from classifier.pictures.prepare import Framing
 from classifier.work import PreparedPhoto, Reason, UnreadablePhoto
 
 MOST_BYTES = 64_000_000  # a photo with what the network sees of it takes less than one, the largest picture a few
-LONGEST = {"format": 10, "camera": 120, "digest": 64, "picture_digest": 64}  # characters
+LONGEST = {"format": 10, "camera": 120, "caption": 2000, "digest": 64, "picture_digest": 64}  # characters
 LONGEST_WORDS = 1_000_000
 _TYPES = get_type_hints(PreparedPhoto)
 _SAID = (Done, HasRead, Ready, Refused, RoomWanted, PreparedPhoto, Reason, Origin, Precision, datetime)

@@ -9,7 +9,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from classifier.pictures.dates import Precision, strongest
+from classifier.pictures.captions import first_caption
+from classifier.pictures.dates import Origin, Precision, strongest
 from classifier.pictures.decode import decode
 from classifier.pictures.names import date_in_name
 from classifier.pictures.thumbnail import encode_placeholder, encode_thumbnail, shrink_to_thumbnail
@@ -52,7 +53,7 @@ def prepare(
 ) -> tuple[PreparedPhoto, np.ndarray]:
     """Decode a file once for the thumbnail and the network, uint8 (views, px, px, 3). Raises UnreadablePhoto.
 
-    `name` is the file's; what sidecars say of date and place is believed before the file itself.
+    `name` is the file's; what sidecars say is believed before the file itself.
     """
     decoded = decode(content, short_px=max(DECODED_SHORT_PX, round(framing.input_px / framing.crop_pct)))
     small = shrink_to_thumbnail(decoded.image)
@@ -60,6 +61,8 @@ def prepare(
     date = strongest(*(notes.date for notes in sidecars), decoded.notes.date, date_in_name(name))
     positions = (*(notes.position for notes in sidecars), decoded.notes.position)
     position = next((position for position in positions if position is not None), None)
+    beside = first_caption((text for notes in sidecars for text in (notes.caption, notes.title)), name)
+    caption = beside or first_caption(decoded.notes.captions, name)
     photo = PreparedPhoto(
         width_px=decoded.width_px,
         height_px=decoded.height_px,
@@ -73,8 +76,8 @@ def prepare(
         longitude=position.longitude if position else None,
         place_origin=position.origin if position else None,
         camera=decoded.notes.camera,
-        title=next((notes.title for notes in sidecars if notes.title), ""),
-        caption=next((notes.caption for notes in sidecars if notes.caption), ""),
+        caption=caption,
+        caption_origin=Origin.SIDECAR if beside else Origin.FILE if caption else None,
         thumbnail=thumbnail,
         placeholder=encode_placeholder(small),
         picture_digest=hashlib.sha256(thumbnail).hexdigest(),

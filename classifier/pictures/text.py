@@ -1,5 +1,7 @@
 """Text fields as files hold them: padded, in the wrong encoding, or with garbage after them."""
 
+from unicodedata import category
+
 
 def readable(written: object) -> str:
     """What a text field says up to the first character that no text has, its spaces evened out; "" for what is no text.
@@ -15,8 +17,13 @@ def readable(written: object) -> str:
     else:
         return ""
     text = text.lstrip("\0 ")
-    end = next((place for place, c in enumerate(text) if not (c.isprintable() or c in "\t\r\n")), len(text))
+    end = next((place for place, c in enumerate(text) if not _is_text(c)), len(text))
     return " ".join(text[:end].split())
+
+
+def _is_text(character: str) -> bool:
+    """Also of what joins letters and emoji, and of spaces that do not break."""
+    return character.isprintable() or character in "\t\r\n" or category(character) in ("Zs", "Cf")
 
 
 def _decoded(written: bytes) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.dial import stop_asked, sureness
 from pictograph.catalogue.snapshot import browsing
-from pictograph.pages.addresses import year_asked
+from pictograph.pages.addresses import parse_id, year_asked
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
@@ -18,6 +19,7 @@ from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
+from pictograph.store.listings import Standing
 from taxonomy.browsing import Category
 
 ROWS = 6  # lines of a card of the index before the others are left to the category's page
@@ -164,14 +166,16 @@ def listing_grid(
 ) -> Grid:
     """A page of any listing of the store, named at someone's own stop. Raises Http404 for a point that cannot be."""
     try:
-        page = prediction_store().photos_in(face.scope, listing, after=after, limit=PAGE)
+        point = None if after is None else _read_point(face, listing, after)
+        page = prediction_store().photos_in(face.scope, listing, after=point, limit=PAGE)
     except ValueError as error:
         raise Http404("There is no such point among the photos.") from error
     photos = (
         Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_order_of([member.photo_id for member in page.members])
     )
-    sections = in_sections(cards_of(photos, own, context, face.photos_root), by_month=listing.order is Order.NEWEST)
-    more, start = url(page.after) if page.after else None, url(None) if after else None
+    cards = cards_of(photos, own, context, face.photos_root, is_marked=face.is_own)
+    sections = in_sections(cards, by_month=listing.order is Order.NEWEST)
+    more, start = url(_written_point(face, listing, page.after)) if page.after else None, url(None) if after else None
     return Grid(sections, more, more_label, start_url=start, is_own=face.is_own)
 
 
@@ -271,6 +275,20 @@ def category_url(
 
 def _order_asked(query: Mapping[str, str]) -> Order:
     return Order.NEWEST if query.get("order") == Order.NEWEST else Order.BEST
+
+
+def _written_point(face: Face, listing: Listing, point: str) -> str:
+    """A store's point in an address. To others than the owner it names the photo: they learn only the day of it."""
+    return point if face.is_own or listing.order is Order.BEST else f"~{point.rpartition('~')[2]}"
+
+
+def _read_point(face: Face, listing: Listing, text: str) -> str:
+    """What `_written_point` wrote. Raises Http404 for a photo that is not in the face's scope."""
+    if face.is_own or listing.order is Order.BEST:
+        return text
+    photos = Photo.objects.in_scope(face.scope).only("shown_at")
+    photo = get_object_or_404(photos, pk=parse_id(text.removeprefix("~")) or 0)
+    return Standing(photo.shown_at, photo.pk).cursor
 
 
 def _query(**chosen: str | int | None) -> str:

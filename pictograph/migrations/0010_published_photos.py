@@ -2,21 +2,13 @@
 
 from django.db import migrations, models
 
-import pictograph.people.models
-
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pictograph", "0005_publishing"),
+        ("pictograph", "0009_albums"),
     ]
 
     operations = [
-        migrations.AlterModelManagers(
-            name="user",
-            managers=[
-                ("objects", pictograph.people.models.PeopleManager()),
-            ],
-        ),
         migrations.AddIndex(
             model_name="photo",
             index=models.Index(

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls.converters import StringConverter
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from pictograph.catalogue.snapshot import browsing, catalogue
 from pictograph.people.models import HANDLE
@@ -56,8 +57,12 @@ def moved_to(request: HttpRequest, url: str) -> HttpResponse | None:
     """A redirect to where a page is now, None where the request came there; its query is kept."""
     if request.path == url:
         return None
-    query = request.META.get("QUERY_STRING", "")
-    return redirect(f"{url}?{query}" if query else url, permanent=True)
+    return redirect(with_query(url, request.META.get("QUERY_STRING", "")), permanent=True)
+
+
+def with_query(url: str, query: str) -> str:
+    """An address with a query, or as it is where there is none."""
+    return f"{url}?{query}" if query else url
 
 
 def parse_id(text: str) -> int | None:
@@ -73,3 +78,16 @@ def year_asked(query: Mapping[str, str], name: str = "year") -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 0 < int(text) < 9999):
         raise Http404("There is no such year.")
     return int(text)
+
+
+def chosen_ids(form: QueryDict) -> list[int]:
+    """The photos ticked one by one (`photo`, repeated) or named in one list (`ids`, with commas), each once."""
+    texts = [*form.getlist("photo"), *form.get("ids", "").split(",")]
+    return list(dict.fromkeys(pk for text in texts if (pk := parse_id(text)) is not None))
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that a form names as `next` to go back to, another where it names none."""
+    back = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if is_ours else otherwise

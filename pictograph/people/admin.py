@@ -14,6 +14,7 @@ from pictograph.people.accounts import is_last_administrator
 from pictograph.people.erasing import erase, leave
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.photos.publishing import follow_account
 
 
 @admin.register(User)
@@ -54,6 +55,12 @@ class PersonAdmin(TakesAllAlong, UserAdmin):
         """Refuse to delete the last administrator."""
         chosen, counts, permissions, _protected = super().get_deleted_objects(objs, request)
         return chosen, counts, permissions, [str(person) for person in objs if is_last_administrator(person)]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save the account; what it has published shows while it is open."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data:
+            follow_account(obj)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete the account with its files and all that was learnt from them."""

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from pictograph.albums.models import Album
 from pictograph.people.accounts import is_last_administrator, one_at_a_time
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos, forget_removed, remove_rows
+from pictograph.photos.publishing import follow_account
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Item, Rejection, Tombstone
 from pictograph.store import prediction_store
@@ -20,6 +22,7 @@ def leave(user: User) -> bool:
         if is_last_administrator(user):
             return False
         User.objects.filter(pk=user.pk).update(is_active=False, is_leaving=True)
+        follow_account(user)
         return True
 
 
@@ -68,6 +71,7 @@ def _small_rows(user: User) -> list[QuerySet[Any]]:
         Rejection.objects.filter(batch__owner=user),
         Item.objects.filter(source__owner=user, photo=None),
         Tombstone.objects.filter(owner=user),
+        Album.objects.filter(owner=user),
     ]
 
 

@@ -28,6 +28,8 @@ class PeopleQuerySet(models.QuerySet["User"]):
 class PeopleManager(UserManager["User"].from_queryset(PeopleQuerySet)):  # type: ignore[misc]
     """Everyone with an account."""
 
+    use_in_migrations = False
+
 
 class User(AbstractUser):
     """Someone with a library. `target` is their dial: how many of a hundred photos that are named are named rightly.

@@ -2,26 +2,34 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import groupby
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.certainty import Statement, names_of
 from pictograph.photos.dates import day_of, month_of
 from pictograph.photos.models import GRID_SIZE, SIZES, Photo
 
-CARD_FIELDS = ("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "is_missing", "network")
+CARD_FIELDS = (
+    *("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "network", "caption"),
+    *("is_missing", "is_public"),
+)
+SAID_OF_CAPTION = 120  # letters that whoever listens to a page is read for each photo
 NARROWEST, WIDEST = 0.45, 3.0  # aspects a row can hold; what is beyond is cropped in the grid
 ROW_PX = (110, 220)  # --row in tokens.css, on a phone and on a desk
 
 
 @dataclass(frozen=True)
 class PhotoCard:
-    """One photo on a page. `sources` and `page_sources` are `srcset`s: of the grid, and of a page to itself."""
+    """One photo on a page. `sources` and `page_sources` are `srcset`s: of the grid, and of a page to itself.
+
+    `is_marked` where it says that the photo is public: on pages that show private ones too.
+    """
 
     id: int
     url: str
@@ -36,6 +44,7 @@ class PhotoCard:
     placeholder: str
     shown_at: datetime
     is_missing: bool
+    is_marked: bool = False
 
     @property
     def grid_aspect(self) -> float:
@@ -95,13 +104,18 @@ def picture_url(photo: Photo, size: int, root: str = "") -> str:
     return f"{root or _photos()}{photo.pk}/{size}.webp?v={photo.version}"
 
 
-def cards_of(photos: Sequence[Photo], stop: int, context: str = "", root: str = "") -> list[PhotoCard]:
+def cards_of(
+    photos: Sequence[Photo], stop: int, context: str = "", root: str = "", *, is_marked: bool = False
+) -> list[PhotoCard]:
     """Cards of photos that someone may see, named at a stop of the dial; one question to the store.
 
     `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face.
+    What is public `is_marked` as such.
     """
     names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
-    return [card_of(photo, names.get(photo.pk), context, root) for photo in photos]
+    cards = [card_of(photo, names.get(photo.pk), context, root) for photo in photos]
+    marks = [is_marked and photo.is_public for photo in photos]
+    return [replace(card, is_marked=True) if mark else card for card, mark in zip(cards, marks, strict=True)]
 
 
 def card_of(
@@ -131,8 +145,10 @@ def card_of(
 
 
 def alt_of(photo: Photo, name: Statement | None) -> str:
-    """Describe a photo: "Photo, probably a tabby cat, 3 May 2024"."""
-    return ", ".join([_("Photo"), *([name.words] if name else []), day_of(photo.shown_at)])
+    """Describe a photo: "Photo, Our cat on the roof, probably a tabby cat, 3 May 2024"."""
+    caption = Truncator(" ".join(photo.caption.split())).chars(SAID_OF_CAPTION)
+    words = [_("Photo"), caption, name.words if name else "", day_of(photo.shown_at)]
+    return ", ".join(word for word in words if word)
 
 
 def in_sections(cards: Sequence[PhotoCard], by_month: bool) -> tuple[Section, ...]:

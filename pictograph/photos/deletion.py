@@ -51,7 +51,7 @@ def delete_photos(owner: User, ids: Sequence[int], *, is_remembered: bool = True
     they do.
     """
     gone: list[int] = []
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         unread = _digests_of_unread(owner, chunk) if is_remembered else {}
         removed, files = _delete(owner, chunk, unread, is_remembered)
         forget_removed(removed, files)
@@ -115,7 +115,7 @@ def forget_removed(photo_ids: Sequence[int], files: Sequence[str]) -> None:
 def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
     """Those of the ids that are photos of the owner, in the order given."""
     theirs: list[int] = []
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         found = set(Photo.objects.owned_by(owner).filter(pk__in=chunk).values_list("pk", flat=True))
         theirs += [photo_id for photo_id in chunk if photo_id in found]
     return theirs
@@ -136,7 +136,7 @@ def note_leftovers(files: Sequence[str]) -> None:
 
 def forget_leftovers(files: Sequence[str]) -> None:
     """These files are gone, or have their photo now."""
-    for chunk in _chunks(files):
+    for chunk in chunks(files):
         _forget_leftovers(chunk)
 
 
@@ -198,7 +198,8 @@ def _used_among(files: Sequence[str]) -> set[str]:
     return {path for photo in shown.only("key", "digest") for path in photo.renditions}.intersection(files).union(kept)
 
 
-def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Entries in their order, each once, as many together as one transaction takes."""
     remaining = iter(dict.fromkeys(entries))
     while chunk := list(islice(remaining, CHUNK)):
         yield chunk

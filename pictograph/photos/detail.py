@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.pictures.dates import Precision
+from pictograph.albums.models import Album, albums_with
 from pictograph.catalogue.certainty import Statement, say, sentence, spoken
 from pictograph.catalogue.snapshot import catalogue_for
 from pictograph.pages.faces import NETWORK_FACE, Face, face_called, own_face, person_face
@@ -89,7 +90,7 @@ class WrittenDate:
 class PhotoDetail:
     """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now.
 
-    `can_retry` where trying again may help with either.
+    `can_retry` where trying again may help with either. The `albums` it is in are told to its owner alone.
     """
 
     photo: Photo
@@ -105,6 +106,7 @@ class PhotoDetail:
     can_retry: bool
     dated: WrittenDate
     is_own: bool
+    albums: tuple[Album, ...]
 
 
 def photo_detail(
@@ -140,6 +142,7 @@ def photo_detail(
         can_retry=problem in WORTH_RETRYING,
         dated=dated(photo),
         is_own=is_own,
+        albums=albums_with(photo) if is_own else (),
     )
 
 

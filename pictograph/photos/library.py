@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,6 @@ from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.store import prediction_store
-from pictograph.store.scope import Scope
 
 PAGE = 60  # photos
 
@@ -27,24 +27,28 @@ class Point:
     photo_id: int
 
     @classmethod
-    def parse(cls, text: str) -> "Point":
-        """Read what `str` wrote. Raises Http404 for anything else."""
+    def parse(cls, text: str, face: Face) -> "Point":
+        """Read what `written` wrote. Raises Http404 for anything else, and for a photo that is not in the scope."""
         moment, _sign, id_text = text.rpartition("~")
         photo_id = parse_id(id_text)
+        if photo_id is None:
+            raise Http404("There is no such point in the library.")
+        if not face.is_own:
+            return cls.of(get_object_or_404(Photo.objects.in_scope(face.scope).classified(), pk=photo_id))
         try:
-            if photo_id is not None:
-                return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
-        except ValueError:
-            pass
-        raise Http404("There is no such point in the library.")
+            return cls(datetime.fromisoformat(moment).replace(tzinfo=UTC), photo_id)
+        except ValueError as error:
+            raise Http404("There is no such point in the library.") from error
 
     @classmethod
     def of(cls, photo: Photo) -> "Point":
         """The point where a photo is."""
         return cls(photo.shown_at.astimezone(UTC), photo.pk)
 
-    def __str__(self) -> str:
-        return f"{self.moment.replace(tzinfo=None).isoformat()}~{self.photo_id}"
+    def written(self, face: Face) -> str:
+        """The point in an address. Others than the owner learn of a photo the day only: to them it names the photo."""
+        moment = self.moment.replace(tzinfo=None).isoformat() if face.is_own else ""
+        return f"{moment}~{self.photo_id}"
 
     def older(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Photos that come after this point, nearest first."""
@@ -83,40 +87,63 @@ class LibraryPage:
         return self.total if self.year is None else self.years.get(self.year, 0)
 
 
-@dataclass(frozen=True)
-class _Stretch:
-    photos: list[Photo]
-    has_newer: bool
-    has_older: bool
-
-
 def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage:
-    """The page a query asks for: `before` or `after` a point, `at` a photo, `from` a year on, or of one `year` alone.
+    """The page a query asks for: of all photos or one `year`, and of these what `grid_by_date` finds.
 
     Photos are named at a stop of the dial. Raises Http404 for a point that cannot be, and a photo that is not there.
     """
     year = year_asked(query)
-    stretch = _stretch(face.scope, query, year)
-    photos = stretch.photos
-    context = urlencode({name: word for name, word in (("of", face.called), ("year", year)) if word})
-    older = _library_url(face, year, before=Point.of(photos[-1])) if stretch.has_older and photos else None
-    newer = _library_url(face, year, after=Point.of(photos[0])) if stretch.has_newer and photos else None
-    sections = in_sections(cards_of(photos, stop, context, face.photos_root), by_month=True)
+    photos = Photo.objects.in_scope(face.scope).classified()
+    grid = grid_by_date(
+        face,
+        photos if year is None else photos.in_year(year),
+        stop,
+        query,
+        face.url("library"),
+        kept={} if year is None else {"year": str(year)},
+        context=urlencode({name: word for name, word in (("of", face.called), ("year", year)) if word}),
+    )
     return LibraryPage(
         face=face,
-        grid=Grid(
-            sections,
-            older,
-            _("Older photos"),
-            newer,
-            _("Newer photos"),
-            at_url=_library_url(face, year, at=""),
-            is_own=face.is_own,
-        ),
+        grid=grid,
         year=year,
-        current_year=photos[0].shown_at.astimezone(UTC).year if photos else None,
+        current_year=grid.photos[0].shown_at.astimezone(UTC).year if grid.photos else None,
         years=prediction_store().years(face.scope),
         is_upwards=bool(query.get("after")),
+    )
+
+
+def grid_by_date(
+    face: Face,
+    photos: PhotoQuerySet,
+    stop: int,
+    query: Mapping[str, str],
+    url: str,
+    *,
+    kept: Mapping[str, str] | None = None,
+    context: str = "",
+) -> Grid:
+    """The page of some of a face's photos, newest first, that a query asks for.
+
+    It asks for what is `before` or `after` a point, `at` a photo, or `from` a year on. The pages beside it are at `url`
+    with what is `kept`; each photo's page has `context` as its query. Raises Http404 for a point that cannot be, and a
+    photo that is not there.
+    """
+    stretch = _stretch(face, photos.only(*CARD_FIELDS), query)
+    shown = stretch.photos
+
+    def page(**points: Point | str) -> str:
+        written = {name: point.written(face) if isinstance(point, Point) else point for name, point in points.items()}
+        return f"{url}?{urlencode(dict(kept or {}) | written)}"
+
+    return Grid(
+        in_sections(cards_of(shown, stop, context, face.photos_root, is_marked=face.is_own), by_month=True),
+        page(before=Point.of(shown[-1])) if stretch.has_older and shown else None,
+        _("Older photos"),
+        page(after=Point.of(shown[0])) if stretch.has_newer and shown else None,
+        _("Newer photos"),
+        at_url=page(at=""),
+        is_own=face.is_own,
     )
 
 
@@ -132,30 +159,27 @@ def _just_before_photo(photos: PhotoQuerySet, id_text: str) -> Point:
     return just_before(photo)
 
 
-def _stretch(scope: Scope, query: Mapping[str, str], year: int | None) -> _Stretch:
-    photos = Photo.objects.in_scope(scope).classified().only(*CARD_FIELDS)
-    start = year_asked(query, "from")
-    if year is not None:
-        photos = photos.in_year(year)
-    everything = photos
+@dataclass(frozen=True)
+class _Stretch:
+    photos: list[Photo]
+    has_newer: bool
+    has_older: bool
+
+
+def _stretch(face: Face, everything: PhotoQuerySet, query: Mapping[str, str]) -> _Stretch:
     if after := query.get("after"):
-        found = list(Point.parse(after).newer(photos)[: PAGE + 1])
+        found = list(Point.parse(after, face).newer(everything)[: PAGE + 1])
         return _Stretch(found[:PAGE][::-1], has_newer=len(found) > PAGE, has_older=True)
-    before, at = query.get("before"), query.get("at")
+    before, at, start = query.get("before"), query.get("at"), year_asked(query, "from")
     if before:
-        photos = Point.parse(before).older(photos)
+        photos = Point.parse(before, face).older(everything)
     elif at:
-        photos = _just_before_photo(everything, at).older(photos)
+        photos = _just_before_photo(everything, at).older(everything)
     elif start is not None:
-        photos = Point(datetime(start + 1, 1, 1, tzinfo=UTC), 0).older(photos)
+        photos = Point(datetime(start + 1, 1, 1, tzinfo=UTC), 0).older(everything)
     else:
-        photos = photos.newest_first()
+        photos = everything.newest_first()
     found = list(photos[: PAGE + 1])
     is_within = bool(found) and bool(before or at or start)
     has_newer = is_within and Point.of(found[0]).newer(everything).exists()
     return _Stretch(found[:PAGE], has_newer, has_older=len(found) > PAGE)
-
-
-def _library_url(face: Face, year: int | None, **points: Point | str) -> str:
-    of_year = {} if year is None else {"year": str(year)}
-    return f"{face.url('library')}?{urlencode(of_year | {name: str(point) for name, point in points.items()})}"

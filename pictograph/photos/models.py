@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -91,6 +92,11 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Let those among these photos that are tried again be as they were, out of any worker's hands; how many."""
         return self.tried_again().update(state=Photo.State.FAILED, is_due=False, lease=None, lease_until=None)
 
+    def facts(self) -> "models.QuerySet[Photo, tuple[int, datetime, datetime | None]]":
+        """The id of each, when it was taken, and since when others see it: None while they do not."""
+        since = Case(When(PUBLISHED, then=Coalesce("published_at", "created_at")))
+        return self.values_list("pk", "shown_at", since)
+
     def newest_first(self) -> Self:
         """By when they were taken; the id breaks ties, so that the order is total."""
         return self.order_by("-shown_at", "-id")
@@ -106,6 +112,8 @@ class Photo(models.Model):
 
     Where its file lies is the business of its items (`pictograph.sources.models.Item`), of which it can have several.
     """
+
+    CAPTION_LENGTH = 2000  # letters
 
     class State(models.TextChoices):
         """What there is to show."""
@@ -138,6 +146,10 @@ class Photo(models.Model):
     longitude = models.FloatField(null=True)
     place_origin = models.PositiveSmallIntegerField(choices=Origin, null=True)
     camera = models.CharField(max_length=120, blank=True)
+    caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
+    caption_origin = models.PositiveSmallIntegerField(
+        choices=Origin, null=True, help_text="also of an empty one that the owner wants so"
+    )
 
     is_public = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, help_text="when it was last published; null while it is not")
@@ -219,8 +231,11 @@ class Photo(models.Model):
 
     @property
     def public_since(self) -> datetime | None:
-        """When it was published, None while it is private; what was published undated counts from its arrival."""
-        return (self.published_at or self.created_at) if self.is_public else None
+        """Since when others see it, None while they do not: it is private, or its owner was shut out.
+
+        What was published undated counts from its arrival.
+        """
+        return (self.published_at or self.created_at) if self.is_public and self.owner.is_active else None
 
     @property
     def version(self) -> str:
@@ -237,6 +252,12 @@ class Photo(models.Model):
         if self.place_origin is None or origin >= self.place_origin:
             self.latitude, self.longitude = latitude, longitude
             self.place_origin = None if latitude is None else origin
+
+    def caption_by(self, caption: str, origin: int) -> None:
+        """Give the photo a caption, or none, unless something stronger has decided on it; the caller saves."""
+        if self.caption_origin is None or origin >= self.caption_origin:
+            self.caption = caption
+            self.caption_origin = origin if caption or origin == Origin.PERSON else None
 
     def rendition_path(self, size: int) -> str:
         """Where the picture made at `size` pixels is kept in the storage, for this state of the content."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from pictograph.photos.models import PhotoQuerySet
+from pictograph.people.models import User
+from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.store.outbox import CHUNK, note_changed, tell_store
 from pictograph.transactions import hold, hold_people, transacted
 
@@ -23,13 +24,33 @@ def publish(photos: PhotoQuerySet, *, is_public: bool) -> int:
     return changed
 
 
+def publish_exactly(owner: int, ids: Sequence[int]) -> int:
+    """Publish the photos of these ids that a person has; how many were private."""
+    together = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    theirs = Photo.objects.owned_by(owner)
+    return sum(publish(theirs.filter(pk__among=chunk), is_public=True) for chunk in together)
+
+
+def follow_account(owner: User) -> None:
+    """Have the store count what someone has published while their account is open, and only then.
+
+    Call it where that changes, in the same transaction; what a killed process leaves untold, the sweep tells.
+    """
+    ids = list(owner.photos.filter(is_public=True).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        note_changed(ids[start : start + CHUNK])
+    tell_store(ids)
+
+
 @transacted
 def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_public: bool) -> list[int]:
     """Publish those of some photos that are still to be; which they are."""
     hold_people(owners)
     rows = photos.model.objects
-    hold(rows.filter(pk__in=ids))
-    changed = list(photos.filter(pk__in=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True))
-    rows.filter(pk__in=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
+    hold(rows.filter(pk__among=ids))
+    changed = list(
+        photos.filter(pk__among=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True)
+    )
+    rows.filter(pk__among=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
     note_changed(changed)
     return changed

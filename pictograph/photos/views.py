@@ -3,15 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from pictograph.catalogue.dial import stop_of
-from pictograph.pages.addresses import parse_id
+from pictograph.pages.addresses import chosen_ids, way_back
 from pictograph.pages.faces import own_face
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
@@ -54,7 +53,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
 def delete_photos(request: HttpRequest) -> HttpResponse:
     """Ask whether to delete the chosen photos, and once that is `confirmed` do it."""
     user = signed_in(request)
-    ids, back = chosen_ids(request.POST), _back(request)
+    ids, back = chosen_ids(request.POST), way_back(request, reverse("library"))
     if not ids:
         return render_page(request, "library/delete.html", {"count": 0, "next": back}, status=422)
     if "confirmed" not in request.POST:
@@ -73,16 +72,3 @@ def delete_photos(request: HttpRequest) -> HttpResponse:
     if asked_by_htmx(request):
         return render_page(request, "_messages.html", {"oob": True})
     return redirect(back)
-
-
-def chosen_ids(form: QueryDict) -> list[int]:
-    """The photos ticked one by one (`photo`, repeated) or named in one list (`ids`, with commas), each once."""
-    texts = [*form.getlist("photo"), *form.get("ids", "").split(",")]
-    return list(dict.fromkeys(pk for text in texts if (pk := parse_id(text)) is not None))
-
-
-def _back(request: HttpRequest) -> str:
-    """The page of ours to go back to, the library where none is named."""
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return back if is_ours else reverse("library")

@@ -7,9 +7,10 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from pictograph.albums.models import Album, photos_of
 from pictograph.catalogue.dial import stop_asked
 from pictograph.catalogue.snapshot import browsing
-from pictograph.pages.addresses import category_asked, year_asked
+from pictograph.pages.addresses import category_asked, parse_id, with_query, year_asked
 from pictograph.pages.faces import Face
 from pictograph.people.models import MAX_TILES
 from pictograph.photos.library import Point, just_before
@@ -19,12 +20,13 @@ from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from taxonomy.browsing import Category
 
 UNNAMED = "unnamed"  # in a query, where a category could stand
+ALBUM = "album-"  # there too, before the album's id
 BETWEEN = "."  # in a query, between categories
 
 
 @dataclass(frozen=True)
 class Walk:
-    """The photos of a face that someone goes through: of a category, those in none, or with neither the library.
+    """The photos of a face that someone goes through: of a category, those in none, of an album, or else the library.
 
     Those in one of the categories `without` are passed over: someone comes from the rest of a pictograph.
     """
@@ -36,6 +38,7 @@ class Walk:
     year: int | None
     sure: str = ""  # the stop as addresses call it, where it is another than the viewer's own
     without: tuple[str, ...] = ()
+    album: Album | None = None
 
     @classmethod
     def read(cls, face: Face, query: Mapping[str, str]) -> "Walk":
@@ -44,6 +47,8 @@ class Walk:
         It is named with `in`, `without`, `order`, `year` and `sure`. Raises Http404 for a year that cannot be.
         """
         within = query.get("in", "")
+        if album := _album_asked(face, within):
+            return cls.through_album(face, album)
         category, is_unnamed = category_asked(within), within == UNNAMED
         without = () if is_unnamed else _without_asked(query)
         is_best = category is not None and not without and query.get("order") != Order.NEWEST
@@ -63,6 +68,11 @@ class Walk:
         """The walk through the photos in none of a pictograph's tiles."""
         return cls(face, category, False, Order.NEWEST, year, str(sure), tuple(without))
 
+    @classmethod
+    def through_album(cls, face: Face, album: Album) -> "Walk":
+        """The walk through one of one's own albums."""
+        return cls(face, category=None, is_unnamed=False, order=Order.NEWEST, year=None, album=album)
+
     @property
     def query(self) -> str:
         """What `read` reads."""
@@ -71,6 +81,8 @@ class Walk:
     @property
     def name(self) -> str:
         """What the page is called that it leads back to."""
+        if self.album is not None:
+            return self.album.name
         if self.without:
             return capfirst(rest_name(self.category))
         if self.category is not None:
@@ -83,14 +95,17 @@ class Walk:
         return self.order is Order.NEWEST
 
     def back_url(self, photo: Photo) -> str:
-        """The page that the walk began on; the library opens where the photo is."""
+        """The page that the walk began on; the library and an album open where the photo is."""
         if self.without:
             return rest_url(self.face, self.category, self.year)
         if self.category is not None:
             return _address(self.face.url("category", self.category), self._kept)
         if self.is_unnamed:
             return self.face.url("unnamed")
-        return _address(self.face.url("library"), self._kept | {"before": str(just_before(photo))})
+        # Others than the owner learn of a photo the day only, not the moment that a point has.
+        at = {"before": just_before(photo).written(self.face)} if self.face.is_own else {"at": str(photo.pk)}
+        page = self.face.url("album", self.album.pk) if self.album else self.face.url("library")
+        return _address(page, self._kept | at)
 
     def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
@@ -100,7 +115,8 @@ class Walk:
             # What the store says is a hint; the rows decide what is shown.
             there = set(Photo.objects.in_scope(scope).filter(pk__in=[newer, older]).values_list("pk", flat=True))
             return newer if newer in there else None, older if older in there else None
-        photos = Photo.objects.in_scope(scope).classified().only("pk")
+        photos = photos_of(self.album) if self.album else Photo.objects.classified()
+        photos = photos.in_scope(scope).only("pk")
         photos = photos if self.year is None else photos.in_year(self.year)
         point = Point.of(photo)
         before, after = point.newer(photos).first(), point.older(photos).first()
@@ -115,6 +131,7 @@ class Walk:
     @property
     def _within(self) -> dict[str, str]:
         within = f"{self.category.slug}-{self.category.wnid}" if self.category else UNNAMED if self.is_unnamed else ""
+        within = f"{ALBUM}{self.album.pk}" if self.album else within
         return {"of": self.face.called, "in": within, "without": BETWEEN.join(self.without)}
 
     @property
@@ -122,6 +139,12 @@ class Walk:
         is_told = self.category is not None and not self.without and self.is_by_date
         order = self.order.value if is_told else ""
         return {"order": order, "year": str(self.year or ""), "sure": self.sure}
+
+
+def _album_asked(face: Face, within: str) -> Album | None:
+    """The album that a query names, where it is of the person whose own photos these are."""
+    pk = parse_id(within.removeprefix(ALBUM)) if within.startswith(ALBUM) and face.is_own else None
+    return Album.objects.filter(pk=pk, owner=face.scope.owner).first() if pk is not None else None
 
 
 def rest_name(category: Category | None) -> str:
@@ -146,5 +169,4 @@ def _written(words: Mapping[str, str]) -> str:
 
 
 def _address(url: str, words: Mapping[str, str]) -> str:
-    query = _written(words)
-    return f"{url}?{query}" if query else url
+    return with_query(url, _written(words))

@@ -34,6 +34,8 @@ DESCRIBED = (
     "longitude",
     "place_origin",
     "camera",
+    "caption",
+    "caption_origin",
     "is_missing",
     "state",
     "failure",
@@ -76,6 +78,7 @@ class Reading:
         photo.placeholder, photo.camera = prepared.placeholder, prepared.camera
         self.date(photo)
         photo.place_by(prepared.latitude, prepared.longitude, Origin.of(prepared.place_origin))
+        photo.caption_by(prepared.caption, Origin.of(prepared.caption_origin))
         photo.state, photo.failure, photo.failure_detail = Photo.State.CLASSIFIED, "", ""
         photo.is_due = photo.is_missing = False
         photo.finished_at = timezone.now()

@@ -16,7 +16,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import Facts
 from pictograph.transactions import transacted
 
-CHUNK = 500
+CHUNK = 2500  # photos that the store is told of at a time
 # A worker that had a photo in hand when it was deleted may record it still: the store is told once more by then.
 AGAIN_AFTER = timedelta(hours=1)
 TOLD_WITHIN = timedelta(minutes=2)  # whoever takes longer to tell a few hundred was killed; SQLite waits 30 s to write
@@ -50,9 +50,10 @@ def note_changed(photo_ids: Sequence[int]) -> None:
 
     What is to be forgotten stays to be forgotten. Who is telling of one of them sees that it has been noted anew.
     """
-    known = Notice.objects.select_for_update().filter(pk__in=photo_ids).order_by("pk").in_bulk()
-    deleted = {photo_id for photo_id, notice in known.items() if notice.is_deleted}
-    again_at = {photo_id: notice.again_at + TICK for photo_id, notice in known.items() if notice.again_at is not None}
+    known = Notice.objects.select_for_update().filter(pk__among=photo_ids).order_by("pk")
+    rows = list(known.values_list("pk", "is_deleted", "again_at"))
+    deleted = {photo_id for photo_id, is_deleted, _ in rows if is_deleted}
+    again_at = {photo_id: again_at + TICK for photo_id, _, again_at in rows if again_at is not None}
     changed = [photo_id for photo_id in photo_ids if photo_id not in deleted]
     _note([Notice(photo_id=photo_id, again_at=again_at.get(photo_id)) for photo_id in changed])
 
@@ -63,13 +64,13 @@ def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
     `again` where a worker may have had deleted ones in hand.
     """
     for start in range(0, len(photo_ids), CHUNK):
-        transaction.on_commit(partial(_tell, models.Q(pk__in=photo_ids[start : start + CHUNK]), again))
+        transaction.on_commit(partial(_tell, models.Q(pk__among=photo_ids[start : start + CHUNK]), again))
 
 
 def sweep_notices() -> None:
     """Tell what a killed process left untold, and once more what may have been recorded meanwhile."""
     while pks := list(Notice.objects.filter(_is_due()).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        _tell(models.Q(pk__in=pks), again=False)
+        _tell(models.Q(pk__among=pks), again=False)
 
 
 def _is_due() -> models.Q:
@@ -101,7 +102,7 @@ class _Taken:
     @property
     def notices(self) -> models.QuerySet[Notice]:
         """Those of them that are there, whatever they say by now."""
-        return Notice.objects.filter(pk__in=[*self.deleted, *self.changed])
+        return Notice.objects.filter(pk__among=[*self.deleted, *self.changed])
 
 
 def _tell(which: models.Q, again: bool) -> None:
@@ -109,28 +110,29 @@ def _tell(which: models.Q, again: bool) -> None:
     from pictograph.photos.models import Photo
 
     while taken := _take(which):
-        rows = Photo.objects.filter(pk__in=taken.changed).only("shown_at", "is_public", "published_at", "created_at")
+        rows = Photo.objects.filter(pk__among=taken.changed).facts()
         try:
             if taken.deleted:
                 prediction_store().forget(taken.deleted)
             if taken.changed:
-                prediction_store().update([Facts(row.pk, row.shown_at, row.public_since) for row in rows])
+                prediction_store().update([Facts(*row) for row in rows])
         except Exception:  # a store that is away; the next sweep tries again
             taken.notices.filter(again_at__range=(taken.until, taken.until + AGAIN_AFTER)).update(again_at=None)
             raise
-        which = models.Q(pk__in=_put_away(taken, again), is_deleted=False)
+        which = models.Q(pk__among=_put_away(taken, again), is_deleted=False)
 
 
 @transacted
 def _take(which: models.Q) -> _Taken | None:
     """Take those of some notices that are due; None where none is."""
     until = timezone.now() + TOLD_WITHIN
-    notices = list(Notice.objects.select_for_update().filter(which, _is_due()).order_by("pk"))
+    due = Notice.objects.select_for_update().filter(which, _is_due()).order_by("pk")
+    notices = list(due.values_list("pk", "is_deleted"))
     if not notices:
         return None
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(again_at=until)
-    deleted = [notice.photo_id for notice in notices if notice.is_deleted]
-    return _Taken(until, deleted, [notice.photo_id for notice in notices if not notice.is_deleted])
+    Notice.objects.filter(pk__among=[pk for pk, _ in notices]).update(again_at=until)
+    deleted = [pk for pk, is_deleted in notices if is_deleted]
+    return _Taken(until, deleted, [pk for pk, is_deleted in notices if not is_deleted])
 
 
 @transacted
@@ -140,14 +142,14 @@ def _put_away(taken: _Taken, again: bool) -> list[int]:
     These have been noted anew meanwhile, or have been told by somebody who took this process for dead, and what this
     one told last may be the older.
     """
-    notices = list(taken.notices.select_for_update().order_by("pk"))
-    told = {notice.pk for notice in notices if notice.again_at == taken.until}
+    notices = taken.notices.select_for_update().order_by("pk").values_list("pk", "again_at")
+    told = {pk for pk, again_at in notices if again_at == taken.until}
     anew = [photo_id for photo_id in taken.changed if photo_id not in told]
     if again:
-        Notice.objects.filter(pk__in=told.intersection(taken.deleted)).update(again_at=timezone.now() + AGAIN_AFTER)
+        Notice.objects.filter(pk__among=told.intersection(taken.deleted)).update(again_at=timezone.now() + AGAIN_AFTER)
         told.difference_update(taken.deleted)
-    Notice.objects.filter(pk__in=told).delete()
+    Notice.objects.filter(pk__among=told).delete()
     if anew:
         Notice.objects.bulk_create([Notice(photo_id=photo_id) for photo_id in anew], ignore_conflicts=True)
-        Notice.objects.filter(pk__in=anew, is_deleted=False).update(again_at=None)
+        Notice.objects.filter(pk__among=anew, is_deleted=False).update(again_at=None)
     return anew

@@ -8,6 +8,9 @@ document.addEventListener("keydown", (event) => {
   if (link) link.click();
 });
 
+// The field has the focus once it is there.
+document.addEventListener("toggle", (event) => event.target.matches(".caption-edit[open]") && event.target.querySelector("textarea").focus(), true);
+
 // The viewer gave this address to a photo over a grid, and then the page was loaded again: the entry before is the grid's.
 // The browser takes the two for one page and leaves this one standing; it has to be fetched.
 const { pathname } = location;

@@ -1,4 +1,5 @@
-// Selecting photos in a grid: a click, a range with Shift, a whole month, a long press; then delete after asking.
+// Selecting photos in a grid: a click, a range with Shift, a whole month, a long press; then delete after asking, put into
+// an album, or take out of one.
 const LONG_PRESS_MS = 450;
 const SLOP_PX = 10;
 const AFTERWARDS_MS = 100;
@@ -50,7 +51,7 @@ document.addEventListener("click", (event) => {
   if (press?.isDone && target.closest("#grid")) return event.preventDefault(); // the finger that pressed long is lifted
   if (target.closest(".select-start")) return select(!root.classList.contains("selecting"));
   if (target.closest(".select-none")) return select(false);
-  if (target.closest("#ask-delete [data-close]")) return document.querySelector("#ask-delete").close();
+  if (target.closest("dialog.ask [data-close]")) return target.closest("dialog").close();
   const month = target.closest(".select-all")?.closest(".month");
   if (month) {
     const inside = [...month.querySelectorAll(".tick input")];
@@ -109,12 +110,54 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "selection") return;
+  const { submitter } = event;
+  if (submitter?.hasAttribute("data-ask-album")) askAlbum(event);
+  else if (submitter?.hasAttribute("data-take-out")) takeOut(event);
+  else if (!submitter?.hasAttribute("formaction")) askDelete(event); // what leads elsewhere is sent as it is
+});
+
+const chosen = () => ticked().map((tick) => tick.value).join();
+
+function askDelete(event) {
   event.preventDefault();
   const dialog = document.querySelector("#ask-delete");
-  dialog.querySelector("[name=ids]").value = ticked().map((tick) => tick.value).join();
+  dialog.querySelector("[name=ids]").value = chosen();
   show();
   dialog.showModal();
+}
+
+/** What the form of the selection sends besides the ticks. */
+function sent(form) {
+  const [token, next] = ["csrfmiddlewaretoken", "next"].map((name) => form.elements[name].value);
+  return { csrfmiddlewaretoken: token, next, ids: chosen() };
+}
+
+function askAlbum(event) {
+  event.preventDefault();
+  const { target: form, submitter } = event;
+  const dialog = document.querySelector("#ask-album");
+  dialog.querySelector("#choose").replaceChildren();
+  dialog.showModal();
+  htmx.ajax("POST", submitter.formAction, { source: dialog, values: sent(form), target: "#choose", swap: "outerHTML" });
+}
+
+function takeOut(event) {
+  event.preventDefault();
+  const { target: form, submitter } = event;
+  htmx.ajax("POST", submitter.formAction, { source: submitter, values: sent(form), swap: "none" });
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const choose = event.target.closest?.("#ask-album")?.querySelector("#choose");
+  if (choose && !event.detail.successful && event.detail.xhr?.status !== 422) choose.textContent = choose.dataset.failed ?? "";
 });
+
+// Once they are in the album the selection has served.
+document.addEventListener(
+  "close",
+  (event) => event.target.id === "ask-album" && event.target.querySelector("[data-done]") && select(false),
+  true,
+);
 
 /** The photo that follows the selected ones, or else the last one before them. */
 function afterwards() {
@@ -143,8 +186,8 @@ if (history.state?.[AFTER_RELOAD]) {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const dialog = event.target.closest?.("#ask-delete");
-  if (!dialog || !event.detail.successful) return;
-  dialog.close();
+  if (!event.detail.successful || !(dialog || event.target.matches?.("[data-take-out]"))) return;
+  dialog?.close();
   const next = afterwards();
   for (const tick of ticked()) tick.closest("li").remove();
   for (const month of document.querySelectorAll("#grid .month")) if (!month.querySelector("li")) month.remove();

@@ -11,6 +11,7 @@ from classifier import preparing
 from classifier.pictures import memory
 from classifier.pictures.answers import is_rendering, receive
 from classifier.pictures.apart import Done, HasRead, Refused, RoomWanted
+from classifier.pictures.dates import Origin
 from classifier.pictures.prepare import prepare
 from classifier.work import Job, Outcome, Reason
 from tests.classifier.pictures import FRAMING, encoded, quarters
@@ -32,7 +33,9 @@ def prepared(made: object, monkeypatch: pytest.MonkeyPatch, path: Path) -> objec
         (PHOTO, VIEWS[:1]),
         (PHOTO, VIEWS.astype(np.float32)),
         (replace(PHOTO, camera="x" * 1000), VIEWS),
-        (replace(PHOTO, title="\0"), VIEWS),
+        (replace(PHOTO, caption="\0"), VIEWS),
+        (replace(PHOTO, caption="x" * 2001), VIEWS),
+        (replace(PHOTO, caption_origin="you"), VIEWS),
         (replace(PHOTO, width_px=-1), VIEWS),
         (replace(PHOTO, latitude=float("nan")), VIEWS),
     ],
@@ -46,7 +49,7 @@ def test_what_is_no_prepared_photo_is_a_failure_of_that_photo(
 
 
 def test_what_readers_make_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    located = replace(PHOTO, latitude=1.5, longitude=-2.5, caption="words")
+    located = replace(PHOTO, latitude=1.5, longitude=-2.5, caption="words", caption_origin=Origin.FILE)
     assert isinstance(prepared((located, VIEWS), monkeypatch, tmp_path / "a.jpg"), preparing.Prepared)
     assert is_rendering((b"picture", "digest"))
     assert not is_rendering((b"picture",))

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from pictograph.albums.contents import add_photos, album_named
 from pictograph.people.models import User
 from tests.e2e.conftest import sign_in
 from tests.factories import ImportFactory, PhotoFactory
@@ -41,7 +42,11 @@ def test_axe_finds_nothing(
     for address in ("/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
         look(address)
     sign_in(context, library, base_url)
+    look("/albums/")
+    album = album_named(library, "Summer at the lake")
+    add_photos(album, [one.pk for one in library.photos.classified()[:5]])
     for address in (
+        *("/albums/", album.get_absolute_url(), f"{album.get_absolute_url()}edit/"),
         *(
             "/photos/",
             "/photos/?year=2022",

@@ -1,6 +1,7 @@
 """A first import over a slow line, with the real site and worker: what the page says is true at every moment."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,17 @@ def photos(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def slow_down(page: Page) -> None:
+def slow_down(page: Page) -> Callable[[int], None]:
+    """Make the line slow; what is given makes it another speed, in bytes a second."""
     line = page.context.new_cdp_session(page)
     line.send("Network.enable")
-    limits = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": LINE_BYTES_PER_S}
-    line.send("Network.emulateNetworkConditions", limits)
+
+    def to(bytes_per_s: int) -> None:
+        limits = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": bytes_per_s}
+        line.send("Network.emulateNetworkConditions", limits)
+
+    to(LINE_BYTES_PER_S)
+    return to
 
 
 def figures(text: str) -> tuple[int, int]:
@@ -142,8 +149,10 @@ def test_a_pause_stops_and_lasts_and_going_on_finishes(page: Page, site: Site, p
 
 def test_a_cancelled_import_keeps_what_was_looked_at(page: Page, site: Site, photos: list[Path]) -> None:
     sign_up(page, site)
-    slow_down(page)
+    slow_down_to = slow_down(page)
     page.locator("#files").set_input_files(photos)
+    site.wait_for(page, ARRIVED, 5)
+    slow_down_to(LINE_BYTES_PER_S // 6)  # a worker that begins late must not find that all has come
     site.wait_for(page, DONE, 3)
     page.locator("#cancelling summary").click()
     page.get_by_role("button", name="Cancel the import").click()

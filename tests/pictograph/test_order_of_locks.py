@@ -13,9 +13,12 @@ from psycopg.errors import DeadlockDetected
 
 from classifier.work import Reason
 from pictograph import transactions
-from pictograph.models import Import, Item, Leftover, Notice, Photo, Rejection, Source, Tombstone
+from pictograph.albums import contents
+from pictograph.albums.models import Album
+from pictograph.models import AlbumPhoto, Import, Item, Leftover, Notice, Photo, Rejection, Source, Tombstone
 from pictograph.people.erasing import erase
 from pictograph.people.models import User
+from pictograph.photos.captions import write_caption
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.publishing import publish
 from pictograph.queue.claims import PhotoWork
@@ -29,7 +32,7 @@ from tests.factories import LABRADOR, ImportFactory, PhotoFactory, UserFactory, 
 from tests.pictograph.queue.test_claims import outcome_of
 from tests.pictograph.sources.test_steering import wait_until_somebody_waits
 
-THEIRS: tuple[type[Any], ...] = (Source, Photo, Item, Tombstone, Import, Rejection, Leftover, Notice)
+THEIRS: tuple[type[Any], ...] = (Source, Photo, Item, Tombstone, Import, Rejection, Album, AlbumPhoto, Leftover, Notice)
 
 
 def finish(user: User, batch: Import) -> None:
@@ -60,6 +63,10 @@ def remove_a_folder(user: User, batch: Import) -> None:
     folders.remove(source)
 
 
+def album_of(user: User) -> Album:
+    return Album.objects.get(owner=user)
+
+
 WRITERS: list[Callable[[User, Import], object]] = [
     finish,
     give_back,
@@ -68,6 +75,12 @@ WRITERS: list[Callable[[User, Import], object]] = [
     remove_a_folder,
     lambda user, batch: delete_photos(user, list(user.photos.values_list("pk", flat=True))),
     lambda user, batch: publish(Photo.objects.owned_by(user), is_public=True),
+    lambda user, batch: write_caption(user, user.photos.classified()[0].pk, "A caption"),
+    lambda user, batch: contents.album_named(user, "Hills"),
+    lambda user, batch: contents.add_photos(album_of(user), list(user.photos.values_list("pk", flat=True))),
+    lambda user, batch: contents.remove_photos(album_of(user), list(user.photos.values_list("pk", flat=True))),
+    lambda user, batch: contents.rename_album(album_of(user), "Hills"),
+    lambda user, batch: contents.delete_album(album_of(user)),
     lambda user, batch: steering.cancel(user),
     lambda user, batch: steering.leave_out(batch, list(batch.photos.values_list("pk", flat=True))),
     lambda user, batch: steering.resume(batch, 9, 9, 0, 0),
@@ -98,6 +111,8 @@ def test_whoever_waits_for_a_person_holds_nothing_that_others_may_want(
         file_of(PhotoFactory(owner=user, batch=batch, state="failed", failure=Reason.DISK_FULL), str(folder))
         file_of(classified_photo(LABRADOR, owner=user), str(folder), problem=Reason.DISK_FULL)
         Photo.objects.classified().update(edition=0)
+        album = Album.objects.create(owner=user, name="Lake")
+        AlbumPhoto.objects.create(album=album, photo=user.photos.classified()[0])
 
         def write_and_hang_up(write: Callable[..., object] = write, user: User = user, batch: Import = batch) -> None:
             try:

@@ -139,7 +139,7 @@ class CategoryCount(models.Model):
         indexes = [
             models.Index(fields=["scope", "wnid", "year"], name="category_count_years"),
             models.Index(
-                fields=["wnid", "year", "scope", "stop", "photos"],
+                fields=["wnid", "year"],
                 name="category_count_people",
                 condition=Q(scope__lt=0),
             ),

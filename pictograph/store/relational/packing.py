@@ -22,6 +22,16 @@ def unpack_assignments(text: str) -> tuple[Assignment, ...]:
     return tuple(Assignment(wnid, confidence, stop) for wnid, confidence, stop in json.loads(text))
 
 
+def unpack_places(text: str) -> list[tuple[str, int]]:
+    """Read of what `pack_assignments` wrote what is counted: wnid and stop of each."""
+    return [(wnid, stop) for wnid, _, stop in json.loads(text)]
+
+
+def places_of(assignments: Iterable[Assignment]) -> list[tuple[str, int]]:
+    """What of assignments is counted: wnid and stop of each."""
+    return [(assignment.wnid, assignment.stop) for assignment in assignments]
+
+
 def pack_names(names: Iterable[Name | None]) -> str:
     """Write names as JSON: `[null,["n02084071",0.97]]`."""
     return json.dumps([name and (name.wnid, name.confidence) for name in names], separators=(",", ":"))

@@ -24,7 +24,7 @@ from pictograph.store.relational.models import (
     PhotoCategory,
     Prediction,
 )
-from pictograph.store.relational.packing import category_rows, unpack_assignments
+from pictograph.store.relational.packing import category_rows, unpack_assignments, unpack_places
 from pictograph.store.relational.tables import insert
 from pictograph.store.relational.tally import (
     Counters,
@@ -141,11 +141,11 @@ def _one_moment() -> Iterator[None]:
 def _count(photos: Sequence[ClassifiedPhoto], tally: Tally) -> None:
     rows = {row.photo_id: row for row in photos}
     for row in photos:
-        tally.count(row.owner_id, row.published_at, row.shown_at, unpack_assignments(row.assignments))
+        tally.count(row.owner_id, row.published_at, row.shown_at, unpack_places(row.assignments))
     said = Prediction.objects.filter(photo_id__in=rows).values_list("photo_id", "network", "probabilities")
     for photo_id, network, probabilities in said:
         row = rows[photo_id]
-        tally.sum(row.owner_id, row.is_public, network, SparseProbabilities.decode(bytes(probabilities)))
+        tally.sum(row.owner_id, row.is_public, network, [SparseProbabilities.decode(bytes(probabilities))])
 
 
 def _listed_wrongly(photo_ids: Sequence[int]) -> list[int]:

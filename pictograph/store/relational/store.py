@@ -21,7 +21,7 @@ from pictograph.store.interface import (
     Publisher,
     Record,
 )
-from pictograph.store.listings import Standing, year_of
+from pictograph.store.listings import Standing
 from pictograph.store.relational import published
 from pictograph.store.relational.listed import following, listed, preceding, sort_column, within
 from pictograph.store.relational.models import (
@@ -32,15 +32,17 @@ from pictograph.store.relational.models import (
     PhotoCategory,
     Prediction,
 )
+from pictograph.store.relational.news import take_over
 from pictograph.store.relational.packing import (
     category_rows,
     pack_assignments,
     pack_names,
     photo_row,
+    places_of,
     prediction_row,
-    unpack_assignments,
     unpack_embedding,
     unpack_names,
+    unpack_places,
     unpack_record,
 )
 from pictograph.store.relational.recount import LOOKS, look_through, mend, note_correction, prepare_to_mend
@@ -49,6 +51,7 @@ from pictograph.store.relational.tally import Tally, unpack_parts, writing
 from pictograph.store.scope import Scope, library_of, public_of
 
 CHUNK = 500  # photos a transaction: other writers wait for a fraction of a second at most
+NEWS_TOGETHER = 2500  # the same, where only dates and visibility change
 
 Item = TypeVar("Item")
 
@@ -66,12 +69,12 @@ class RelationalStore:
                 for (photo_id, network), probabilities in known.items():
                     if (photo_id, network) not in said:
                         now = listing[photo_id]
-                        tally.sum(now.owner_id, now.is_public, network, probabilities)
+                        tally.sum(now.owner_id, now.is_public, network, [probabilities])
                 for record in said.values():
                     now = listing[record.photo_id]
-                    tally.sum(now.owner_id, now.is_public, record.network, record.classification.probabilities)
+                    tally.sum(now.owner_id, now.is_public, record.network, [record.classification.probabilities])
                 for record in listing.values():
-                    tally.count(record.owner_id, record.published_at, record.shown_at, record.assignments)
+                    tally.count(record.owner_id, record.published_at, record.shown_at, places_of(record.assignments))
                 insert(Prediction, [prediction_row(record) for record in said.values()], ("photo_id", "network"))
                 insert(ClassifiedPhoto, [photo_row(record) for record in listing.values()], ("photo_id",))
                 PhotoCategory.objects.filter(photo_id__in={photo_id for photo_id, _ in known}).delete()
@@ -91,8 +94,8 @@ class RelationalStore:
                 }
                 for photo_id, new in renamed.items():
                     old = known[photo_id]
-                    tally.count(old.owner_id, old.published_at, old.shown_at, old.assignments, sign=-1)
-                    tally.count(old.owner_id, old.published_at, old.shown_at, new.assignments)
+                    tally.count(old.owner_id, old.published_at, old.shown_at, places_of(old.assignments), sign=-1)
+                    tally.count(old.owner_id, old.published_at, old.shown_at, places_of(new.assignments))
                 run_many(
                     f"UPDATE {ClassifiedPhoto._meta.db_table} SET assignments = %s, names = %s WHERE photo_id = %s",
                     [(pack_assignments(r.assignments), pack_names(r.names), r.photo_id) for r in renamed.values()],
@@ -231,35 +234,8 @@ class RelationalStore:
 
     def update(self, facts: Sequence[Facts]) -> None:
         """Take over dates and visibility; photos the store does not know are passed over."""
-        for chunk in _chunks(facts):
-            latest = {fact.photo_id: fact for fact in chunk}
-            with writing() as tally:
-                rows = ClassifiedPhoto.objects.in_bulk(list(latest))
-                changed = [
-                    (rows[photo_id], fact)
-                    for photo_id, fact in latest.items()
-                    if photo_id in rows
-                    and (rows[photo_id].shown_at, rows[photo_id].published_at) != (fact.shown_at, fact.published_at)
-                ]
-                for row, fact in changed:
-                    assignments = unpack_assignments(row.assignments)
-                    tally.count(row.owner_id, row.published_at, row.shown_at, assignments, sign=-1)
-                    tally.count(row.owner_id, fact.published_at, fact.shown_at, assignments)
-                moved = [row.photo_id for row, fact in changed if row.is_public != fact.is_public]
-                for (photo_id, network), probabilities in _said_of(moved).items():
-                    row = rows[photo_id]
-                    tally.sum(row.owner_id, row.is_public, network, probabilities, sign=-1)
-                    tally.sum(row.owner_id, not row.is_public, network, probabilities)
-                run_many(
-                    f"UPDATE {ClassifiedPhoto._meta.db_table} SET shown_at = %s, published_at = %s, "
-                    "is_public = %s WHERE photo_id = %s",
-                    [(f.shown_at, f.published_at, f.is_public, f.photo_id) for _, f in changed],
-                )
-                run_many(
-                    f"UPDATE {PhotoCategory._meta.db_table} SET shown_at = %s, year = %s, is_public = %s "
-                    "WHERE photo_id = %s",
-                    [(f.shown_at, year_of(f.shown_at), f.is_public, f.photo_id) for _, f in changed],
-                )
+        for start in range(0, len(facts), NEWS_TOGETHER):
+            take_over(facts[start : start + NEWS_TOGETHER])
 
     def forget(self, photo_ids: Sequence[int]) -> None:
         """Forget photos everywhere and by every network: categories, counters, sums, embeddings."""
@@ -317,11 +293,11 @@ def _count_out(photo_ids: Sequence[int], tally: Tally) -> dict[tuple[int, int], 
     """Take those photos that are known out of counters and sums, and give what was said of them."""
     rows = ClassifiedPhoto.objects.in_bulk(photo_ids)
     for row in rows.values():
-        tally.count(row.owner_id, row.published_at, row.shown_at, unpack_assignments(row.assignments), sign=-1)
+        tally.count(row.owner_id, row.published_at, row.shown_at, unpack_places(row.assignments), sign=-1)
     said = _said_of(list(rows))
     for (photo_id, network), probabilities in said.items():
         row = rows[photo_id]
-        tally.sum(row.owner_id, row.is_public, network, probabilities, sign=-1)
+        tally.sum(row.owner_id, row.is_public, network, [probabilities], sign=-1)
     return said
 
 

@@ -30,8 +30,8 @@ def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 def _with_dates_adapted(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
     """The rows with dates in the database's form; each date is put into it once, for a photo has several rows."""
     adapt = cache(connection.ops.adapt_datetimefield_value)
-    dates = {n for row in rows for n, value in enumerate(row) if isinstance(value, datetime)}
-    for column in dates:
+    some = (next((row[n] for row in rows if row[n] is not None), None) for n in range(len(rows[0])))
+    for column in [n for n, value in enumerate(some) if isinstance(value, datetime)]:
         rows = [(*row[:column], adapt(row[column]), *row[column + 1 :]) for row in rows]
     return rows
 

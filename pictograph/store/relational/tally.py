@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.store.interface import ALL_PHOTOS, Assignment
+from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.listings import month_of, year_of
+from pictograph.store.relational.counters import add_to
 from pictograph.store.relational.models import EVERY_YEAR, CategoryCount, Growth, LeafSum
 from pictograph.store.relational.tables import insert, run_many
 from pictograph.store.scope import scopes_of
@@ -39,22 +39,27 @@ class Tally:
         owner: int,
         published_at: datetime | None,
         shown_at: datetime,
-        assignments: Iterable[Assignment],
+        places: Iterable[tuple[str, int]],
         sign: int = 1,
     ) -> None:
-        """Count a photo in, or out with sign -1."""
+        """Count a photo in, or out with sign -1; `places` are the wnids that list it, each with its safest stop."""
         year, month = year_of(shown_at), ordinal_of(month_of(published_at)) if published_at else 0
         self.assigned[owner, month, year, ALL_PHOTOS, 0] += sign
-        for assignment in assignments:
-            self.assigned[owner, month, year, assignment.wnid, assignment.stop] += sign
+        for wnid, stop in places:
+            self.assigned[owner, month, year, wnid, stop] += sign
 
-    def sum(self, owner: int, is_public: bool, network: int, probabilities: SparseProbabilities, sign: int = 1) -> None:
-        """Add what a network said of a photo to the sums, or take it away with sign -1."""
+    def sum(
+        self, owner: int, is_public: bool, network: int, said: Sequence[SparseProbabilities], sign: int = 1
+    ) -> None:
+        """Add what a network said of photos to the sums, or take it away with sign -1."""
         key = (owner, is_public, network)
-        self.photos[key] += sign
-        classes = int(probabilities.classes.max()) + 1 if len(probabilities.classes) else 0
-        parts = self.parts[key] = _padded(self.parts.get(key, np.zeros(0, dtype=np.int64)), classes)
-        parts[probabilities.classes] += sign * probabilities.parts.astype(np.int64)
+        self.photos[key] += sign * len(said)
+        classes = np.concatenate([np.zeros(0, dtype=np.int64), *(one.classes for one in said)]).astype(np.int64)
+        weights = np.concatenate([np.zeros(0), *(one.parts for one in said)])  # doubles hold such sums exactly
+        parts = sign * np.bincount(classes, weights).astype(np.int64)
+        known = self.parts.get(key, np.zeros(0, dtype=np.int64))
+        longest = max(len(parts), len(known))
+        self.parts[key] = _padded(known, longest) + _padded(parts, longest)
 
     def counters(self) -> Counters:
         """The changes of every counter that changes."""
@@ -111,37 +116,18 @@ def writing() -> Iterator[Tally]:
 
 
 def change_counters(changes: Counters) -> None:
-    """Add to counters; one that comes to nothing is gone."""
-    _change(CategoryCount, ("scope", "year", "wnid", "stop"), changes)
+    """Add to counters of all scopes."""
+    add_to(CategoryCount, ("scope", "year", "wnid", "stop"), changes)
 
 
 def change_growth(changes: Grown) -> None:
-    """Add to the counters of months; one that comes to nothing is gone."""
-    _change(Growth, ("month", "wnid", "stop"), changes)
+    """Add to the counters of months."""
+    add_to(Growth, ("month", "wnid", "stop"), changes)
 
 
 def ordinal_of(month: date) -> int:
     """A month as one number: twelve for each year, and the months before it in its year."""
     return month.year * 12 + month.month - 1
-
-
-def _change(counters: type[models.Model], columns: Sequence[str], changes: Counter[Any]) -> None:
-    """Add to the counters of a table, which the columns tell apart.
-
-    One that was wrong may be too low for what is taken from it. That is for a recount to find and mend, and must not
-    keep a photo from being forgotten.
-    """
-    table = counters._meta.db_table
-    which = " AND ".join(f"{column} = %s" for column in columns)
-    # A falling counter is never the first of its key, so nothing inserts a negative number.
-    run_many(
-        f"INSERT INTO {table} ({', '.join(columns)}, photos) VALUES ({', '.join(['%s'] * len(columns))}, %s) "
-        f"ON CONFLICT ({', '.join(columns)}) DO UPDATE SET photos = {table}.photos + excluded.photos",
-        [(*key, photos) for key, photos in changes.items() if photos > 0],
-    )
-    falling = [(-photos, -photos, *key) for key, photos in changes.items() if photos <= 0]
-    run_many(f"UPDATE {table} SET photos = CASE WHEN photos > %s THEN photos - %s ELSE 0 END WHERE {which}", falling)
-    run_many(f"DELETE FROM {table} WHERE {which} AND photos = 0", [key for _, _, *key in falling])
 
 
 def change_sums(changes: LeafSums) -> None:

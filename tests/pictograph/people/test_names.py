@@ -115,7 +115,7 @@ def test_people_whose_names_had_been_two_keep_their_accounts() -> None:
                 " VALUES (%s, '', '', '', '', false, false, true, false, 95, 4, '2026-01-01 00:00:00+00:00')",
                 [name],
             )
-    call_command("migrate", "pictograph", verbosity=0)
+    call_command("migrate", verbosity=0)
     first, second, third, anna = User.objects.order_by("pk")
     assert (first.folded, anna.folded) == ("müller", "anna")
     assert [person.folded for person in (second, third)] == [

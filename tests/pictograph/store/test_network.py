@@ -114,7 +114,8 @@ def test_embeddings_come_page_by_page_and_of_one_network(store: PredictionStore)
     store.record([record_of(6, TABBY, owner=ANNA, is_public=True, network=OTHER_NET)])
     everyone = store.embeddings(NETWORK, NET)
     assert everyone.photo_ids.tolist() == [3, 6, 9]
-    assert (everyone.vectors.shape, everyone.vectors.dtype) == ((3, 8), np.float16)
+    assert everyone.vectors.shape == (3, 8)
+    assert everyone.vectors.dtype == np.float16
     assert everyone.vectors[0].tolist() == np.linspace(0, 1, 8, dtype=np.float16).tolist()
     assert store.embeddings(NETWORK, NET, limit=2).photo_ids.tolist() == [3, 6]
     assert store.embeddings(NETWORK, NET, after=6).photo_ids.tolist() == [9]
@@ -127,7 +128,8 @@ def test_the_embedding_of_one_photo_is_by_the_network_asked_for(store: Predictio
     store.record([record_of(1, LABRADOR)])
     one = store.embedding_of(1, NET)
     assert one is not None
-    assert (one.shape, one.dtype) == ((8,), np.float16)
+    assert one.shape == (8,)
+    assert one.dtype == np.float16
     assert store.embedding_of(1, OTHER_NET) is store.embedding_of(2, NET) is None
 
 

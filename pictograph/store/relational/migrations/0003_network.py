@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             model_name="categorycount",
             index=models.Index(
                 condition=models.Q(("scope__lt", 0)),
-                fields=["wnid", "year", "scope", "stop", "photos"],
+                fields=["wnid", "year"],
                 name="category_count_people",
             ),
         ),

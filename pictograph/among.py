@@ -1,0 +1,25 @@
+"""Asking for many rows by their numbers, which are said to the database as one value instead of thousands."""
+
+import json
+from typing import Any
+
+from django.db.models import BigAutoField, BigIntegerField, Lookup
+
+
+@BigIntegerField.register_lookup
+@BigAutoField.register_lookup
+class Among(Lookup):
+    """`filter(pk__among=numbers)`: the same as `pk__in`, for a list that takes longer to say than to look up."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Have SQLite take the list from JSON."""
+        column, values = self.process_lhs(compiler, connection)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (*values, json.dumps(list(self.rhs)))
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Have PostgreSQL take it as an array."""
+        column, values = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", (*values, list(self.rhs))
