@@ -31,8 +31,9 @@ REQUESTS = 40  # of each page, by turns of nobody in particular and of somebody 
 LARGE = 100_000  # photos of a category that counts as a large one; where none has as many, the fullest
 SMALL = 50
 SEVERAL = 8  # categories of about that size
-PEOPLE_PER = 500  # photos, in a network made up: one person, but no fewer than a hundred
-LEAST_PEOPLE = 100
+# People have as many photos each whatever the network's size, so that what grows is the network and not the people.
+PHOTOS_EACH = 500
+LEAST_PEOPLE = 20
 MOST_PEOPLE = 500  # of whom those are drawn whose pages are asked for
 
 Addresses = Sequence[str]
@@ -141,7 +142,7 @@ def _cost(addresses: Addresses, clients: Sequence[Client], requests: int) -> dic
 
 def _measure_apart(size: int, folder: Path) -> dict[str, dict[str, float]]:
     """Measure in a process that has this folder for its site; the network is made up where it is not there yet."""
-    people = max(LEAST_PEOPLE, size // PEOPLE_PER)
+    people = max(LEAST_PEOPLE, size // PHOTOS_EACH)
     environment = os.environ | {"DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
     done = folder / "seeded"
     if not done.exists():
