@@ -10,6 +10,9 @@ from pictograph.pages.addresses import HandleConverter
 register_converter(HandleConverter, "handle")
 
 urlpatterns = [
+    path("", explore.home, name="explore"),
+    path("people/", explore.people, name="people"),
+    path("people/<handle:handle>/", explore.person, name="person"),
     path("photos/", explore.library, name="network_library"),
     path("c/<category:wnid>/", explore.category, name="network_category"),
     path("pictograph/", explore.treemap, name="network_pictograph"),

@@ -118,6 +118,11 @@ class BrowsingTree:
             path.append(self.categories[above])
         return tuple(reversed(path))
 
+    def is_apart(self, wnid: str, others: Iterable[str]) -> bool:
+        """Whether a category holds none of some others and lies in none of them."""
+        own = self.categories[wnid].classes
+        return all(set(own).isdisjoint(self.categories[other].classes) for other in others)
+
     def plainest(self, level: Iterable[Category]) -> Category:
         """Of categories with the same photos the one people name: an everyday one, else the shortest name.
 

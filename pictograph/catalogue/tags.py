@@ -12,9 +12,10 @@ register = template.Library()
 
 @register.inclusion_tag("_dial_menu.html", takes_context=True)
 def dial_menu(context: template.Context) -> dict[str, Any]:
-    """Show the dial of who looks; turning it fetches this page's `<main>` anew."""
+    """Show the dial of who looks and has signed in; turning it fetches this page's `<main>` anew."""
     request = context["request"]
     return {
+        "is_theirs": request.user.is_authenticated,
         "stops": shown_stops(),
         "stop": dial_stop(context),
         "is_measured": calibration().is_measured,

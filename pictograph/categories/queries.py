@@ -70,6 +70,7 @@ class CategoryPage:
     year: int | None
     years: tuple[int, ...]
     sure: int | None
+    counts: Mapping[str, int]  # of all categories
 
     def url(self, order: Order, year: int | None) -> str:
         """The address of the same category in another order, of another year."""
@@ -130,6 +131,7 @@ def category_page(face: Face, category: Category, own: int, query: Mapping[str, 
         year=year,
         years=tuple(store.years(face.scope, category.wnid, stop)),
         sure=sureness(stop) if stop != own else None,
+        counts=counts,
     )
 
 
@@ -171,7 +173,7 @@ def listing_grid(
     cards = cards_of(photos, own, context, face.photos_root, unsaid=face.unsaid, is_marked=face.is_own)
     sections = in_sections(cards, by_month=listing.order is Order.NEWEST)
     more, start = url(_written_point(face, listing, page.after)) if page.after else None, url(None) if after else None
-    return Grid(sections, more, more_label, start_url=start)
+    return Grid(sections, more, more_label, start_url=start, is_own=face.is_own)
 
 
 def count_unnamed(face: Face, stop: int) -> int:
@@ -238,21 +240,25 @@ def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
 
 
 def cards_below(face: Face, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None) -> list[Card]:
-    """Cards for categories that have photos, each with a typical one."""
+    """Cards for categories that have photos, each with a typical one.
+
+    To others a category is shown with a photo only: a store that lags may still count what has been withdrawn.
+    """
     kinds = {wnid: typical_kind(wnid, counts) for wnid in wnids}
     best = face.lists.best_of(face.scope, list(kinds.values()), stop, year) if kinds else {}
     ids = [member.photo_id for member in best.values()]
     photos = face.photos_among(ids).only(*CARD_FIELDS).in_bulk()
     root = face.photos_root
     chosen = {kind: photos.get(member.photo_id) for kind, member in best.items()}
-    return [
+    cards = [
         Card(
             browsing().categories[wnid],
             counts[wnid],
-            card_of(photo, root=root) if (photo := chosen.get(kind)) else None,
+            card_of(photo, root=root, is_described=False) if (photo := chosen.get(kind)) else None,
         )
         for wnid, kind in kinds.items()
     ]
+    return [card for card in cards if card.photo or face.is_own]
 
 
 def category_url(

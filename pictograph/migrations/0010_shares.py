@@ -9,7 +9,7 @@ import pictograph.shares.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pictograph", "0009_albums"),
+        ("pictograph", "0009_similar"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls.converters import StringConverter
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from pictograph.catalogue.snapshot import browsing
+from pictograph.catalogue.snapshot import browsing, catalogue
 from pictograph.people.models import HANDLE
 from taxonomy.browsing import Category
 
@@ -42,8 +42,14 @@ class TokenConverter(StringConverter):
 
 
 def category_or_404(wnid: str) -> Category:
-    """The category an address names. Raises Http404 for one there is not."""
-    category = browsing().categories.get(wnid)
+    """The category an address names: where it is none any more, the narrowest one that holds all that it stood for.
+
+    A page then leads there (`moved_to`). Raises Http404 for one there never was, and for one that is blocked.
+    """
+    tree, blocked = catalogue().tree, catalogue().blocked
+    category = tree.categories.get(wnid)
+    if category is None and wnid in tree.hierarchy.index and wnid not in blocked:
+        category = tree.visible(wnid)
     if category is None:
         raise Http404("There is no such category.")
     return category

@@ -1,5 +1,6 @@
 """What every page is told besides its own context."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -31,14 +32,16 @@ SECTIONS = {
     "pictograph_of": "pictograph",
     "pictograph_rest": "pictograph",
     "pictograph_rest_of": "pictograph",
+    "people": "explore",
+    "compare": "explore",
+    "network_map": "explore",
+    "network_category_map": "explore",
     "network_library": "explore",
     "network_category": "explore",
     "network_pictograph": "explore",
     "network_pictograph_of": "explore",
     "network_pictograph_rest": "explore",
     "network_pictograph_rest_of": "explore",
-    "network_map": "explore",
-    "network_category_map": "explore",
     "person": "explore",
     "person_library": "explore",
     "person_category": "explore",
@@ -46,7 +49,6 @@ SECTIONS = {
     "person_pictograph_of": "explore",
     "person_pictograph_rest": "explore",
     "person_pictograph_rest_of": "explore",
-    "compare": "explore",
     "likeness": "explore",
     "look_back": "pictograph",
     "folders": "import",
@@ -66,7 +68,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "frame": "_main.html" if asked_by_htmx(request) else "base.html",
         "sends_mail": "console" not in settings.EMAIL_BACKEND,
         "is_signup_open": settings.SIGNUP_OPEN,
-        "is_first_visit": is_first_visit,  # a template that asks calls it
+        "is_first_visit": cache(is_first_visit),  # a template that asks calls it, and asks once
         "progress": SimpleLazyObject(lambda: _progress(request)),
     }
 

@@ -80,6 +80,15 @@ class Face:
         return self.root or reverse("library")
 
     @property
+    def pictograph_name(self) -> str:
+        """What its pictograph is called."""
+        if self.is_own:
+            return _("Your pictograph")
+        if self.scope == NETWORK:
+            return _("Everyone's pictograph")
+        return _("The pictograph of %(person)s") % {"person": self.called}
+
+    @property
     def library_name(self) -> str:
         """What the page of all its photos is called."""
         if self.is_own:

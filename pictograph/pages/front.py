@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from pictograph.photos.models import Photo
+from pictograph.store.scope import NETWORK
 
 
 @require_safe
@@ -20,7 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead someone with photos to their pictograph; tell everyone else what this is and what to do next."""
     if request.user.is_authenticated and Photo.objects.owned_by(request.user.pk).exists():
         return redirect("pictograph")
-    return render(request, "home.html")
+    has_network = Photo.objects.in_scope(NETWORK).classified().exists()
+    return render(request, "home.html", {"has_network": has_network})
 
 
 @require_safe

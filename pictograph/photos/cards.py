@@ -81,7 +81,7 @@ class Grid:
     """A page of photos to scroll, view and select; `next_url` has the page that follows, `newer_url` what lies above.
 
     Where nothing can be loaded above, `start_url` leads back to the start. `at_url`, with the id of a photo after it,
-    leads to the page that begins with that photo.
+    leads to the page that begins with that photo. Whose own photos these are may select them.
     """
 
     sections: tuple[Section, ...]
@@ -91,6 +91,7 @@ class Grid:
     newer_label: str = ""
     start_url: str | None = None
     at_url: str = ""
+    is_own: bool = True
 
     @property
     def photos(self) -> list[PhotoCard]:

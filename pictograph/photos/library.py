@@ -143,6 +143,7 @@ def grid_by_date(
         page(after=Point.of(shown[0])) if stretch.has_newer and shown else None,
         _("Newer photos"),
         at_url=page(at=""),
+        is_own=face.is_own,
     )
 
 

@@ -228,6 +228,20 @@ class Photo(models.Model):
             models.Index(
                 F("owner"), F("shown_at").desc(), F("id").desc(), name="photo_library", condition=Q(state="classified")
             ),
+            # What everyone has published, and what one person has: whatever else they have is not looked through.
+            models.Index(
+                F("shown_at").desc(),
+                F("id").desc(),
+                name="photo_network",
+                condition=Q(state="classified", is_public=True),
+            ),
+            models.Index(
+                F("owner"),
+                F("shown_at").desc(),
+                F("id").desc(),
+                name="photo_published",
+                condition=Q(state="classified", is_public=True),
+            ),
             # The import tells what waits with a paused one, so that a look for free photos need not read its rows.
             models.Index(fields=["owner", "attempts", "id", "batch"], name="photo_due", condition=Q(is_due=True)),
             models.Index(fields=["owner", "finished_at", "id"], name="photo_failed", condition=Q(state="failed")),

@@ -11,7 +11,7 @@ history.scrollRestoration = "manual"; // the browser knows pixels only; what sto
 const grid = () => document.querySelector("#grid");
 const months = () => [...document.querySelectorAll("#grid > .month")];
 const wayUp = () => document.querySelector("#newer a[rel=prev]");
-const itemOf = (id) => document.querySelector(`#grid .tick input[value="${Number(id)}"]`)?.closest("li");
+const itemOf = (id) => document.querySelector(`#grid .photos > li[data-id="${Number(id)}"]`);
 
 async function fetched(address) {
   const response = await fetch(address, { headers: { "HX-Request": "true" } });
@@ -148,7 +148,7 @@ function topmost() {
 function note(item = scrollY > AT_THE_TOP_PX ? topmost() : null) {
   if (history.state?.viewer || !grid()) return;
   const place = item && {
-    id: item.querySelector(".tick input").value,
+    id: item.dataset.id,
     top: item.getBoundingClientRect().top,
     page: pageOf.get(item) ?? location.href,
     above: pagesAbove(item),
@@ -167,7 +167,7 @@ function pagesAbove(item) {
 
 async function findAgain({ id, top, page, above: pages }) {
   if (!itemOf(id)) {
-    const has = (found) => found?.querySelector(`.tick input[value="${Number(id)}"]`);
+    const has = (found) => found?.querySelector(`li[data-id="${Number(id)}"]`);
     const at = grid().dataset.at;
     let found = await fetched(page).catch(() => null);
     const hasMoved = !has(found) && at; // what came in since has pushed it on to another page

@@ -1,4 +1,4 @@
-"""Measure this machine: classifying, the pages of a large library, and the site under load."""
+"""Measure this machine: classifying, the pages of a large library and of a large network, and the site under load."""
 
 import json
 import tempfile
@@ -19,6 +19,7 @@ from classifier.tasks import open_for_work
 from pictograph.benchmarks import pages
 from pictograph.benchmarks.classify import waiting
 from pictograph.benchmarks.load import load
+from pictograph.benchmarks.network import measure_here, measure_sizes
 from pictograph.benchmarks.publish import measure_publishing
 from pictograph.benchmarks.rebuild import measure_rebuild
 from pictograph.benchmarks.scratch import scratch_site
@@ -27,7 +28,7 @@ from pictograph.people.models import User
 
 
 class Command(BaseCommand):
-    """`manage.py bench classify DIR`, `bench pages|rebuild|publish --user NAME` and `bench load DIR`."""
+    """`manage.py bench classify DIR`, `pages|rebuild|publish --user NAME`, `network` and `load DIR`."""
 
     help = (
         "Measure rates in photos per second, the server time of pages, how long an upload waits for a rebuild, "
@@ -59,14 +60,24 @@ class Command(BaseCommand):
         under_load.add_argument("--seconds", type=int, default=60, help="how long people browse, at least")
         broker_help = "where the scratch site announces work; one that no site uses. Default: its folder"
         under_load.add_argument("--broker", default="filesystem://localhost", metavar="URL", help=broker_help)
-        for subparser in (classify, one_by_one, rebuild, publishing, under_load):
+        network = kinds.add_parser("network", help="pages of what everyone has published, at several sizes")
+        network.add_argument("--sizes", default="10000,1000000", help="photos, with commas between them")
+        network.add_argument("--keep", type=Path, metavar="DIR", help="keep the made-up sites here, and use them again")
+        network.add_argument("--here", action="store_true", help="measure this site as it is, and make none up")
+        for subparser in (classify, one_by_one, rebuild, publishing, under_load, network):
             subparser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one of them and print it."""
         bring_up_to_date(self.stderr.write)
-        kinds = {"classify": self._classify, "pages": self._pages, "rebuild": self._rebuild}
-        kinds |= {"publish": self._publish, "load": self._load}
+        kinds = {
+            "classify": self._classify,
+            "pages": self._pages,
+            "rebuild": self._rebuild,
+            "publish": self._publish,
+            "load": self._load,
+            "network": self._network,
+        }
         try:
             report = kinds[options["kind"]](options)
         except (OSError, RuntimeError, ValueError) as error:
@@ -98,14 +109,26 @@ class Command(BaseCommand):
 
     def _pages(self, options: dict[str, Any]) -> dict[str, Any]:
         user = _person(options["user"])
-        if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-            call_command("collectstatic", interactive=False, verbosity=0)
+        _collect_static()
         report: dict[str, Any] = {"photos": user.photos.count(), "rounds": pages.ROUNDS}
         return report | {page: asdict(cost) for page, cost in pages.page_costs(user).items()}
+
+    def _network(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options["here"]:
+            _collect_static()
+            return measure_here()
+        sizes = [int(size) for size in options["sizes"].split(",")]
+        return measure_sizes(sizes, options["keep"].resolve() if options["keep"] else None)
 
     def _load(self, options: dict[str, Any]) -> dict[str, Any]:
         kinds = ("people", "library", "browsers", "sockets", "photos", "seconds", "broker")
         return asdict(load(options["folder"], **{kind: options[kind] for kind in kinds}))
+
+
+def _collect_static() -> None:
+    """Pages name their style sheets as collected."""
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _person(name: str) -> User:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pictograph", "0009_albums"),
+        ("pictograph", "0006_albums"),
     ]
 
     operations = [

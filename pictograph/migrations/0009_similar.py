@@ -8,7 +8,7 @@ import pictograph.similar.asked
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pictograph", "0009_albums"),
+        ("pictograph", "0008_search"),
     ]
 
     operations = [

@@ -33,8 +33,7 @@ def find_words(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pictograph", "0006_places"),
-        ("pictograph", "0009_albums"),
+        ("pictograph", "0007_places"),
     ]
 
     operations = [

@@ -1,0 +1,57 @@
+"""`manage.py bench network`: the time of the network's pages, at sizes far apart, in the form it promises."""
+
+import json
+import random
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from pictograph.benchmarks import network
+from pictograph.benchmarks.network import measure_here, measure_sizes, network_addresses, publishers
+from tests.fathom.explore.publishing import make_network
+
+
+def test_the_pages_that_are_there_are_timed(db: None) -> None:
+    make_network()
+    measured = measure_here(requests=2)
+    assert {"explore", "category_large", "category_small", "person", "categories"} <= measured.keys()
+    for cost in measured.values():
+        assert cost.keys() == {"p50_ms", "p95_ms", "queries"}
+        assert 0 < cost["p50_ms"] <= cost["p95_ms"]
+        assert cost["queries"] > 0
+
+
+def test_each_request_is_for_something_else(db: None) -> None:
+    make_network()
+    addresses = network_addresses(publishers(), random.Random(0))
+    assert len(set(addresses["person"])) == 2, "as many people as have published"
+    assert len(set(addresses["category_small"])) > 2
+
+
+def test_where_nobody_has_published_there_is_nothing_to_time(db: None) -> None:
+    with pytest.raises(CommandError, match="nobody has published"):
+        call_command("bench", "network", "--here", stdout=StringIO(), stderr=StringIO())
+
+
+def test_growth_is_the_ratio_of_the_largest_to_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs: dict[int, dict[str, Any]] = {
+        10: {"explore": {"p50_ms": 20.0, "p95_ms": 30.0, "queries": 5}},
+        1000: {"explore": {"p50_ms": 25.0, "p95_ms": 35.0, "queries": 5}},
+    }
+    monkeypatch.setattr(network, "_measure_apart", lambda size, folder: costs[size])
+    report = measure_sizes([10, 1000], None)
+    assert report == {"sizes": {"10": costs[10], "1000": costs[1000]}, "growth": {"explore": 1.25}}
+
+
+def test_sites_are_made_up_kept_and_used_again(db: None, tmp_path: Path) -> None:
+    sites = tmp_path / "sites"
+    report = measure_sizes([200], sites)
+    assert report["growth"]["explore"] == 1.0
+    made = (sites / "200" / "db.sqlite3").stat().st_ino
+    out = StringIO()
+    call_command("bench", "network", "--sizes", "200", "--keep", str(sites), "--json", stdout=out, stderr=StringIO())
+    assert json.loads(out.getvalue()).keys() == {"sizes", "growth"}
+    assert (sites / "200" / "db.sqlite3").stat().st_ino == made

@@ -1,0 +1,1 @@
+"""Tests of made-up networks, one file per behaviour."""
