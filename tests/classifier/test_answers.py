@@ -35,7 +35,7 @@ def prepared(made: object, monkeypatch: pytest.MonkeyPatch, path: Path) -> objec
         (replace(PHOTO, camera="x" * 1000), VIEWS),
         (replace(PHOTO, caption="\0"), VIEWS),
         (replace(PHOTO, caption="x" * 2001), VIEWS),
-        (replace(PHOTO, caption_origin="you"), VIEWS),
+        (replace(PHOTO, caption_origin="you"), VIEWS),  # type: ignore[arg-type]
         (replace(PHOTO, width_px=-1), VIEWS),
         (replace(PHOTO, latitude=float("nan")), VIEWS),
     ],

@@ -137,7 +137,8 @@ def test_the_embeddings_of_some_photos_come_by_ascending_id(store: PredictionSto
     store.record([record_of(1, LABRADOR), record_of(2, TABBY), record_of(5, TABBY, network=OTHER_NET)])
     some = store.embeddings_of([5, 2, 7, 1], NET)
     assert some.photo_ids.tolist() == [1, 2]
-    assert (some.vectors.shape, some.vectors.dtype) == ((2, 8), np.float16)
+    assert some.vectors.shape == (2, 8)
+    assert some.vectors.dtype == np.float16
     assert len(store.embeddings_of([], NET).photo_ids) == len(store.embeddings_of([2], OTHER_NET).photo_ids) == 0
 
 
