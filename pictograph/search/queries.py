@@ -175,7 +175,7 @@ def _label(term: Term) -> str:
         return _("in %(place)s") % {"place": term.place.words}
     if isinstance(term, ByPerson):
         return _("by %(person)s") % {"person": term.handle}
-    return f"“{term.shown}”" if isinstance(term, WithWord) else term.text
+    return _("“%(words)s”") % {"words": term.shown} if isinstance(term, WithWord) else term.text
 
 
 def _cards(face: Face, found: Query, counts: Mapping[str, int], stop: int) -> list[Card]:
