@@ -153,7 +153,7 @@ def _grid(
     more = _("Older photos") if len(page.ids) == PAGE else _("Go on looking")
     next_url, start_url = url(page.after.written(face)) if page.after else None, url(None) if after else None
     total = len(photos) if page.after is None and not after else None
-    return Grid(sections, next_url, more, start_url=start_url), total
+    return Grid(sections, next_url, more, start_url=start_url, is_own=face.is_own), total
 
 
 def _counts_in(sought: Sought, known: Knowledge) -> Callable[[str], int]:

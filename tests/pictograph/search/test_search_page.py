@@ -19,7 +19,7 @@ from tests.pictograph.search.conftest import photo_of
 def found(client: Client, q: str, of: str = "") -> set[int]:
     """The ids of the photos that a page shows."""
     html = client.get("/search/", {"q": q, "of": of}).content.decode()
-    return {int(pk) for pk in re.findall(r'name="photo" value="(\d+)"', html)}
+    return {int(pk) for pk in re.findall(r'<li [^>]*data-id="(\d+)"', html)}
 
 
 def ids(photos: dict[str, Photo], *names: str) -> set[int]:
