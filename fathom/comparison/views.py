@@ -20,7 +20,7 @@ from pictograph.people.models import User
 
 @require_safe
 def compare(request: HttpRequest, first: str, second: str) -> HttpResponse:
-    """Show two people side by side, or two years of oneself; lead from there to the first and whom somebody asks for."""
+    """Show two people side by side, or two years of oneself, and lead on from the first to whom somebody asks for."""
     if YOU in (first, second) and not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if first == second == YOU:
