@@ -1,5 +1,6 @@
 """What people say about themselves to others, and what strangers see of them."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 from classifier.pictures.thumbnail import encode_thumbnail, render
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.photos.origin import Origin
 from pictograph.photos.publishing import publish
 from pictograph.publishing.names import suggest
 from tests.factories import BEAGLE, TABBY, UserFactory, classified_photo
@@ -100,6 +102,8 @@ def test_strangers_learn_of_a_photo_neither_file_nor_camera_nor_place_nor_hour(c
     photo = classified_photo(
         BEAGLE, owner=user, is_public=True, name="secret-name.jpg", camera="Leica", latitude=47.1234, longitude=2.5
     )
+    Photo.objects.update(shown_at=datetime(2024, 5, 3, 14, 3, tzinfo=UTC), date_origin=Origin.FILE)
+    photo.refresh_from_db()
     for viewer in (client, Client()):
         if viewer is client:
             viewer.force_login(UserFactory())
