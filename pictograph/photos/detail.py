@@ -143,7 +143,7 @@ def photo_detail(
         advice=explain(photo.failure) if is_failed else None,
         trouble=trouble,
         can_retry=problem in WORTH_RETRYING,
-        dated=dated(photo),
+        dated=dated(photo, is_own=is_own),
         place=place_words(photo, is_own=is_own),
         is_own=is_own,
         albums=albums_with(photo) if is_own else (),
@@ -174,12 +174,15 @@ def labels_of(record: Record) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def dated(photo: Photo) -> WrittenDate:
-    """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
+def dated(photo: Photo, *, is_own: bool) -> WrittenDate:
+    """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock.
+
+    Others than its owner are told the day at most, as whoever publishes is promised.
+    """
     origin = Origin(photo.date_origin)
-    is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
+    is_exact = is_own and origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
-    precision = precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)
+    precision = precision if is_exact else max(precision, Precision.DAY, key=COARSER.index)
     return WrittenDate(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 
