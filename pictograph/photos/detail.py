@@ -180,9 +180,9 @@ def dated(photo: Photo, *, is_own: bool = True) -> WrittenDate:
     Others learn the day at most: that is what is said before publishing.
     """
     origin = Origin(photo.date_origin)
-    is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
+    is_exact = is_own and origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
-    precision = precision if is_taken and is_own else max(precision, Precision.DAY, key=COARSER.index)
+    precision = precision if is_exact else max(precision, Precision.DAY, key=COARSER.index)
     return WrittenDate(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 

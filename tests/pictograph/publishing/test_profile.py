@@ -53,6 +53,15 @@ def test_a_handle_that_cannot_be_is_refused_and_nothing_changes(anna: Client, us
     assert (user.handle, user.about) == (None, "")
 
 
+@pytest.mark.parametrize("handle", ["admin", "m0derator", "sup-port"])
+def test_only_who_looks_after_the_site_has_a_handle_that_says_so(anna: Client, user: User, handle: str) -> None:
+    assert anna.post("/profile/", KEEP | {"handle": handle}).status_code == 422
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    assert anna.post("/profile/", KEEP | {"handle": handle}).status_code == 302
+    User.objects.filter(pk=user.pk).update(is_staff=False)
+    assert anna.post("/profile/", KEEP | {"handle": handle}).status_code == 302, "what somebody has is theirs"
+
+
 def test_another_handle_can_be_chosen_and_the_own_one_kept(anna: Client, user: User) -> None:
     for handle in ("anna", "anna", "berta"):
         assert anna.post("/profile/", KEEP | {"handle": handle}).status_code == 302

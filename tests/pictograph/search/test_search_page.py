@@ -173,6 +173,14 @@ def test_where_nothing_is_found_it_says_which_word_and_what_finds_something(
     assert {link.words for link in page.instead} == {"cats", "2019"}
 
 
+def test_a_query_of_many_words_that_finds_nothing_asks_the_database_little(
+    client: Client, anna: User, photos: dict[str, Photo], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for words in ("sa " * 66, " ".join(f"q{n}" for n in range(50))):
+        with django_assert_max_num_queries(500):
+            assert client.get("/search/", {"of": "everyone", "q": words}).status_code == 200
+
+
 def test_the_categories_and_people_of_a_name_are_shown(client: Client, photos: dict[str, Photo]) -> None:
     page = client.get("/search/", {"q": "dogs", "of": "everyone"}).context["page"]
     assert [(card.category.name, card.count) for card in page.cards] == [("dogs", 2)]
