@@ -4,14 +4,15 @@ No transaction spans the two. A note is there before the change can be seen, is 
 the store, and goes when that has been told; what a killed process leaves is told by the sweep.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
+from pictograph.many import insert_many
 from pictograph.store import prediction_store
 from pictograph.store.interface import Facts
 from pictograph.transactions import transacted
@@ -42,7 +43,7 @@ class Notice(models.Model):
 
 def note_deleted(photo_ids: Sequence[int]) -> None:
     """Put down that the store has to forget photos, in the transaction that deletes their rows."""
-    _note([Notice(photo_id=photo_id, is_deleted=True) for photo_id in photo_ids])
+    _note((photo_id, True, None) for photo_id in set(photo_ids))
 
 
 def note_changed(photo_ids: Sequence[int]) -> None:
@@ -54,8 +55,7 @@ def note_changed(photo_ids: Sequence[int]) -> None:
     rows = list(known.values_list("pk", "is_deleted", "again_at"))
     deleted = {photo_id for photo_id, is_deleted, _ in rows if is_deleted}
     again_at = {photo_id: again_at + TICK for photo_id, _, again_at in rows if again_at is not None}
-    changed = [photo_id for photo_id in photo_ids if photo_id not in deleted]
-    _note([Notice(photo_id=photo_id, again_at=again_at.get(photo_id)) for photo_id in changed])
+    _note((photo_id, False, again_at.get(photo_id)) for photo_id in set(photo_ids) - deleted)
 
 
 def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
@@ -80,15 +80,14 @@ def _is_due() -> models.Q:
     return models.Q(again_at__isnull=True) | is_time
 
 
-def _note(notices: Sequence[Notice]) -> None:
-    notices = sorted(notices, key=lambda notice: notice.photo_id)  # the order that all lock them in
-    for start in range(0, len(notices), CHUNK):
-        Notice.objects.bulk_create(
-            notices[start : start + CHUNK],
-            update_conflicts=True,
-            unique_fields=["photo_id"],
-            update_fields=["is_deleted", "again_at"],
-        )
+def _note(notices: Iterable[tuple[int, bool, datetime | None]]) -> None:
+    adapt = connection.ops.adapt_datetimefield_value
+    # In the order that all lock them in.
+    rows = [(photo_id, is_deleted, again_at and adapt(again_at)) for photo_id, is_deleted, again_at in sorted(notices)]
+    columns = ("photo_id", "is_deleted", "again_at")
+    anew = "(photo_id) DO UPDATE SET is_deleted = excluded.is_deleted, again_at = excluded.again_at"
+    for start in range(0, len(rows), CHUNK):
+        insert_many(Notice, columns, rows[start : start + CHUNK], anew)
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,14 @@ class RelationalStore:
         """What each photo is listed by, by ascending id; those that are not recorded are left out."""
         return _records(ClassifiedPhoto.objects.filter(photo_id__in=photo_ids).order_by("photo_id"))
 
+    def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
+        """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
+        rows = ClassifiedPhoto.objects.filter(photo_id__among=list(photo_ids)).order_by("photo_id")
+        return {
+            photo_id: tuple(wnid for wnid, safest in unpack_places(assignments) if safest <= stop)
+            for photo_id, assignments in rows.values_list("photo_id", "assignments")
+        }
+
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""
         rows = ClassifiedPhoto.objects.filter(photo_id__in=photo_ids).values_list("photo_id", "names")
