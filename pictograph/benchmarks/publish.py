@@ -29,13 +29,13 @@ def measure_publishing(user: User, count: int) -> dict[str, Any]:
     """
     private = Photo.objects.owned_by(user).classified().filter(is_public=False)
     ids = list(private.order_by("pk").values_list("pk", flat=True)[:count])
-    photos, waits = Photo.objects.filter(pk__among=ids), list[float]()
+    photos, waits = Photo.objects.filter(pk__among=frozenset(ids)), list[float]()
     if not ids:
         raise ValueError("there are no private photos to publish")
     with _somebody_else(_write(ids[0]), waits):
         published = _spent(lambda: publish(photos, is_public=True))
-        words = PhotoWord.objects.filter(photo__pk__among=ids, is_shared=True).count()
-        sightings = Sighting.objects.filter(pk__among=ids).count()
+        words = PhotoWord.objects.filter(photo__pk__among=frozenset(ids), is_shared=True).count()
+        sightings = Sighting.objects.filter(pk__among=frozenset(ids)).count()
         withdrawn = _spent(lambda: publish(photos, is_public=False))
     return {
         "photos": len(ids),

@@ -31,7 +31,7 @@ def take_over(facts: Sequence[Facts]) -> None:
     """Take over dates and visibility in one transaction; photos the store does not know are passed over."""
     latest = {fact.photo_id: fact for fact in facts}
     with writing() as tally:
-        rows = ClassifiedPhoto.objects.filter(photo_id__among=list(latest)).values_list(*COLUMNS)
+        rows = ClassifiedPhoto.objects.filter(photo_id__among=latest.keys()).values_list(*COLUMNS)
         known = [_Change(latest[photo_id], *row) for photo_id, *row in rows]
         changed = [c for c in known if (c.shown_at, c.published_at) != (c.fact.shown_at, c.fact.published_at)]
         for change in changed:
@@ -46,7 +46,7 @@ def take_over(facts: Sequence[Facts]) -> None:
 def _move_sums(moved: Mapping[int, _Change], tally: Tally) -> None:
     """Move what every network said of photos to where it counts now that they are published, or private again."""
     together: dict[tuple[int, bool, int], list[SparseProbabilities]] = defaultdict(list)
-    said = Prediction.objects.filter(photo_id__among=list(moved)).values_list("photo_id", "network", "probabilities")
+    said = Prediction.objects.filter(photo_id__among=moved.keys()).values_list("photo_id", "network", "probabilities")
     for photo_id, network, probabilities in said if moved else ():
         change = moved[photo_id]
         together[change.owner, change.fact.is_public, network].append(SparseProbabilities.decode(bytes(probabilities)))
@@ -57,9 +57,9 @@ def _move_sums(moved: Mapping[int, _Change], tally: Tally) -> None:
 
 def _publish(facts: Iterable[Facts]) -> None:
     """Write what is new where only the publishing is; of those published at one moment all in one statement."""
-    at_once: dict[datetime | None, list[int]] = defaultdict(list)
+    at_once: dict[datetime | None, set[int]] = defaultdict(set)
     for fact in facts:
-        at_once[fact.published_at].append(fact.photo_id)
+        at_once[fact.published_at].add(fact.photo_id)
     for published_at, photo_ids in at_once.items():
         is_public = published_at is not None
         photos = ClassifiedPhoto.objects.filter(photo_id__among=photo_ids)

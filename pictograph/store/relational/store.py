@@ -115,7 +115,7 @@ class RelationalStore:
 
     def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
         """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
-        rows = ClassifiedPhoto.objects.filter(photo_id__among=list(photo_ids)).order_by("photo_id")
+        rows = ClassifiedPhoto.objects.filter(photo_id__among=frozenset(photo_ids)).order_by("photo_id")
         return {
             photo_id: tuple(wnid for wnid, safest in unpack_places(assignments) if safest <= stop)
             for photo_id, assignments in rows.values_list("photo_id", "assignments")
