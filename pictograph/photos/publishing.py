@@ -58,7 +58,9 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
     changed = list(
         photos.filter(pk__among=these).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True)
     )
-    rows.filter(pk__among=frozenset(changed)).update(is_public=is_public, published_at=timezone.now() if is_public else None)
+    rows.filter(pk__among=frozenset(changed)).update(
+        is_public=is_public, published_at=timezone.now() if is_public else None
+    )
     share_words(changed, is_public=is_public)
     note_changed(changed)
     note_sightings(changed)
