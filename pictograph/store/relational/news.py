@@ -10,6 +10,7 @@ from pictograph.store.interface import Facts
 from pictograph.store.listings import year_of
 from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory, Prediction
 from pictograph.store.relational.packing import unpack_places
+from pictograph.store.relational.public import list_publicly
 from pictograph.store.relational.tables import run_many
 from pictograph.store.relational.tally import Tally, writing
 
@@ -61,11 +62,9 @@ def _publish(facts: Iterable[Facts]) -> None:
     for fact in facts:
         at_once[fact.published_at].add(fact.photo_id)
     for published_at, photo_ids in at_once.items():
-        is_public = published_at is not None
         photos = ClassifiedPhoto.objects.filter(photo_id__among=photo_ids)
-        photos.update(published_at=published_at, is_public=is_public)
-        # Of an unchanged date no index is written anew.
-        PhotoCategory.objects.filter(photo_id__among=photo_ids).exclude(is_public=is_public).update(is_public=is_public)
+        photos.update(published_at=published_at, is_public=published_at is not None)
+    list_publicly(photo_id for some in at_once.values() for photo_id in some)
 
 
 def _date(facts: Sequence[Facts]) -> None:
@@ -76,6 +75,7 @@ def _date(facts: Sequence[Facts]) -> None:
         [(f.shown_at, f.published_at, f.is_public, f.photo_id) for f in facts],
     )
     run_many(
-        f"UPDATE {PhotoCategory._meta.db_table} SET shown_at = %s, year = %s, is_public = %s WHERE photo_id = %s",
-        [(f.shown_at, year_of(f.shown_at), f.is_public, f.photo_id) for f in facts],
+        f"UPDATE {PhotoCategory._meta.db_table} SET shown_at = %s, year = %s WHERE photo_id = %s",
+        [(f.shown_at, year_of(f.shown_at), f.photo_id) for f in facts],
     )
+    list_publicly(fact.photo_id for fact in facts)
