@@ -30,11 +30,9 @@ def assigned(scope: Scope) -> QuerySet[Any]:
 def listed(scope: Scope, listing: Listing) -> QuerySet[Any]:
     """A row for each photo of a listing, in no order yet. Raises ValueError for the best of all photos."""
     require_order(listing)
-    rows: QuerySet[Any]
-    if listing.wnid == ALL_PHOTOS:
-        rows = within(scope)
-    else:
-        rows = assigned(scope).filter(wnid=listing.wnid, stop__lte=listing.stop)
+    rows: QuerySet[Any] = within(scope) if listing.wnid == ALL_PHOTOS else assigned(scope)
+    if listing.wnid != ALL_PHOTOS:
+        rows = rows.filter(wnid=listing.wnid, stop__lte=listing.stop)
     if listing.year is not None:
         # By date one stretch of the index is the year; by confidence the year is at hand in the index.
         rows = rows.filter(year=listing.year) if listing.order is Order.BEST else _shown_in(rows, listing.year)

@@ -59,7 +59,7 @@ Item = TypeVar("Item")
 
 
 class RelationalStore:
-    """Predictions, the photos they list, and counters and sums of them, in five tables."""
+    """Predictions, the photos they list, and counters and sums of them, in several tables."""
 
     def record(self, records: Sequence[Record]) -> None:
         """Keep a batch; a photo recorded again replaces what the same network said, and is listed by this one."""
