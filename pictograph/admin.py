@@ -6,7 +6,9 @@ import pictograph.albums.admin
 import pictograph.catalogue.admin
 import pictograph.people.admin
 import pictograph.photos.admin
+import pictograph.places.admin
 import pictograph.queue.admin
+import pictograph.shares.admin
 import pictograph.sources.admin  # noqa: F401 - each registers its pages
 
 admin.site.site_header = admin.site.site_title = "Pictograph & Fathom"

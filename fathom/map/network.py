@@ -6,6 +6,7 @@ from html import escape
 from math import sqrt
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -53,9 +54,10 @@ class Dot:
     @property
     def how_much(self) -> str:
         """Photos and people."""
-        photos, people = self.count.photos, self.count.people
+        photos = self.count.photos
         words = ngettext("%(photos)s photo by %(people)s people", "%(photos)s photos by %(people)s people", photos)
-        return words % {"photos": f"{photos:,}", "people": f"{people:,}"}
+        people = number_format(self.count.people, force_grouping=True)
+        return words % {"photos": number_format(photos, force_grouping=True), "people": people}
 
     @property
     def words(self) -> str:

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -78,7 +79,8 @@ def remove_from_album(request: HttpRequest, album_id: int) -> HttpResponse:
         "%(count)s photos were taken out of the album. They are still in your library.",
         count,
     )
-    messages.success(request, words % {"count": f"{count:,}"} if count else _("Tick the photos to take out first."))
+    told = words % {"count": number_format(count, force_grouping=True)}
+    messages.success(request, told if count else _("Tick the photos to take out first."))
     if asked_by_htmx(request):
         return render_page(request, "_messages.html", {"oob": True})
     return redirect(album)
@@ -144,4 +146,4 @@ def _tell_added(request: HttpRequest, album: Album, added: int, chosen: int) -> 
         words = ngettext(
             "%(count)s photo was added to “%(name)s”.", "%(count)s photos were added to “%(name)s”.", added
         )
-    messages.success(request, words % {"count": f"{added:,}", "name": album.name})
+    messages.success(request, words % {"count": number_format(added, force_grouping=True), "name": album.name})

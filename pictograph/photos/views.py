@@ -6,6 +6,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -68,7 +69,7 @@ def delete_photos(request: HttpRequest) -> HttpResponse:
     if not count:
         raise Http404("None of these photos is here.")
     words = ngettext("%(count)s photo was deleted.", "%(count)s photos were deleted.", count)
-    messages.success(request, words % {"count": f"{count:,}"})
+    messages.success(request, words % {"count": number_format(count, force_grouping=True)})
     if asked_by_htmx(request):
         return render_page(request, "_messages.html", {"oob": True})
     return redirect(back)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -87,14 +88,14 @@ def _publish(request: HttpRequest, user: User, proposal: Proposal, form: HandleF
         return _ask(request, proposal, form, status=422)
     count = publishing.publish_exactly(user.pk, proposal.private_ids)
     words = ngettext("%(count)s photo is public now.", "%(count)s photos are public now.", count)
-    return _answer(request, words % {"count": f"{count:,}"})
+    return _answer(request, words % {"count": number_format(count, force_grouping=True)})
 
 
 def _withdraw(request: HttpRequest, selection: Selection) -> HttpResponse:
     """Take photos back, which nobody has to be asked about twice."""
     count = publishing.publish(selection.photos(), is_public=False)
     words = ngettext("%(count)s photo is private again.", "%(count)s photos are private again.", count)
-    return _answer(request, words % {"count": f"{count:,}"})
+    return _answer(request, words % {"count": number_format(count, force_grouping=True)})
 
 
 def _answer(request: HttpRequest, words: str) -> HttpResponse:

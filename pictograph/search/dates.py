@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 FIRST_YEAR, YEARS_AHEAD = 1826, 1  # of the oldest photograph that is left; a year that is typed is one of these
 MONTH_WORDS = (
@@ -169,7 +170,9 @@ def _read_day(text: str, today: date) -> Time | None:
             date(2024, month, day)  # a day that some year has
             if (month, day) == (2, 29):
                 return None
-            return Time(_("%(day)s, any year") % {"day": f"{day} {MONTHS[month]}"}, month=month, day=day, days=1)
+            return Time(
+                _("%(day)s, any year") % {"day": f"{_numbered(day)} {MONTHS[month]}"}, month=month, day=day, days=1
+            )
     else:
         return None
     if not _year(str(year), today):
@@ -191,8 +194,9 @@ def _read_part(text: str, today: date) -> Time | None:
         if year:
             return _days(date(year, month, day), date(year, month, day) + timedelta(days=days))
         last = date(2023, month, day) + timedelta(days=days - 1)
-        until = f"–{last.day}" if days > 1 else ""
-        return Time(_("%(day)s, any year") % {"day": f"{day}{until} {MONTHS[month]}"}, month=month, day=day, days=days)
+        until = f"–{_numbered(last.day)}" if days > 1 else ""
+        label = _("%(day)s, any year") % {"day": f"{_numbered(day)}{until} {MONTHS[month]}"}
+        return Time(label, month=month, day=day, days=days)
     month = SEASONS.get(name) or _month(name)
     if not month:
         return None
@@ -238,12 +242,16 @@ def _days(first: date, until: date) -> Time:
     if first == last:
         return _over(_day(first), first, until)
     if (first.year, first.month) == (last.year, last.month):
-        return _over(f"{first.day}–{_day(last)}", first, until)
+        return _over(f"{_numbered(first.day)}–{_day(last)}", first, until)
     return _over(f"{_day(first)} – {_day(last)}", first, until)
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j F Y")
+    return date_format(day, pgettext("format of a day", "j F Y"))
+
+
+def _numbered(day: int) -> str:
+    return pgettext("day of a month", "%(day)s") % {"day": day}
 
 
 def _over(label: str, first: date, until: date) -> Time:

@@ -149,11 +149,12 @@ def _grid(
     page = find(sought, _counts_in(sought, known), Point.parse(after, face) if after else None, PAGE)
     walk = Walk(face, None, is_unnamed=False, order=Order.NEWEST, year=None)
     photos = Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_order_of(page.ids)
-    sections = in_sections(cards_of(photos, stop, walk.query, face.photos_root), by_month=True)
+    cards = cards_of(photos, stop, walk.query, face.photos_root, is_marked=face.is_own)
+    sections = in_sections(cards, by_month=True)
     more = _("Older photos") if len(page.ids) == PAGE else _("Go on looking")
     next_url, start_url = url(page.after.written(face)) if page.after else None, url(None) if after else None
     total = len(photos) if page.after is None and not after else None
-    return Grid(sections, next_url, more, start_url=start_url), total
+    return Grid(sections, next_url, more, start_url=start_url, is_own=face.is_own), total
 
 
 def _counts_in(sought: Sought, known: Knowledge) -> Callable[[str], int]:
@@ -174,7 +175,7 @@ def _label(term: Term) -> str:
         return _("in %(place)s") % {"place": term.place.words}
     if isinstance(term, ByPerson):
         return _("by %(person)s") % {"person": term.handle}
-    return f"“{term.shown}”" if isinstance(term, WithWord) else term.text
+    return _("“%(words)s”") % {"words": term.shown} if isinstance(term, WithWord) else term.text
 
 
 def _cards(face: Face, found: Query, counts: Mapping[str, int], stop: int) -> list[Card]:

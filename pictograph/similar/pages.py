@@ -134,7 +134,7 @@ def similar_to(said: Classification, network: int, face: Face, stop: int, *, lea
         announce_refresh(face.scope, network)
     near = nearest(said.embedding, face.scope, collection, leave_out=leave_out)
     sections = _sections(in_order(said.probabilities, near, network), face, stop)
-    return Found(face, State.FOUND if sections else State.NOTHING, Grid(sections, None, ""))
+    return Found(face, State.FOUND if sections else State.NOTHING, Grid(sections, None, "", is_own=face.is_own))
 
 
 def _nothing(face: Face) -> Found:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -231,7 +232,7 @@ def _not_taken(request: HttpRequest, taken: int) -> str:
     count = len(left)
     words = ngettext("%(count)s file was not taken: %(names)s.", "%(count)s files were not taken: %(names)s.", count)
     more = ", …" if count > NAMED_AT_MOST else ""
-    return words % {"count": f"{count:,}", "names": ", ".join(left[:NAMED_AT_MOST]) + more}
+    return words % {"count": number_format(count, force_grouping=True), "names": ", ".join(left[:NAMED_AT_MOST]) + more}
 
 
 def _tell(request: HttpRequest, receipts: list[Receipt]) -> None:

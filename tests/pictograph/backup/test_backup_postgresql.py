@@ -68,6 +68,7 @@ def test_a_site_on_postgresql_moves_to_another_database(databases: tuple[str, st
     assert photos_in(other) == 1
     with psycopg.connect(other) as connected:
         assert connected.execute("SELECT lease, attempts FROM pictograph_photo").fetchall() == [(None, 0)]
+        connected.execute("DELETE FROM pictograph_photoword")
         connected.execute("DELETE FROM pictograph_item")
         connected.execute("DELETE FROM pictograph_photo")
     aside = run(there, other, "restore", folder, "--replace")["aside"]

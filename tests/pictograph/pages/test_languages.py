@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from classifier.work import Reason
 from pictograph.catalogue.certainty import say
 from pictograph.catalogue.snapshot import browsing
 from pictograph.models import Photo, User
+from pictograph.photos.publishing import publish
 from pictograph.photos.tags import file_size, whole_percent
 from tests.factories import BEAGLE, PhotoFactory, UserFactory, make_library
 from tests.pictograph.live.test_live import OpenPage
+from tests.pictograph.shares.making import share_of
 
 ROOT = Path(__file__).resolve().parents[3]
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -86,6 +89,34 @@ def pages_of(user: User) -> dict[str, str]:
     }
 
 
+def pages_of_the_network() -> dict[str, str]:
+    return {
+        "Was alle fotografieren": reverse("explore"),
+        "Meiste Fotos": reverse("people"),
+        "Mit mir vergleichen": reverse("person", args=["ben"]),
+        "Fotos von allen": reverse("network_library"),
+        "Der Pictograph von allen": reverse("network_pictograph"),
+        "Wer sie am meisten fotografiert": reverse("network_category", args=[browsing().categories["n02084071"]]),
+        "Wo fotografiert wird": reverse("network_map"),
+        "Dir am ähnlichsten": reverse("likeness"),
+        "Auf beiden Seiten": reverse("compare", args=["you", "ben"]),
+        "Wähle zwei verschiedene Jahre": reverse("compare", args=["you", "you"]) + "?one=2022&other=2022",
+        "Was du am meisten fotografierst": reverse("search"),
+        "24.–26. Dezember, jedes Jahr": reverse("search") + "?q=christmas",
+        "Kein Foto mit „xyzzy“, „qwertz“": reverse("search") + "?q=xyzzy,qwertz",
+        "Finde Fotos, die einem Bild": reverse("similar_to_image"),
+        "Noch keine Alben": reverse("albums"),
+        "Noch keine Orte": reverse("own_map"),
+        "Was sich geändert hat": reverse("look_back", args=[2023]),
+        "Alles, was du jetzt hast": reverse("publish"),
+        "40 Fotos veröffentlichen?": reverse("publish") + "?what=everything",
+        "Fremde sehen nichts": reverse("as_stranger"),
+        "Öffentlicher Name": reverse("profile"),
+        "endet am 3. Mai 2030, 14:00": reverse("shares"),
+        "Der Link endet": reverse("share_new"),
+    }
+
+
 def failed_photo(user: User) -> Photo:
     photo, _ = Photo.objects.update_or_create(
         owner=user, state=Photo.State.FAILED, defaults={"failure": Reason.DAMAGED, "is_due": False}
@@ -100,6 +131,17 @@ def test_every_page_is_german_for_a_german_browser(anna: Client, user: User) -> 
         assert '<html lang="de">' in html, url
         assert words in html, url
         assert "Accept-Language" in response["Vary"], url
+        assert english_in(html) == [], url
+
+
+def test_every_page_of_the_network_is_german_too(anna: Client, user: User) -> None:
+    ben = UserFactory(username="ben", handle="ben")
+    make_library(ben)
+    publish(Photo.objects.owned_by(ben), is_public=True)
+    share_of(user, expires_at=datetime(2030, 5, 3, 14, tzinfo=UTC))
+    for words, url in pages_of_the_network().items():
+        html = anna.get(url).content.decode()
+        assert words in html, url
         assert english_in(html) == [], url
 
 
