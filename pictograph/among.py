@@ -9,7 +9,10 @@ from django.db.models import BigAutoField, BigIntegerField, Lookup
 @BigIntegerField.register_lookup
 @BigAutoField.register_lookup
 class Among(Lookup):
-    """`filter(pk__among=numbers)`: the same as `pk__in`, for a list that takes longer to say than to look up."""
+    """`filter(pk__among=numbers)`: the same as `pk__in`, for numbers that take longer to say than to look up.
+
+    A list Django goes through once more for each filter, which takes ten times as long as the rest; give many as a set.
+    """
 
     lookup_name = "among"
     prepare_rhs = False

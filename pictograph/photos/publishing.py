@@ -34,7 +34,7 @@ def publish_exactly(owner: int, ids: Sequence[int]) -> int:
     """Publish the photos of these ids that a person has; how many were private."""
     together = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
     theirs = Photo.objects.owned_by(owner)
-    return sum(publish(theirs.filter(pk__among=chunk), is_public=True) for chunk in together)
+    return sum(publish(theirs.filter(pk__among=frozenset(chunk)), is_public=True) for chunk in together)
 
 
 def follow_account(owner: User) -> None:
@@ -53,11 +53,14 @@ def _publish(photos: PhotoQuerySet, ids: Sequence[int], owners: set[int], is_pub
     """Publish those of some photos that are still to be; which they are."""
     hold_people(owners)
     rows = photos.model.objects
-    hold(rows.filter(pk__among=ids))
+    these = frozenset(ids)
+    hold(rows.filter(pk__among=these))
     changed = list(
-        photos.filter(pk__among=ids).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True)
+        photos.filter(pk__among=these).exclude(is_public=is_public).order_by("pk").values_list("pk", flat=True)
     )
-    rows.filter(pk__among=changed).update(is_public=is_public, published_at=timezone.now() if is_public else None)
+    rows.filter(pk__among=frozenset(changed)).update(
+        is_public=is_public, published_at=timezone.now() if is_public else None
+    )
     share_words(changed, is_public=is_public)
     note_changed(changed)
     note_sightings(changed)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from pictograph.many import delete_many, insert_many
 from pictograph.places.levels import cells_above
 from pictograph.places.models import CellCount, PersonCell
 from pictograph.store.interface import ALL_PHOTOS
@@ -19,15 +20,14 @@ class Changes:
     """Changes to the counters, gathered and then written in one go."""
 
     def __init__(self) -> None:
-        self._photos: defaultdict[tuple[int, int], Photos] = defaultdict(Counter)  # by (person, cell)
+        self._here: defaultdict[tuple[int, int], Photos] = defaultdict(Counter)  # by (person, cell of a photo)
+        self._photos: defaultdict[tuple[int, int], Photos] = defaultdict(Counter)  # by (person, cell of any size)
 
     def count(self, owner: int, cell: int, wnids: Iterable[str], sign: int) -> None:
         """Count a photo in, or out with sign -1, in its cell and all larger ones."""
-        kinds = (ALL_PHOTOS, *wnids)
-        for each in cells_above(cell):
-            photos = self._photos[owner, each]
-            for wnid in kinds:
-                photos[wnid] += sign
+        photos = self._here[owner, cell]
+        for wnid in (ALL_PHOTOS, *wnids):
+            photos[wnid] += sign
 
     def remove_person(self, owner: int) -> None:
         """Take away all that is counted of a person."""
@@ -36,6 +36,9 @@ class Changes:
 
     def write(self) -> None:
         """Change the rows of people, and by what that changes those of cells."""
+        for (owner, cell), changes in self._here.items():
+            for each in cells_above(cell):
+                self._photos[owner, each].update(changes)
         owners, cells = {owner for owner, _ in self._photos}, {cell for _, cell in self._photos}
         rows = PersonCell.objects.filter(owner_id__in=owners, cell__in=cells)
         before = {(row.owner_id, row.cell): row for row in rows}
@@ -45,7 +48,7 @@ class Changes:
         for (owner, cell), changes in self._photos.items():
             row = before.get((owner, cell)) or PersonCell(owner_id=owner, cell=cell, photos={})
             was, row.photos = row.photos, _added(row.photos, changes)
-            totals.add(cell, was, row.photos)
+            totals.add(cell, was, row.photos, changes)
             if row.photos:
                 kept.append(row)
             elif row.pk:
@@ -64,9 +67,9 @@ class Totals:
         self._photos: Cells = Counter()
         self._people: Cells = Counter()
 
-    def add(self, cell: int, was: Mapping[str, int], now: Mapping[str, int]) -> None:
-        """One person's photos of a cell have changed."""
-        for wnid in was.keys() | now.keys():
+    def add(self, cell: int, was: Mapping[str, int], now: Mapping[str, int], wnids: Iterable[str]) -> None:
+        """One person's photos of a cell have changed, at most in these categories."""
+        for wnid in wnids:
             change = now.get(wnid, 0) - was.get(wnid, 0)
             if change:
                 self._photos[wnid, cell] += change
@@ -76,14 +79,11 @@ class Totals:
         """Add to the rows of cells; one that comes to nothing is gone."""
         table = CellCount._meta.db_table
         rows = sorted((*key, change, self._people[key]) for key, change in self._photos.items() if change)
-        run_many(
-            f"INSERT INTO {table} (wnid, cell, photos, people) VALUES (%s, %s, %s, %s) "
-            f"ON CONFLICT (wnid, cell) DO UPDATE "
-            f"SET photos = {table}.photos + excluded.photos, people = {table}.people + excluded.people",
-            rows,
-        )
+        added = ", ".join(f"{column} = {table}.{column} + excluded.{column}" for column in ("photos", "people"))
+        conflict = f"(wnid, cell) DO UPDATE SET {added}"
+        insert_many(CellCount, ("wnid", "cell", "photos", "people"), rows, conflict)
         falling = [(wnid, cell) for wnid, cell, change, _ in rows if change < 0]
-        run_many(f"DELETE FROM {table} WHERE wnid = %s AND cell = %s AND photos <= 0", falling)
+        delete_many(CellCount, ("wnid", "cell"), falling, f"{table}.photos <= 0")
 
 
 @contextmanager
@@ -110,8 +110,8 @@ def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 
 def _added(photos: Mapping[str, int], changes: Mapping[str, int]) -> dict[str, int]:
     """Counters with changes; none is below nothing, which a recount would mend."""
-    sums = {wnid: photos.get(wnid, 0) + changes.get(wnid, 0) for wnid in photos.keys() | changes.keys()}
-    return {wnid: count for wnid, count in sums.items() if count > 0}
+    changed = {wnid: photos.get(wnid, 0) + change for wnid, change in changes.items()}
+    return {wnid: count for wnid, count in {**photos, **changed}.items() if count > 0}
 
 
 def rewrite_person(owner: int, photos: Mapping[int, dict[str, int]]) -> None:

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from pictograph.catalogue.snapshot import calibration
+from pictograph.many import insert_many
 from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
-from pictograph.places.counters import run_many, writing
+from pictograph.places.counters import writing
 from pictograph.places.models import PersonOnMap, Sighting, Uncounted
 from pictograph.store import prediction_store
 from pictograph.store.scope import NETWORK
 
 SHOWING = {"is_active": True, "shows_places": True, "is_on_map": True}  # of people whom the map counts
-CHUNK = 2000  # photos counted in a transaction: a few tenths of a second
+CHUNK = 2500  # photos counted in a transaction: a few tenths of a second
+SIGHTED = ("photo_id", "owner_id", "cell", "wnids")
 AT_MOST_S = 8.0  # of one sweep; the next one goes on
 
 
@@ -31,25 +33,20 @@ class Seen:
     cell: int
     wnids: tuple[str, ...]
 
-    @classmethod
-    def of(cls, sighting: Sighting) -> "Seen":
-        """What was counted of a photo."""
-        return cls(sighting.owner_id, sighting.cell, tuple(sighting.wnids.split()))
 
-    def sighting(self, photo_id: int) -> Sighting:
-        """The row of it."""
-        return Sighting(photo_id=photo_id, owner_id=self.owner, cell=self.cell, wnids=" ".join(self.wnids))
+def counted_of(photo_ids: Sequence[int]) -> dict[int, Seen]:
+    """What has been counted of photos; of those that do not count nothing."""
+    rows = Sighting.objects.filter(pk__among=frozenset(photo_ids)).values_list(*SIGHTED)
+    return {photo_id: Seen(owner, cell, tuple(wnids.split())) for photo_id, owner, cell, wnids in rows}
 
 
 def note_sightings(photo_ids: Iterable[int]) -> None:
     """Put down that photos are to be counted anew, in the transaction that changes what counts."""
     # Whoever is counting one of them meanwhile finds that it was noted once more, or waits to see what was noted.
     table = Uncounted._meta.db_table
-    run_many(
-        f"INSERT INTO {table} (photo_id, times) VALUES (%s, 1) "
-        f"ON CONFLICT (photo_id) DO UPDATE SET times = {table}.times + 1",
-        [(photo_id,) for photo_id in sorted(set(photo_ids))],  # the order that all lock them in
-    )
+    once_more = f"(photo_id) DO UPDATE SET times = {table}.times + 1"
+    noted = [(photo_id, 1) for photo_id in sorted(set(photo_ids))]  # the order that all lock them in
+    insert_many(Uncounted, ("photo_id", "times"), noted, once_more)
 
 
 def count_sightings(photo_ids: Sequence[int]) -> None:
@@ -98,23 +95,18 @@ def let_go(owner: int) -> None:
 
 def seen_now(photo_ids: Sequence[int]) -> dict[int, Seen]:
     """What is to be counted of photos, in the categories that list each; nothing of those that do not count."""
-    cells = {photo.pk: photo.cell or 0 for photo in on_map(Photo.objects.filter(pk__in=photo_ids)).only("cell")}
-    if not cells:
+    photos = on_map(Photo.objects.filter(pk__among=frozenset(photo_ids))).values_list("pk", "owner", "cell")
+    there = {pk: (owner, cell or 0) for pk, owner, cell in photos}
+    if not there:
         return {}
-    stop = calibration().default
-    return {
-        record.photo_id: Seen(
-            record.owner_id,
-            cells[record.photo_id],
-            tuple(assigned.wnid for assigned in record.assignments if assigned.stop <= stop),
-        )
-        for record in prediction_store().find_many(sorted(cells))
-    }
+    listed = prediction_store().categories_of(sorted(there), calibration().default)
+    return {pk: Seen(*there[pk], wnids) for pk, wnids in listed.items()}
 
 
 def _count(photo_ids: Sequence[int]) -> None:
     for start in range(0, len(photo_ids), CHUNK):
-        noted = dict(Uncounted.objects.filter(pk__in=photo_ids[start : start + CHUNK]).values_list("pk", "times"))
+        waiting = Uncounted.objects.filter(pk__among=frozenset(photo_ids[start : start + CHUNK]))
+        noted = dict(waiting.values_list("pk", "times"))
         if noted:
             # The store is another server perhaps, and asked while nothing is locked; the rows are asked once more then.
             count(noted, seen_now(list(noted)))
@@ -123,23 +115,26 @@ def _count(photo_ids: Sequence[int]) -> None:
 def count(noted: Mapping[int, int], seen: Mapping[int, Seen]) -> None:
     """Have photos counted as they are seen, as far as none was noted anew since."""
     with transaction.atomic():
-        notes = Uncounted.objects.select_for_update().filter(pk__in=noted).order_by("pk")
-        same = [note.pk for note in notes if note.times == noted[note.pk]]
+        notes = Uncounted.objects.select_for_update().filter(pk__among=frozenset(noted)).order_by("pk")
+        same = [pk for pk, times in notes.values_list("pk", "times") if times == noted[pk]]
         with writing() as changes:
-            counted = {pk: Seen.of(sighting) for pk, sighting in Sighting.objects.in_bulk(same).items()}
+            counted = counted_of(same)
             right = _still(seen, same)
             changed = [pk for pk in same if counted.get(pk) != right.get(pk)]
             for sign, photos in ((-1, counted), (1, right)):
                 for photo in (photos[pk] for pk in changed if pk in photos):
                     changes.count(photo.owner, photo.cell, photo.wnids, sign)
-            Sighting.objects.filter(pk__in=changed).delete()
-            Sighting.objects.bulk_create([right[pk].sighting(pk) for pk in changed if pk in right])
-            Uncounted.objects.filter(pk__in=same).delete()
+            Sighting.objects.filter(pk__among=frozenset(changed)).delete()
+            seen_anew = ((pk, right[pk]) for pk in changed if pk in right)
+            rows = [(pk, photo.owner, photo.cell, " ".join(photo.wnids)) for pk, photo in seen_anew]
+            insert_many(Sighting, SIGHTED, rows)
+            Uncounted.objects.filter(pk__among=frozenset(same)).delete()
 
 
 def _still(seen: Mapping[int, Seen], photo_ids: Sequence[int]) -> dict[int, Seen]:
     """What is still to be counted of photos by the rows as they are now."""
-    there = dict(on_map(Photo.objects.filter(pk__in=[pk for pk in photo_ids if pk in seen])).values_list("pk", "cell"))
+    photos = on_map(Photo.objects.filter(pk__among=seen.keys() & photo_ids))
+    there = dict(photos.values_list("pk", "cell"))
     people = set(PersonOnMap.objects.filter(pk__in={seen[pk].owner for pk in there}).values_list("pk", flat=True))
     return {pk: seen[pk] for pk, cell in there.items() if seen[pk].cell == cell and seen[pk].owner in people}
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from pictograph.photos.models import Photo
 from pictograph.places.counters import rewrite_cells, rewrite_person, writing
-from pictograph.places.counting import CHUNK, Seen, count, note_sightings, on_map, seen_now
+from pictograph.places.counting import CHUNK, count, counted_of, note_sightings, on_map, seen_now
 from pictograph.places.levels import cells_above
 from pictograph.places.models import CellCount, PersonCell, PersonOnMap, Sighting, Uncounted
 from pictograph.store.interface import ALL_PHOTOS
@@ -35,7 +35,7 @@ def _mend_sightings(is_check: bool) -> Iterator[str]:
             return
         last = ids[-1]
         right = seen_now(ids)
-        was = {pk: Seen.of(sighting) for pk, sighting in Sighting.objects.in_bulk(ids).items()}
+        was = counted_of(ids)
         wrong = [pk for pk in ids if was.get(pk) != right.get(pk)]
         yield from (f"photo {pk}" for pk in wrong)
         if wrong and not is_check:

@@ -81,7 +81,7 @@ class OfCategory:
 
     def photos(self) -> PhotoQuerySet:
         """Them, in whatever state they are."""
-        return Photo.objects.owned_by(self.owner).filter(pk__among=self._ids())
+        return Photo.objects.owned_by(self.owner).filter(pk__among=frozenset(self._ids()))
 
     def _ids(self) -> list[int]:
         scope, listing = library_of(self.owner.pk), Listing(self.category.wnid, stop_of(self.owner))
@@ -160,7 +160,7 @@ class Chosen:
 
     def photos(self) -> PhotoQuerySet:
         """Them, in whatever state they are."""
-        return Photo.objects.owned_by(self.owner).filter(pk__among=list(self.ids))
+        return Photo.objects.owned_by(self.owner).filter(pk__among=frozenset(self.ids))
 
 
 def selection_asked(owner: User, asked: QueryDict) -> Selection | None:

@@ -110,7 +110,7 @@ def index_words(photo_ids: Sequence[int]) -> None:
 
 def share_words(photo_ids: Sequence[int], *, is_public: bool) -> None:
     """Have others find photos by their captions, or no more; in the transaction that publishes or withdraws them."""
-    PhotoWord.objects.filter(photo__pk__among=photo_ids, is_caption=True).update(is_shared=is_public)
+    PhotoWord.objects.filter(photo__pk__among=frozenset(photo_ids), is_caption=True).update(is_shared=is_public)
 
 
 def with_word(scope: Scope, word: str) -> "models.QuerySet[PhotoWord]":

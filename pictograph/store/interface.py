@@ -179,6 +179,9 @@ class PredictionStore(Protocol):
     def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
         """What each photo is listed by, by ascending id; those that are not recorded are left out."""
 
+    def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
+        """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
+
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""
 

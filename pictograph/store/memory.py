@@ -70,6 +70,11 @@ class MemoryStore:
         """What each photo is listed by, by ascending id; those that are not recorded are left out."""
         return [self._kept[photo_id].listed for photo_id in sorted(set(photo_ids)) if photo_id in self._kept]
 
+    def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
+        """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
+        records = self.find_many(photo_ids)
+        return {record.photo_id: tuple(a.wnid for a in record.assignments if a.stop <= stop) for record in records}
+
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""
         found = {photo_id: self._kept[photo_id].listed.names for photo_id in photo_ids if photo_id in self._kept}

@@ -4,14 +4,15 @@ No transaction spans the two. A note is there before the change can be seen, is 
 the store, and goes when that has been told; what a killed process leaves is told by the sweep.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
+from pictograph.many import insert_many
 from pictograph.store import prediction_store
 from pictograph.store.interface import Facts
 from pictograph.transactions import transacted
@@ -42,7 +43,7 @@ class Notice(models.Model):
 
 def note_deleted(photo_ids: Sequence[int]) -> None:
     """Put down that the store has to forget photos, in the transaction that deletes their rows."""
-    _note([Notice(photo_id=photo_id, is_deleted=True) for photo_id in photo_ids])
+    _note((photo_id, True, None) for photo_id in set(photo_ids))
 
 
 def note_changed(photo_ids: Sequence[int]) -> None:
@@ -50,12 +51,11 @@ def note_changed(photo_ids: Sequence[int]) -> None:
 
     What is to be forgotten stays to be forgotten. Who is telling of one of them sees that it has been noted anew.
     """
-    known = Notice.objects.select_for_update().filter(pk__among=photo_ids).order_by("pk")
+    known = Notice.objects.select_for_update().filter(pk__among=frozenset(photo_ids)).order_by("pk")
     rows = list(known.values_list("pk", "is_deleted", "again_at"))
     deleted = {photo_id for photo_id, is_deleted, _ in rows if is_deleted}
     again_at = {photo_id: again_at + TICK for photo_id, _, again_at in rows if again_at is not None}
-    changed = [photo_id for photo_id in photo_ids if photo_id not in deleted]
-    _note([Notice(photo_id=photo_id, again_at=again_at.get(photo_id)) for photo_id in changed])
+    _note((photo_id, False, again_at.get(photo_id)) for photo_id in set(photo_ids) - deleted)
 
 
 def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
@@ -64,13 +64,13 @@ def tell_store(photo_ids: Sequence[int], *, again: bool = False) -> None:
     `again` where a worker may have had deleted ones in hand.
     """
     for start in range(0, len(photo_ids), CHUNK):
-        transaction.on_commit(partial(_tell, models.Q(pk__among=photo_ids[start : start + CHUNK]), again))
+        transaction.on_commit(partial(_tell, models.Q(pk__among=frozenset(photo_ids[start : start + CHUNK])), again))
 
 
 def sweep_notices() -> None:
     """Tell what a killed process left untold, and once more what may have been recorded meanwhile."""
     while pks := list(Notice.objects.filter(_is_due()).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        _tell(models.Q(pk__among=pks), again=False)
+        _tell(models.Q(pk__among=frozenset(pks)), again=False)
 
 
 def _is_due() -> models.Q:
@@ -80,15 +80,14 @@ def _is_due() -> models.Q:
     return models.Q(again_at__isnull=True) | is_time
 
 
-def _note(notices: Sequence[Notice]) -> None:
-    notices = sorted(notices, key=lambda notice: notice.photo_id)  # the order that all lock them in
-    for start in range(0, len(notices), CHUNK):
-        Notice.objects.bulk_create(
-            notices[start : start + CHUNK],
-            update_conflicts=True,
-            unique_fields=["photo_id"],
-            update_fields=["is_deleted", "again_at"],
-        )
+def _note(notices: Iterable[tuple[int, bool, datetime | None]]) -> None:
+    adapt = connection.ops.adapt_datetimefield_value
+    # In the order that all lock them in.
+    rows = [(photo_id, is_deleted, again_at and adapt(again_at)) for photo_id, is_deleted, again_at in sorted(notices)]
+    columns = ("photo_id", "is_deleted", "again_at")
+    anew = "(photo_id) DO UPDATE SET is_deleted = excluded.is_deleted, again_at = excluded.again_at"
+    for start in range(0, len(rows), CHUNK):
+        insert_many(Notice, columns, rows[start : start + CHUNK], anew)
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class _Taken:
     @property
     def notices(self) -> models.QuerySet[Notice]:
         """Those of them that are there, whatever they say by now."""
-        return Notice.objects.filter(pk__among=[*self.deleted, *self.changed])
+        return Notice.objects.filter(pk__among=frozenset([*self.deleted, *self.changed]))
 
 
 def _tell(which: models.Q, again: bool) -> None:
@@ -110,7 +109,7 @@ def _tell(which: models.Q, again: bool) -> None:
     from pictograph.photos.models import Photo
 
     while taken := _take(which):
-        rows = Photo.objects.filter(pk__among=taken.changed).facts()
+        rows = Photo.objects.filter(pk__among=frozenset(taken.changed)).facts()
         try:
             if taken.deleted:
                 prediction_store().forget(taken.deleted)
@@ -119,7 +118,7 @@ def _tell(which: models.Q, again: bool) -> None:
         except Exception:  # a store that is away; the next sweep tries again
             taken.notices.filter(again_at__range=(taken.until, taken.until + AGAIN_AFTER)).update(again_at=None)
             raise
-        which = models.Q(pk__among=_put_away(taken, again), is_deleted=False)
+        which = models.Q(pk__among=frozenset(_put_away(taken, again)), is_deleted=False)
 
 
 @transacted
@@ -130,7 +129,7 @@ def _take(which: models.Q) -> _Taken | None:
     notices = list(due.values_list("pk", "is_deleted"))
     if not notices:
         return None
-    Notice.objects.filter(pk__among=[pk for pk, _ in notices]).update(again_at=until)
+    Notice.objects.filter(pk__among={pk for pk, _ in notices}).update(again_at=until)
     deleted = [pk for pk, is_deleted in notices if is_deleted]
     return _Taken(until, deleted, [pk for pk, is_deleted in notices if not is_deleted])
 
@@ -151,5 +150,5 @@ def _put_away(taken: _Taken, again: bool) -> list[int]:
     Notice.objects.filter(pk__among=told).delete()
     if anew:
         Notice.objects.bulk_create([Notice(photo_id=photo_id) for photo_id in anew], ignore_conflicts=True)
-        Notice.objects.filter(pk__among=anew, is_deleted=False).update(again_at=None)
+        Notice.objects.filter(pk__among=frozenset(anew), is_deleted=False).update(again_at=None)
     return anew

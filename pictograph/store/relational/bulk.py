@@ -21,13 +21,14 @@ from pictograph.store.relational.models import (
     LeafSum,
     PhotoCategory,
     Prediction,
+    PublicCategory,
 )
 from pictograph.store.relational.packing import pack_assignments, pack_names, prediction_row
 from pictograph.store.relational.tables import insert
 from pictograph.store.relational.tally import LeafSums, Tally, add, change_counters, change_growth, change_sums
 from pictograph.store.scope import NETWORK, library_of, public_of
 
-TABLES = (Prediction, ClassifiedPhoto, PhotoCategory, CategoryCount, Growth, LeafSum)
+TABLES = (Prediction, ClassifiedPhoto, PhotoCategory, PublicCategory, CategoryCount, Growth, LeafSum)
 TOGETHER = 50_000  # photos a transaction
 MONTHS = np.datetime64("0000-01", "M")  # counted from here, as Growth counts them
 
@@ -73,7 +74,7 @@ def moments(seconds: np.ndarray) -> list[str]:
 
 def _write_photos(bulk: Bulk) -> None:
     """The photos and their categories; the database itself joins these to those."""
-    listed, photos = PhotoCategory._meta.db_table, ClassifiedPhoto._meta.db_table
+    photos = ClassifiedPhoto._meta.db_table
     with connection.cursor() as cursor:
         _say(cursor, bulk.records)
         cursor.execute("CREATE TEMPORARY TABLE shown (photo_id bigint, kind bigint, year smallint)")
@@ -92,12 +93,13 @@ def _write_photos(bulk: Bulk) -> None:
                 insert(ClassifiedPhoto, rows)
                 shown = zip(columns[0], kinds, bulk.years[some].tolist(), strict=True)
                 cursor.executemany("INSERT INTO shown VALUES (%s, %s, %s)", list(shown))
-                cursor.execute(
-                    f"INSERT INTO {listed} (photo_id, owner_id, wnid, confidence, stop, shown_at, year, is_public) "
-                    "SELECT p.photo_id, p.owner_id, s.wnid, s.confidence, s.stop, p.shown_at, shown.year, p.is_public "
-                    f"FROM shown JOIN {photos} p ON p.photo_id = shown.photo_id JOIN said s ON s.kind = shown.kind "
-                    "ORDER BY shown.photo_id, s.wnid"
-                )
+                for listed in (PhotoCategory._meta.db_table, PublicCategory._meta.db_table):
+                    cursor.execute(
+                        f"INSERT INTO {listed} (photo_id, owner_id, wnid, confidence, stop, shown_at, year) "
+                        "SELECT p.photo_id, p.owner_id, s.wnid, s.confidence, s.stop, p.shown_at, shown.year "
+                        f"FROM shown JOIN {photos} p ON p.photo_id = shown.photo_id JOIN said s ON s.kind = shown.kind "
+                        "ORDER BY shown.photo_id, s.wnid"
+                    )
                 cursor.execute("DELETE FROM shown")
         cursor.execute("DROP TABLE said")
         cursor.execute("DROP TABLE shown")

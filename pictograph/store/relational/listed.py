@@ -1,35 +1,38 @@
 """The relational store's lists: which rows belong to one, and which of them come before and after a point in it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.listings import Standing, require_order
-from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory
+from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory, PublicCategory
 from pictograph.store.scope import Scope
 
-Row = TypeVar("Row", ClassifiedPhoto, PhotoCategory)
 
-
-def within(table: type[Row], scope: Scope) -> QuerySet[Row]:
-    """The rows of a scope's photos."""
-    rows: QuerySet[Row] = table._default_manager.all()
+def within(scope: Scope) -> QuerySet[ClassifiedPhoto]:
+    """A scope's photos."""
+    rows = ClassifiedPhoto.objects.all()
     if scope.owner is not None:
         rows = rows.filter(owner_id=scope.owner)
     return rows.filter(is_public=True) if scope.public_only else rows
 
 
+def assigned(scope: Scope) -> QuerySet[Any]:
+    """The assignments of a scope's photos."""
+    table = PublicCategory if scope.public_only else PhotoCategory
+    rows = table._default_manager.all()
+    return rows if scope.owner is None else rows.filter(owner_id=scope.owner)
+
+
 def listed(scope: Scope, listing: Listing) -> QuerySet[Any]:
     """A row for each photo of a listing, in no order yet. Raises ValueError for the best of all photos."""
     require_order(listing)
-    rows: QuerySet[Any]
-    if listing.wnid == ALL_PHOTOS:
-        rows = within(ClassifiedPhoto, scope)
-    else:
-        rows = within(PhotoCategory, scope).filter(wnid=listing.wnid, stop__lte=listing.stop)
+    rows: QuerySet[Any] = within(scope) if listing.wnid == ALL_PHOTOS else assigned(scope)
+    if listing.wnid != ALL_PHOTOS:
+        rows = rows.filter(wnid=listing.wnid, stop__lte=listing.stop)
     if listing.year is not None:
         # By date one stretch of the index is the year; by confidence the year is at hand in the index.
         rows = rows.filter(year=listing.year) if listing.order is Order.BEST else _shown_in(rows, listing.year)

@@ -69,7 +69,7 @@ class Prediction(models.Model):
         return f"prediction of photo {self.photo_id} by network {self.network}"
 
 
-class PhotoCategory(models.Model):
+class Listed(models.Model):
     """An assignment that some stop of the dial lists, with all that lists are sorted and narrowed by.
 
     The indexes end in what their rows are narrowed by, so that a list looks up only the rows that it shows.
@@ -82,7 +82,16 @@ class PhotoCategory(models.Model):
     stop = models.PositiveSmallIntegerField(help_text="the safest position of the dial that lists the photo here")
     shown_at = models.DateTimeField()
     year = models.PositiveSmallIntegerField()
-    is_public = models.BooleanField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"photo {self.photo_id} in {self.wnid}"
+
+
+class PhotoCategory(Listed):
+    """An assignment as its owner's lists have it."""
 
     class Meta:
         verbose_name_plural = "photo categories"
@@ -96,30 +105,38 @@ class PhotoCategory(models.Model):
                 *(F("owner_id"), F("wnid"), F("shown_at").desc(), F("photo_id").desc(), F("stop")),
                 name="assignment_own_newest",
             ),
+        ]
+
+
+class PublicCategory(Listed):
+    """An assignment of a published photo once more, as lists of what is public have it.
+
+    Beside the other table and not marked in it: PostgreSQL would write the rows and all their indexes anew to mark
+    them, while here what is withdrawn is only taken away.
+    """
+
+    pk = models.CompositePrimaryKey("photo_id", "wnid")
+
+    class Meta:
+        verbose_name_plural = "public categories"
+        indexes = [
             models.Index(
                 *(F("owner_id"), F("wnid"), F("confidence").desc(), F("photo_id").desc(), F("stop"), F("year")),
-                name="assignment_published_best",
-                condition=Q(is_public=True),
+                name="public_person_best",
             ),
             models.Index(
                 *(F("owner_id"), F("wnid"), F("shown_at").desc(), F("photo_id").desc(), F("stop")),
-                name="assignment_published_newest",
-                condition=Q(is_public=True),
+                name="public_person_newest",
             ),
             models.Index(
                 *(F("wnid"), F("confidence").desc(), F("photo_id").desc(), F("stop"), F("year")),
-                name="assignment_network_best",
-                condition=Q(is_public=True),
+                name="public_network_best",
             ),
             models.Index(
                 *(F("wnid"), F("shown_at").desc(), F("photo_id").desc(), F("stop")),
-                name="assignment_network_newest",
-                condition=Q(is_public=True),
+                name="public_network_newest",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"photo {self.photo_id} in {self.wnid}"
 
 
 class CategoryCount(models.Model):

@@ -10,6 +10,7 @@ from pictograph.store.interface import Facts
 from pictograph.store.listings import year_of
 from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory, Prediction
 from pictograph.store.relational.packing import unpack_places
+from pictograph.store.relational.public import list_publicly
 from pictograph.store.relational.tables import run_many
 from pictograph.store.relational.tally import Tally, writing
 
@@ -31,7 +32,7 @@ def take_over(facts: Sequence[Facts]) -> None:
     """Take over dates and visibility in one transaction; photos the store does not know are passed over."""
     latest = {fact.photo_id: fact for fact in facts}
     with writing() as tally:
-        rows = ClassifiedPhoto.objects.filter(photo_id__among=list(latest)).values_list(*COLUMNS)
+        rows = ClassifiedPhoto.objects.filter(photo_id__among=latest.keys()).values_list(*COLUMNS)
         known = [_Change(latest[photo_id], *row) for photo_id, *row in rows]
         changed = [c for c in known if (c.shown_at, c.published_at) != (c.fact.shown_at, c.fact.published_at)]
         for change in changed:
@@ -46,7 +47,7 @@ def take_over(facts: Sequence[Facts]) -> None:
 def _move_sums(moved: Mapping[int, _Change], tally: Tally) -> None:
     """Move what every network said of photos to where it counts now that they are published, or private again."""
     together: dict[tuple[int, bool, int], list[SparseProbabilities]] = defaultdict(list)
-    said = Prediction.objects.filter(photo_id__among=list(moved)).values_list("photo_id", "network", "probabilities")
+    said = Prediction.objects.filter(photo_id__among=moved.keys()).values_list("photo_id", "network", "probabilities")
     for photo_id, network, probabilities in said if moved else ():
         change = moved[photo_id]
         together[change.owner, change.fact.is_public, network].append(SparseProbabilities.decode(bytes(probabilities)))
@@ -57,15 +58,13 @@ def _move_sums(moved: Mapping[int, _Change], tally: Tally) -> None:
 
 def _publish(facts: Iterable[Facts]) -> None:
     """Write what is new where only the publishing is; of those published at one moment all in one statement."""
-    at_once: dict[datetime | None, list[int]] = defaultdict(list)
+    at_once: dict[datetime | None, set[int]] = defaultdict(set)
     for fact in facts:
-        at_once[fact.published_at].append(fact.photo_id)
+        at_once[fact.published_at].add(fact.photo_id)
     for published_at, photo_ids in at_once.items():
-        is_public = published_at is not None
         photos = ClassifiedPhoto.objects.filter(photo_id__among=photo_ids)
-        photos.update(published_at=published_at, is_public=is_public)
-        # Of an unchanged date no index is written anew.
-        PhotoCategory.objects.filter(photo_id__among=photo_ids).exclude(is_public=is_public).update(is_public=is_public)
+        photos.update(published_at=published_at, is_public=published_at is not None)
+    list_publicly(photo_id for some in at_once.values() for photo_id in some)
 
 
 def _date(facts: Sequence[Facts]) -> None:
@@ -76,6 +75,7 @@ def _date(facts: Sequence[Facts]) -> None:
         [(f.shown_at, f.published_at, f.is_public, f.photo_id) for f in facts],
     )
     run_many(
-        f"UPDATE {PhotoCategory._meta.db_table} SET shown_at = %s, year = %s, is_public = %s WHERE photo_id = %s",
-        [(f.shown_at, year_of(f.shown_at), f.is_public, f.photo_id) for f in facts],
+        f"UPDATE {PhotoCategory._meta.db_table} SET shown_at = %s, year = %s WHERE photo_id = %s",
+        [(f.shown_at, year_of(f.shown_at), f.photo_id) for f in facts],
     )
+    list_publicly(fact.photo_id for fact in facts)

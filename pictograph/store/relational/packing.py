@@ -104,7 +104,6 @@ def category_rows(photo: Record | ClassifiedPhoto, assignments: Iterable[Assignm
             "stop": assignment.stop,
             "shown_at": photo.shown_at,
             "year": year_of(photo.shown_at),
-            "is_public": photo.is_public,
         }
         for assignment in assignments
     ]

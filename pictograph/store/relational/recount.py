@@ -5,7 +5,7 @@ and taken from them, right or wrong, so that what they were off by is what they 
 adding too, in short transactions. A process may be killed between any two of them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.store.relational.listed import within
+from pictograph.store.relational.listed import assigned, within
 from pictograph.store.relational.models import (
     CategoryCount,
     ClassifiedPhoto,
@@ -23,8 +23,10 @@ from pictograph.store.relational.models import (
     LeafSum,
     PhotoCategory,
     Prediction,
+    PublicCategory,
 )
 from pictograph.store.relational.packing import category_rows, unpack_assignments, unpack_places
+from pictograph.store.relational.public import COLUMNS, list_publicly
 from pictograph.store.relational.tables import insert
 from pictograph.store.relational.tally import (
     Counters,
@@ -66,12 +68,12 @@ def look_through(scope: Scope) -> Found:
     with _one_moment():
         found = Found(Correction.objects.values_list("times", flat=True).first() or 0)
         tally = Tally()
-        photos, last = within(ClassifiedPhoto, scope).order_by("photo_id"), 0
+        photos, last = within(scope).order_by("photo_id"), 0
         while chunk := list(photos.filter(photo_id__gt=last)[:CHUNK]):
             last = chunk[-1].photo_id
             _count(chunk, tally)
             found.photo_ids += _listed_wrongly([row.photo_id for row in chunk])
-        strays = within(PhotoCategory, scope).filter(~Exists(photos.filter(photo_id=OuterRef("photo_id"))))
+        strays = assigned(scope).filter(~Exists(photos.filter(photo_id=OuterRef("photo_id"))))
         found.photo_ids += sorted(set(strays.values_list("photo_id", flat=True)))
         found.said = [f"categories of photo {photo_id}" for photo_id in found.photo_ids]
         _compare_counters(scope, tally, found)
@@ -89,6 +91,7 @@ def mend(found: Found) -> None:
             PhotoCategory.objects.filter(photo_id__in=photo_ids).delete()
             photos = ClassifiedPhoto.objects.filter(photo_id__in=photo_ids)
             insert(PhotoCategory, [row for p in photos for row in category_rows(p, unpack_assignments(p.assignments))])
+            list_publicly(photo_ids)
     keys = sorted(found.counters)
     for start in range(0, len(keys), COUNTERS_TOGETHER):
         with writing():
@@ -150,14 +153,18 @@ def _count(photos: Sequence[ClassifiedPhoto], tally: Tally) -> None:
 
 def _listed_wrongly(photo_ids: Sequence[int]) -> list[int]:
     """Those of these photos that are not listed as recorded."""
-    right: dict[int, list[dict[str, object]]] = {photo_id: [] for photo_id in photo_ids}
+    right: dict[int, list[dict[str, object]]] = {}
+    public: dict[int, list[dict[str, object]]] = {}
     for photo in ClassifiedPhoto.objects.filter(photo_id__in=photo_ids):
         right[photo.photo_id] = category_rows(photo, unpack_assignments(photo.assignments))
-    stored: dict[int, list[dict[str, object]]] = {photo_id: [] for photo_id in photo_ids}
-    columns = [field.attname for field in PhotoCategory._meta.concrete_fields if not field.primary_key]
-    for row in PhotoCategory.objects.filter(photo_id__in=photo_ids).order_by("pk").values(*columns):
-        stored[row["photo_id"]].append(dict(row))
-    return [photo_id for photo_id in photo_ids if _by_wnid(stored[photo_id]) != _by_wnid(right[photo_id])]
+        public[photo.photo_id] = right[photo.photo_id] if photo.is_public else []
+    wrong: set[int] = set()
+    for table, expected in ((PhotoCategory, right), (PublicCategory, public)):
+        stored: defaultdict[int, list[dict[str, object]]] = defaultdict(list)
+        for row in table._default_manager.filter(photo_id__in=photo_ids).values(*COLUMNS):
+            stored[row["photo_id"]].append(dict(row))
+        wrong.update(p for p in photo_ids if _by_wnid(stored[p]) != _by_wnid(expected.get(p, [])))
+    return [photo_id for photo_id in photo_ids if photo_id in wrong]
 
 
 def _compare_counters(scope: Scope, tally: Tally, found: Found) -> None:

@@ -23,7 +23,7 @@ from pictograph.store.interface import (
 )
 from pictograph.store.listings import Standing
 from pictograph.store.relational import published
-from pictograph.store.relational.listed import following, listed, preceding, sort_column, within
+from pictograph.store.relational.listed import assigned, following, listed, preceding, sort_column, within
 from pictograph.store.relational.models import (
     EVERY_YEAR,
     CategoryCount,
@@ -31,6 +31,7 @@ from pictograph.store.relational.models import (
     LeafSum,
     PhotoCategory,
     Prediction,
+    PublicCategory,
 )
 from pictograph.store.relational.news import take_over
 from pictograph.store.relational.packing import (
@@ -45,6 +46,7 @@ from pictograph.store.relational.packing import (
     unpack_places,
     unpack_record,
 )
+from pictograph.store.relational.public import list_publicly
 from pictograph.store.relational.recount import LOOKS, look_through, mend, note_correction, prepare_to_mend
 from pictograph.store.relational.tables import insert, run_many
 from pictograph.store.relational.tally import Tally, unpack_parts, writing
@@ -57,7 +59,7 @@ Item = TypeVar("Item")
 
 
 class RelationalStore:
-    """Predictions, the photos they list, and counters and sums of them, in five tables."""
+    """Predictions, the photos they list, and counters and sums of them, in several tables."""
 
     def record(self, records: Sequence[Record]) -> None:
         """Keep a batch; a photo recorded again replaces what the same network said, and is listed by this one."""
@@ -79,6 +81,7 @@ class RelationalStore:
                 insert(ClassifiedPhoto, [photo_row(record) for record in listing.values()], ("photo_id",))
                 PhotoCategory.objects.filter(photo_id__in={photo_id for photo_id, _ in known}).delete()
                 insert(PhotoCategory, [row for r in listing.values() for row in category_rows(r, r.assignments)])
+                list_publicly(listing)
 
     def rename(self, records: Sequence[Record]) -> None:
         """Take over the assignments and names of photos of which the store holds what these were made of.
@@ -103,6 +106,7 @@ class RelationalStore:
                 PhotoCategory.objects.filter(photo_id__in=renamed).delete()
                 rows = (category_rows(known[photo_id], new.assignments) for photo_id, new in renamed.items())
                 insert(PhotoCategory, [row for of_photo in rows for row in of_photo])
+                list_publicly(renamed)
 
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""
@@ -112,6 +116,14 @@ class RelationalStore:
     def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
         """What each photo is listed by, by ascending id; those that are not recorded are left out."""
         return _records(ClassifiedPhoto.objects.filter(photo_id__in=photo_ids).order_by("photo_id"))
+
+    def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
+        """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
+        rows = ClassifiedPhoto.objects.filter(photo_id__among=frozenset(photo_ids)).order_by("photo_id")
+        return {
+            photo_id: tuple(wnid for wnid, safest in unpack_places(assignments) if safest <= stop)
+            for photo_id, assignments in rows.values_list("photo_id", "assignments")
+        }
 
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""
@@ -154,7 +166,7 @@ class RelationalStore:
 
     def best_of(self, scope: Scope, wnids: Sequence[str], stop: int, year: int | None = None) -> dict[str, Member]:
         """The photo each category is surest of, by wnid; categories without photos are left out."""
-        inside = within(PhotoCategory, scope).filter(wnid=OuterRef("wnid"), stop__lte=stop)
+        inside = assigned(scope).filter(wnid=OuterRef("wnid"), stop__lte=stop)
         if year is not None:
             inside = inside.filter(year=year)
         # One seek in the index a category, whatever the number of its photos.
@@ -220,7 +232,7 @@ class RelationalStore:
     def embeddings(self, scope: Scope, network: int, *, after: int = 0, limit: int = 5000) -> Embeddings:
         """What a network made of a scope's photos, in the order of their ids, beginning after one; none at the end."""
         seen = Prediction.objects.filter(photo_id=OuterRef("photo_id"), network=network).values("embedding")
-        photos = within(ClassifiedPhoto, scope).filter(photo_id__gt=after).annotate(embedding=Subquery(seen))
+        photos = within(scope).filter(photo_id__gt=after).annotate(embedding=Subquery(seen))
         rows = photos.filter(embedding__isnull=False).order_by("photo_id").values_list("photo_id", "embedding")
         return _embeddings(rows[:limit])
 
@@ -245,7 +257,7 @@ class RelationalStore:
         for chunk in _chunks(photo_ids):
             with writing() as tally:
                 _count_out(chunk, tally)
-                for table in (PhotoCategory, Prediction, ClassifiedPhoto):
+                for table in (PublicCategory, PhotoCategory, Prediction, ClassifiedPhoto):
                     table._default_manager.filter(photo_id__in=chunk).delete()
 
     def forget_owner(self, owner: int) -> None:
@@ -261,7 +273,7 @@ class RelationalStore:
 
     def records(self, scope: Scope, *, after: int = 0, limit: int = 500) -> list[Record]:
         """What photos are listed by, in the order of their ids, beginning after one; empty at the end."""
-        return _records(within(ClassifiedPhoto, scope).filter(photo_id__gt=after).order_by("photo_id")[:limit])
+        return _records(within(scope).filter(photo_id__gt=after).order_by("photo_id")[:limit])
 
     def recount(self, scope: Scope, *, is_check: bool = False) -> list[str]:
         """Recompute counters and sums from what is recorded, mend them, and say each difference found."""

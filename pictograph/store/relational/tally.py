@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 
 import numpy as np
 from django.db import connection, transaction
@@ -63,11 +64,12 @@ class Tally:
 
     def counters(self) -> Counters:
         """The changes of every counter that changes."""
-        counters: Counters = Counter()
+        counters: defaultdict[tuple[int, int, str, int], int] = defaultdict(int)
+        keys_of = cache(lambda owner, is_public: [scope.key for scope in scopes_of(owner, is_public)])
         for (owner, month, year, wnid, stop), photos in self.assigned.items():
-            for scope in scopes_of(owner, month > 0) if photos else ():
-                counters[scope.key, year, wnid, stop] += photos
-                counters[scope.key, EVERY_YEAR, wnid, stop] += photos
+            for key in keys_of(owner, month > 0) if photos else ():
+                counters[key, year, wnid, stop] += photos
+                counters[key, EVERY_YEAR, wnid, stop] += photos
         return Counter({key: photos for key, photos in counters.items() if photos})
 
     def grown(self) -> Grown:

@@ -44,6 +44,16 @@ def test_a_recorded_photo_is_in_its_category_and_all_above(store: PredictionStor
     assert page.after is None
 
 
+def test_the_categories_of_photos_are_those_that_list_them_at_a_stop(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR), record_of(2, {LABRADOR: 0.9, TABBY: 0.1})])
+    assert store.categories_of([2, 1, 9], MIDDLE) == {
+        1: (CARNIVORE, DOG, LABRADOR),
+        2: (CARNIVORE, DOG, LABRADOR),
+    }
+    assert LABRADOR not in store.categories_of([2], SAFEST)[2]
+    assert store.categories_of([], MIDDLE) == {}
+
+
 def test_an_unsure_photo_is_in_the_general_category_only(store: PredictionStore) -> None:
     store.record([record_of(1, {LABRADOR: 0.5, BEAGLE: 0.49})])
     assert store.counts(MINE, MIDDLE) == {DOG: 1, CARNIVORE: 1, ALL_PHOTOS: 1}

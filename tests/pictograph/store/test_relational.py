@@ -15,7 +15,9 @@ from pictograph.store.relational.models import (
     LeafSum,
     PhotoCategory,
     Prediction,
+    PublicCategory,
 )
+from pictograph.store.relational.public import COLUMNS
 from pictograph.store.relational.store import RelationalStore
 from pictograph.store.scope import NETWORK, library_of, public_of
 from tests.pictograph.store.made_up import (
@@ -75,13 +77,17 @@ def lose_a_row() -> None:
 
 
 def hide_a_row() -> None:
-    PhotoCategory.objects.filter(photo_id=1, wnid=DOG).update(is_public=False)
+    PublicCategory.objects.filter(photo_id=1, wnid=DOG).delete()
+
+
+def show_a_row() -> None:
+    columns = PhotoCategory.objects.filter(photo_id=4, wnid=CAT).values(*COLUMNS).get()
+    PublicCategory.objects.create(**columns)
 
 
 def list_an_unknown_photo() -> None:
-    row = PhotoCategory.objects.get(photo_id=1, wnid=DOG)
-    row.pk, row.photo_id = None, 99
-    row.save()
+    columns = PublicCategory.objects.filter(photo_id=1, wnid=DOG).values(*COLUMNS).get()
+    PublicCategory.objects.create(**{**columns, "photo_id": 99})
 
 
 def change_a_sum() -> None:
@@ -98,6 +104,7 @@ def lose_all_counters() -> None:
         (change_a_counter, [f"{DOG} in 2020 at stop 0: 8 counted, 3 right"]),
         (lose_a_row, ["categories of photo 1"]),
         (hide_a_row, ["categories of photo 1"]),
+        (show_a_row, ["categories of photo 4"]),
         (list_an_unknown_photo, ["categories of photo 99"]),
         (change_a_month, [f"{DOG} published in 2024-05 at stop 0: 2 counted, 3 right"]),
         (change_a_sum, [f"sums by network {NET}"]),
@@ -133,13 +140,14 @@ def test_of_a_second_network_only_the_prediction_is_a_row_more(relational: Relat
 def test_nothing_is_left_in_any_table_when_all_is_forgotten(relational: RelationalStore) -> None:
     relational.forget([1, 2])
     relational.forget_owner(ANNA)
-    for table in (CategoryCount, ClassifiedPhoto, Growth, LeafSum, PhotoCategory, Prediction):
+    for table in (CategoryCount, ClassifiedPhoto, Growth, LeafSum, PhotoCategory, Prediction, PublicCategory):
         assert not table._default_manager.exists()
 
 
 @pytest.mark.parametrize(
     ("queries", "ask"),
     [
+        (1, lambda store, scope: store.categories_of([1, 2, 3, 4], MIDDLE)),
         (1, lambda store, scope: store.names([1, 2, 3, 4], MIDDLE)),
         (1, lambda store, scope: store.photos_in(scope, Listing(DOG, MIDDLE, outside=(TABBY,)), limit=2)),
         (3, lambda store, scope: store.neighbours(scope, Listing(DOG, MIDDLE, Order.NEWEST), 2)),
