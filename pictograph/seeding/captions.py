@@ -31,12 +31,8 @@ def captions_of(labels: np.ndarray, chance: np.random.Generator) -> list[str]:
     forms = chance.integers(4, size=len(chosen)).tolist()
     for position, moment, name, form in zip(chosen.tolist(), moments, names, forms, strict=True):
         thing = things[int(labels[position])]
-        captions[position] = (
-            moment.capitalize(),
-            f"{moment} with {name}".capitalize(),
-            f"{name} and {thing}",
-            f"{thing}, {moment}".capitalize(),
-        )[form]
+        caption = (moment, f"{moment} with {name}", f"{name} and {thing}", f"{thing}, {moment}")[form]
+        captions[position] = caption[0].upper() + caption[1:]
     return captions
 
 

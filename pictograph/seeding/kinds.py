@@ -16,8 +16,8 @@ ALIKE = 16  # photos of which the network says the very same, about
 NAMED_TOGETHER = 500
 EMBEDDED_TOGETHER = 10_000
 DOUBT = 0.9  # how far an embedding lies from the centre of its class, next to the distance of classes
-# Directions differ in how much embeddings differ along them, as a network's do: each next one by a factor exp(-1 / this)
-# less. Were all alike, every photo would be as far from a photo as any other of its class.
+# Along each next direction embeddings differ less, by a factor of exp(-1 / FALLING), about as a network's do. Were all
+# directions alike, every photo of a class would be as far from a photo as any other.
 FALLING = 185
 
 
