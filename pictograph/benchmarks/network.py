@@ -83,9 +83,10 @@ def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str
     large, small = _categories()
     some = chance.sample(people, min(len(people), REQUESTS))
     pairs = [(one.handle, other.handle) for one, other in zip(some, [*some[1:], some[0]], strict=True)]
-    photos = Photo.objects.in_scope(NETWORK).classified().order_by("-pk").values_list("pk", flat=True)
-    newest = photos.first() or 0
-    ids = [photos.filter(pk__lte=chance.randint(1, newest)).first() or newest for _ in range(REQUESTS)]
+    seen = Photo.objects.in_scope(NETWORK).classified().filter(network__is_current=True).order_by("-pk")
+    newest = seen.values_list("pk", flat=True).first()
+    numbers = [chance.randint(1, newest) for _ in range(REQUESTS)] if newest else []
+    ids = [seen.filter(pk__lte=number).values_list("pk", flat=True).first() or newest for number in numbers]
     queries = _queries(people, chance)
     kinds: dict[str, Callable[[], Addresses]] = {
         "explore": lambda: [reverse("explore")],

@@ -31,6 +31,16 @@ def test_each_request_is_for_something_else(db: None) -> None:
     assert len(set(addresses["category_small"])) > 2
 
 
+def test_searches_are_of_every_kind_and_find_the_words_of_captions(db: None) -> None:
+    call_command("seed_network", photos=400, people=10, pictures=0, stdout=StringIO(), stderr=StringIO())
+    addresses = network_addresses(publishers(), random.Random(0))
+    kinds = {f"search_{kind}" for kind in ("word", "year", "place", "two", "person", "caption")}
+    assert kinds | {"search", "complete", "similar", "map", "category_map"} <= addresses.keys()
+    assert set(addresses["search"][:6]) == {addresses[kind][0] for kind in kinds}, "by turns of each kind"
+    assert len(set(addresses["search"])) > 60
+    assert all("of=everyone" in address for address in addresses["search"])
+
+
 def test_where_nobody_has_published_there_is_nothing_to_time(db: None) -> None:
     with pytest.raises(CommandError, match="nobody has published"):
         call_command("bench", "network", "--here", stdout=StringIO(), stderr=StringIO())
