@@ -135,12 +135,10 @@ def _queries(people: Sequence[User], chance: random.Random) -> dict[str, list[st
 
 def _places(chance: random.Random) -> list[str]:
     """Towns where others may know that photos were taken."""
-    rows = Photo.objects.showing_places().filter(near_town__isnull=False)
-    towns = sorted(set(rows.order_by("-pk").values_list("near_town", flat=True)[:2000]))
-    known = (
-        [town for number in chance.choices(towns, k=EACH_KIND) if (town := gazetteer().town(number))] if towns else []
-    )
-    return [town.name for town in known]
+    rows = Photo.objects.showing_places().filter(near_town__isnull=False).order_by("-pk")
+    towns = sorted({town or 0 for town in rows.values_list("near_town", flat=True)[:2000]})
+    known = [gazetteer().town(number) for number in (chance.choices(towns, k=EACH_KIND) if towns else [])]
+    return [town.name for town in known if town]
 
 
 def _beginnings(chance: random.Random) -> list[str]:

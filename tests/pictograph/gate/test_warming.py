@@ -1,6 +1,7 @@
 """What the first visitors would wait for is there before they come."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -27,9 +28,14 @@ def test_a_step_that_fails_ends_no_process(
     assert "warming up has failed" in caplog.text
 
 
-def test_files_of_towns_that_are_there_are_not_made_again(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
-    monkeypatch.setattr(building, "build", lambda folder: (made.append(folder), folder.mkdir()))
+def test_files_of_towns_that_are_there_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def build(folder: Path) -> None:
+        folder.mkdir()
+        made.append(folder)
+
+    monkeypatch.setattr(building, "build", build)
     build_once(tmp_path / "places" / "1")
     build_once(tmp_path / "places" / "1")
     assert made == [tmp_path / "places" / "1"]
