@@ -109,10 +109,11 @@ def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str
 
 
 def _queries(people: Sequence[User], chance: random.Random) -> dict[str, list[str]]:
-    """What people may type, by kind, as many of each: all of it is of photos that there are, but for pairs of words."""
+    """What people may type, by kind, as many of each: of what there are many photos, which is what fills pages."""
     counts = prediction_store().counts(NETWORK, calibration().default)
-    names = [browsing().categories[wnid].name for wnid in browsing().order if counts.get(wnid)]
-    words = chance.choices(names, k=2 * EACH_KIND)
+    filled = [wnid for wnid in browsing().order if counts.get(wnid)]
+    names = [browsing().categories[wnid].name for wnid in filled]
+    words = chance.choices(names, [counts[wnid] for wnid in filled], k=2 * EACH_KIND)
     shown = Photo.objects.in_scope(NETWORK).classified()
     dated = shown.order_by("shown_at").values_list("shown_at", flat=True)
     first, last = dated.first(), dated.last()
