@@ -56,6 +56,17 @@ def test_growth_is_the_ratio_of_the_largest_to_the_smallest(monkeypatch: pytest.
     assert report == {"sizes": {"10": costs[10], "1000": costs[1000]}, "growth": {"explore": 1.25}}
 
 
+def test_what_another_load_of_the_machine_adds_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([20.0, 90.0, 80.0, 22.0])
+    monkeypatch.setattr(
+        network,
+        "_measure_apart",
+        lambda size, folder: {"explore": {"p50_ms": next(times), "p95_ms": 99.0, "queries": 5}},
+    )
+    report = measure_sizes([10, 1000], None)
+    assert [cost["explore"]["p50_ms"] for cost in report["sizes"].values()] == [20.0, 22.0]
+
+
 def test_sites_are_made_up_kept_and_used_again(db: None, tmp_path: Path) -> None:
     sites = tmp_path / "sites"
     report = measure_sizes([200], sites)
