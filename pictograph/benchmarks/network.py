@@ -64,7 +64,7 @@ def measure_sizes(sizes: Sequence[int], keep: Path | None) -> dict[str, Any]:
 
 
 def _quickest(rounds: Sequence[dict[str, dict[str, float]]]) -> dict[str, dict[str, float]]:
-    """Of several measurements of the same pages the quickest: what else the machine does only ever makes them slower."""
+    """Of several measurements of pages the quickest of each: what else the machine does only makes them slower."""
     return {page: min((one[page] for one in rounds), key=itemgetter("p50_ms")) for page in rounds[0]}
 
 
