@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from pictograph.catalogue.snapshot import browsing, calibration
@@ -72,7 +72,7 @@ def publishers() -> list[User]:
 
 
 def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str, Addresses]:
-    """Addresses of each kind of page, of many different objects; kinds that this site does not have are left out."""
+    """Addresses of each kind of page, of many different objects."""
     large, small = _categories()
     some = chance.sample(people, min(len(people), REQUESTS))
     pairs = [(one.handle, other.handle) for one, other in zip(some, [*some[1:], some[0]], strict=True)]
@@ -80,28 +80,20 @@ def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str
     photos = Photo.objects.in_scope(NETWORK).classified().order_by("-pk").values_list("pk", flat=True)
     newest = photos.first() or 0
     ids = [photos.filter(pk__lte=chance.randint(1, newest)).first() or newest for _ in range(REQUESTS)]
-    kinds: dict[str, Callable[[], Addresses]] = {
-        "explore": lambda: [reverse("explore")],
-        "category_large": lambda: _in_both_orders([reverse("network_category", args=[one]) for one in large]),
-        "category_small": lambda: _in_both_orders([reverse("network_category", args=[one]) for one in small]),
-        "person": lambda: [reverse("person", args=[one.handle]) for one in some],
-        "comparison": lambda: [reverse("compare", args=pair) for pair in pairs],
-        "search": lambda: [f"{reverse('search')}?{urlencode({'q': word})}" for word in words],
-        "similar": lambda: [reverse("similar", args=[photo]) for photo in ids],
-        "map": lambda: [reverse("network_map"), *(reverse("network_category_map", args=[one]) for one in large)],
-        "categories": lambda: [reverse("categories")],
-        "pictograph": lambda: [reverse("network_pictograph_of", args=[one]) for one in large],
-        "people": lambda: [reverse("people")],
-        "photos": lambda: [reverse("network_library")],
+    return {
+        "explore": [reverse("explore")],
+        "category_large": _in_both_orders([reverse("network_category", args=[one]) for one in large]),
+        "category_small": _in_both_orders([reverse("network_category", args=[one]) for one in small]),
+        "person": [reverse("person", args=[one.handle]) for one in some],
+        "comparison": [reverse("compare", args=pair) for pair in pairs],
+        "search": [f"{reverse('search')}?{urlencode({'q': word})}" for word in words],
+        "similar": [reverse("similar", args=[photo]) for photo in ids],
+        "map": [reverse("network_map"), *(reverse("network_category_map", args=[one]) for one in large)],
+        "categories": [reverse("categories")],
+        "pictograph": [reverse("network_pictograph_of", args=[one]) for one in large],
+        "people": [reverse("people")],
+        "photos": [reverse("network_library")],
     }
-    return {page: addresses for page, make in kinds.items() if (addresses := _there(make))}
-
-
-def _there(make: Callable[[], Addresses]) -> Addresses:
-    try:
-        return make()
-    except NoReverseMatch:
-        return []
 
 
 def _categories() -> tuple[list[Any], list[Any]]:
