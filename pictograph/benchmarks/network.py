@@ -72,15 +72,17 @@ def publishers() -> list[User]:
 
 
 def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str, Addresses]:
-    """Addresses of each kind of page, of many different objects."""
+    """Addresses of each kind of page, of many different objects; kinds that there is nothing of are left out."""
     large, small = _categories()
     some = chance.sample(people, min(len(people), REQUESTS))
     pairs = [(one.handle, other.handle) for one, other in zip(some, [*some[1:], some[0]], strict=True)]
     words = [browsing().categories[wnid].name for wnid in chance.sample(browsing().order, REQUESTS)]
-    photos = Photo.objects.in_scope(NETWORK).classified().order_by("-pk").values_list("pk", flat=True)
-    newest = photos.first() or 0
-    ids = [photos.filter(pk__lte=chance.randint(1, newest)).first() or newest for _ in range(REQUESTS)]
-    return {
+    seen = Photo.objects.in_scope(NETWORK).classified().filter(network__isnull=False)  # others have nothing similar
+    photos = seen.order_by("-pk").values_list("pk", flat=True)
+    newest = photos.first()
+    points = [chance.randint(1, newest) for _ in range(REQUESTS)] if newest else []
+    ids = [photos.filter(pk__lte=point).first() or newest for point in points]
+    kinds: dict[str, Addresses] = {
         "explore": [reverse("explore")],
         "category_large": _in_both_orders([reverse("network_category", args=[one]) for one in large]),
         "category_small": _in_both_orders([reverse("network_category", args=[one]) for one in small]),
@@ -94,6 +96,7 @@ def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str
         "people": [reverse("people")],
         "photos": [reverse("network_library")],
     }
+    return {page: addresses for page, addresses in kinds.items() if addresses}
 
 
 def _categories() -> tuple[list[Any], list[Any]]:

@@ -149,11 +149,11 @@ def _grid(
     page = find(sought, _counts_in(sought, known), Point.parse(after, face) if after else None, PAGE)
     walk = Walk(face, None, is_unnamed=False, order=Order.NEWEST, year=None)
     photos = Photo.objects.in_scope(face.scope).only(*CARD_FIELDS).in_order_of(page.ids)
-    sections = in_sections(cards_of(photos, stop, walk.query, face.photos_root), by_month=True)
+    sections = in_sections(cards_of(photos, stop, walk.query, face.photos_root, is_marked=face.is_own), by_month=True)
     more = _("Older photos") if len(page.ids) == PAGE else _("Go on looking")
     next_url, start_url = url(page.after.written(face)) if page.after else None, url(None) if after else None
     total = len(photos) if page.after is None and not after else None
-    return Grid(sections, next_url, more, start_url=start_url), total
+    return Grid(sections, next_url, more, start_url=start_url, is_own=face.is_own), total
 
 
 def _counts_in(sought: Sought, known: Knowledge) -> Callable[[str], int]:

@@ -130,7 +130,7 @@ def similar_to(said: Classification, network: int, face: Face, stop: int, *, lea
         announce_refresh(face.scope, network)
     near = nearest(said.embedding, face.scope, collection, leave_out=leave_out)
     sections = _sections(in_order(said.probabilities, near, network), face, stop)
-    return Found(face, State.FOUND if sections else State.NOTHING, Grid(sections, None, ""))
+    return Found(face, State.FOUND if sections else State.NOTHING, Grid(sections, None, "", is_own=face.is_own))
 
 
 def _nothing(face: Face) -> Found:
@@ -143,7 +143,7 @@ def _sections(ranked: Sequence[Ranked], face: Face, stop: int) -> tuple[Section,
     rows = Photo.objects.in_scope(face.scope).classified().only(*CARD_FIELDS, "picture_digest")
     once = {photo.picture_digest or str(photo.pk): photo for photo in reversed(rows.in_order_of(list(cosines)))}
     context = urlencode({"of": face.called}) if face.called else ""
-    cards = cards_of(list(reversed(once.values())), stop, context, face.root)
+    cards = cards_of(list(reversed(once.values())), stop, context, face.root, is_marked=face.is_own)
     same = tuple(card for card in cards if cosines[card.id] >= NEARLY_SAME)
     others = tuple(card for card in cards if cosines[card.id] < NEARLY_SAME)
     if not same:
