@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from fathom.comparison.likeness import likeness_page
-from fathom.comparison.parties import YOU, may_be_compared, parties_called
+from fathom.comparison.parties import may_be_compared, parties_called
 from fathom.comparison.queries import comparison_page
 from fathom.comparison.years import two_years
+from pictograph.pages.faces import YOU
 from pictograph.pages.rendering import render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User

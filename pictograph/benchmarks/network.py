@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from pictograph.catalogue.snapshot import browsing, calibration
@@ -90,7 +90,7 @@ def publishers() -> list[User]:
 
 
 def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str, Addresses]:
-    """Addresses of each kind of page, of many different objects; kinds that this site does not have are left out."""
+    """Addresses of each kind of page, of many different objects; kinds that there is nothing of are left out."""
     large, small = _categories()
     some = chance.sample(people, min(len(people), REQUESTS))
     pairs = [(one.handle, other.handle) for one, other in zip(some, [*some[1:], some[0]], strict=True)]
@@ -116,7 +116,7 @@ def network_addresses(people: Sequence[User], chance: random.Random) -> dict[str
         "people": lambda: [reverse("people")],
         "photos": lambda: [reverse("network_library")],
     }
-    return {page: addresses for page, make in kinds.items() if (addresses := _there(make))}
+    return {page: addresses for page, make in kinds.items() if (addresses := make())}
 
 
 def _queries(people: Sequence[User], chance: random.Random) -> dict[str, list[str]]:
@@ -165,13 +165,6 @@ def _search(text: str) -> str:
 
 def _asking(page: str, text: str) -> str:
     return f"{reverse(page)}?{urlencode({'q': text, 'of': EVERYONE})}"
-
-
-def _there(make: Callable[[], Addresses]) -> Addresses:
-    try:
-        return make()
-    except NoReverseMatch:
-        return []
 
 
 def _categories() -> tuple[list[Any], list[Any]]:

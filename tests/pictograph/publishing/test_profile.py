@@ -164,3 +164,11 @@ def test_people_who_leave_or_were_locked_out_vanish(user: User) -> None:
     assert default_storage.exists(photo.rendition_path(480))
     assert stranger.get(f"/photos/{photo.pk}/480.webp").status_code == 404
     assert stranger.get(f"/photos/{photo.pk}/").status_code == 302
+
+
+def test_nobody_is_led_to_a_page_that_is_not_there_yet(anna: Client, user: User) -> None:
+    User.objects.filter(pk=user.pk).update(handle="anna")
+    photo = classified_photo(TABBY, owner=user)
+    assert "/explore/people/anna/" not in anna.get("/publish/as-a-stranger/").content.decode()
+    publish(Photo.objects.filter(pk=photo.pk), is_public=True)
+    assert "/explore/people/anna/" in anna.get("/publish/as-a-stranger/").content.decode()
