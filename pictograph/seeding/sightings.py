@@ -10,7 +10,6 @@ from scipy import sparse
 
 from pictograph.catalogue.snapshot import calibration
 from pictograph.places.counters import writing
-from pictograph.places.counting import Seen
 from pictograph.places.locating import locations_of
 from pictograph.places.models import PersonOnMap, Sighting
 from pictograph.store.interface import ALL_PHOTOS
@@ -50,10 +49,12 @@ def write_sightings(bulk: Bulk, cells: np.ndarray) -> None:
         some = seen[start : start + TOGETHER]
         columns = (bulk.photo_ids[some].tolist(), bulk.owner_ids[some].tolist(), cells[some].tolist())
         photos = zip(*columns, bulk.kinds[some].tolist(), strict=True)
-        rows = [Seen(owner, cell, wnids[kind]).sighting(pk) for pk, owner, cell, kind in photos]
-        names = [str(field.column) for field in Sighting._meta.concrete_fields]
+        rows = [
+            {"photo_id": pk, "owner_id": owner, "cell": cell, "wnids": " ".join(wnids[kind])}
+            for pk, owner, cell, kind in photos
+        ]
         with transaction.atomic():
-            insert(Sighting, [{name: getattr(row, name) for name in names} for row in rows])
+            insert(Sighting, rows)
     owners = np.unique(bulk.owner_ids[seen]).tolist()
     PersonOnMap.objects.bulk_create([PersonOnMap(owner_id=owner, after=None) for owner in owners], batch_size=500)
     for start in range(0, len(owners), PEOPLE_TOGETHER):
