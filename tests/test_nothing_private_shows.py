@@ -18,16 +18,24 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 
 from pictograph.albums.contents import add_photos, album_named
 from pictograph.albums.models import Album, AlbumPhoto
+from pictograph.catalogue.models import Network
 from pictograph.catalogue.snapshot import browsing
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.publishing import publish
+from pictograph.places.locating import locate
+from pictograph.shares.models import Share
+from pictograph.similar.asked import AskedImage
+from pictograph.similar.refreshing import refresh
 from pictograph.store.outbox import sweep_notices
-from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, UserFactory, classified_photo
+from pictograph.store.scope import NETWORK
+from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, UserFactory, classification, classified_photo
+from tests.pictograph.places.placed import ROME_ID
+from tests.pictograph.shares.making import share_of
 
 HTMX = {"HX-Request": "true"}
-ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+ARGUMENT = re.compile(r"<((?:\w+:)?\w+)>")
 # What differs from one answer to the next for reasons that tell nothing.
 CHANGING = re.compile(rb"""(?:csrfmiddlewaretoken" value=|X-CSRFToken"?: ?|"csrf": |data-since=)["'][\w.]+["']""")
 # Addresses that are regular expressions, with examples of them.
@@ -72,6 +80,8 @@ class Scene:
     hidden: tuple[Photo, ...]
     shown: Photo
     album: Album  # of all of the owner's
+    shares: tuple[Share, ...]  # which leave the hidden photos out
+    asked: AskedImage  # which looks like all of them
 
     @property
     def others(self) -> tuple[User | None, ...]:
@@ -102,7 +112,27 @@ def scene(db: None) -> Scene:
         publish(Photo.objects.filter(pk=withdrawn.pk), is_public=is_public)
     album = album_named(owner, "A secret album")
     add_photos(album, [private.pk, shown.pk, withdrawn.pk])
-    return Scene(owner, stranger, moderator, (private, withdrawn), shown, album)
+    locate([photo.pk for photo in (private, shown, withdrawn)])
+    left_out = tuple(browsing().categories[wnid].name for wnid in (LABRADOR, SPORTS_CAR))
+    shares = (
+        share_of(owner, without=left_out),
+        share_of(owner, without=left_out, kind=Share.Kind.ALBUM, album=album, title="Cats"),
+    )
+    network = Network.objects.get()
+    asked = asked_about(network)
+    refresh(NETWORK, network.pk)
+    return Scene(owner, stranger, moderator, (private, withdrawn), shown, album, shares, asked)
+
+
+def asked_about(network: Network) -> AskedImage:
+    """An image that somebody has asked about, and that a worker has looked at."""
+    said = classification(LABRADOR)
+    return AskedImage.objects.create(
+        network=network,
+        is_waiting=False,
+        embedding=said.embedding.astype("<f2").tobytes(),
+        probabilities=said.probabilities.encode(),
+    )
 
 
 def patterns(of: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -116,7 +146,7 @@ def patterns(of: list[URLPattern | URLResolver], before: str = "") -> Iterator[t
 
 
 def arguments(scene: Scene) -> Mapping[str, list[str]]:
-    """What may stand in addresses, by the name of the argument."""
+    """What may stand in addresses, by the name of the argument, or by its kind and name where kinds differ."""
     tree = browsing()
     paths = [tree.path(wnid) for wnid in (LABRADOR, TABBY, SPORTS_CAR)]
     wnids = {category.wnid: category for path in paths for category in (path[0], path[-2], path[-1])}
@@ -124,6 +154,14 @@ def arguments(scene: Scene) -> Mapping[str, list[str]]:
     return {
         "photo_id": [str(photo.pk) for photo in photos],
         "size": [str(GRID_SIZE)],
+        "slug:size": ["square"],
+        "kind": ["svg"],
+        "token:token": [share.token for share in scene.shares],
+        "str:token": [scene.asked.token],
+        "share_id": [str(share.pk) for share in scene.shares],
+        "year": ["2021"],
+        "about": ["41.9000,12.5000,25.0"],
+        "town": [str(ROME_ID)],
         "wnid": [f"{category.slug}-{wnid}" for wnid, category in wnids.items()],
         "handle": [scene.owner.handle or "", scene.stranger.handle or ""],
         "first": [scene.owner.handle or "", "you", "everyone"],
@@ -146,8 +184,9 @@ def addresses(scene: Scene) -> list[str]:
             found |= dict.fromkeys(EXAMPLES.get(one.name or "", []))
             continue
         forms = [form]
-        for name in ARGUMENT.findall(form):
-            assert name in known, f"say in arguments() what may stand for {name!r} in {form!r}"
+        for argument in ARGUMENT.findall(form):
+            name = argument if argument in known else argument.rpartition(":")[2]
+            assert name in known, f"say in arguments() what may stand for {argument!r} in {form!r}"
             forms = [ARGUMENT.sub(value, filled, count=1) for filled in forms for value in known[name]]
         queries = ["", *QUERIES.get(one.name or "", [])]
         found |= dict.fromkeys(filled + query for filled in forms for query in queries)
@@ -247,7 +286,8 @@ def test_no_form_of_a_stranger_changes_a_photo_of_someone_else(scene: Scene) -> 
     form |= {"album": scene.album.pk, "name": "mine"}
 
     def theirs() -> list[object]:
-        rows = scene.owner.photos, scene.owner.albums, AlbumPhoto.objects.filter(photo__owner=scene.owner)
+        photos, albums, shares = scene.owner.photos, scene.owner.albums, scene.owner.shares
+        rows = photos, albums, shares, AlbumPhoto.objects.filter(photo__owner=scene.owner)
         return [row for of in rows for row in of.order_by("pk").values()]
 
     before = theirs()

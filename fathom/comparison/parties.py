@@ -2,16 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from pictograph.pages.faces import EVERYONE, NETWORK_FACE, Face, own_face, person_face
+from pictograph.pages.faces import EVERYONE, NETWORK_FACE, YOU, Face, Viewer, own_face, person_face, published
 from pictograph.people.models import User
-from pictograph.photos.models import Photo
-
-YOU = "you"
 
 
 @dataclass(frozen=True)
@@ -66,8 +61,7 @@ class Party:
 
 def comparable() -> QuerySet[User]:
     """Those whom anyone may compare: people with a page, who allow it and have published a photo that was read."""
-    published = Photo.objects.filter(owner=OuterRef("pk"), is_public=True).classified()
-    return User.objects.public().filter(Exists(published), is_comparable=True)
+    return published().filter(is_comparable=True)
 
 
 def may_be_compared(user: User) -> bool:
@@ -75,7 +69,7 @@ def may_be_compared(user: User) -> bool:
     return comparable().filter(pk=user.pk).exists()
 
 
-def parties_called(words: tuple[str, str], viewer: AbstractBaseUser | AnonymousUser) -> tuple[Party, Party] | None:
+def parties_called(words: tuple[str, str], viewer: Viewer) -> tuple[Party, Party] | None:
     """The two whom an address names; None where one may not be compared, is not there, or both are the same."""
     people = {person.handle: person for person in comparable().filter(handle__in={*words} - {YOU, EVERYONE})}
     found = [_party(word, people, viewer) for word in words]
@@ -84,7 +78,7 @@ def parties_called(words: tuple[str, str], viewer: AbstractBaseUser | AnonymousU
     return found[0], found[1]
 
 
-def _party(word: str, people: dict[str | None, User], viewer: AbstractBaseUser | AnonymousUser) -> Party | None:
+def _party(word: str, people: dict[str | None, User], viewer: Viewer) -> Party | None:
     if word == YOU:
         return Party(YOU, own_face(viewer.pk)) if isinstance(viewer, User) else None
     if word == EVERYONE:

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from fathom.comparison.likeness import likeness_page
-from fathom.comparison.parties import YOU, may_be_compared, parties_called
+from fathom.comparison.parties import may_be_compared, parties_called
 from fathom.comparison.queries import comparison_page
 from fathom.comparison.years import two_years
+from pictograph.pages.faces import YOU
 from pictograph.pages.rendering import render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
@@ -20,7 +21,7 @@ from pictograph.people.models import User
 
 @require_safe
 def compare(request: HttpRequest, first: str, second: str) -> HttpResponse:
-    """Show two people side by side, or two years of oneself."""
+    """Show two people side by side, or two years of oneself, and lead on from the first to whom somebody asks for."""
     if YOU in (first, second) and not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if first == second == YOU:
@@ -28,7 +29,11 @@ def compare(request: HttpRequest, first: str, second: str) -> HttpResponse:
     parties = parties_called((first, second), request.user)
     if parties is None:
         raise Http404("These two cannot be compared.")
-    return _rendered(request, {"page": comparison_page(*parties), "public_url": _public_url(request, first, second)})
+    asked = _asked(request)
+    if asked and asked != YOU and parties_called((first, asked), request.user):
+        return redirect("compare", first, asked)
+    context = {"page": comparison_page(*parties), "public_url": _public_url(request, first, second), "asked": asked}
+    return _rendered(request, context, status=422 if asked else 200)
 
 
 @login_required
@@ -36,13 +41,18 @@ def compare(request: HttpRequest, first: str, second: str) -> HttpResponse:
 def likeness(request: HttpRequest) -> HttpResponse:
     """Show who photographs most and least like oneself, and lead to what else there is to compare."""
     user = signed_in(request)
-    asked = request.GET.get("with", "").strip().lstrip("@").lower()
+    asked = _asked(request)
     if asked:
         found = parties_called((YOU, asked), user) if asked not in (YOU, user.handle) else None
         if found:
             return redirect("compare", YOU, asked)
     context = {"page": likeness_page(user), "asked": asked}
     return render_page(request, "comparison/likeness.html", context, status=422 if asked else 200)
+
+
+def _asked(request: HttpRequest) -> str:
+    """Whom somebody wants to see beside another, as they wrote it."""
+    return request.GET.get("with", "").strip().lstrip("@").lower()
 
 
 def _years(request: HttpRequest) -> HttpResponse:

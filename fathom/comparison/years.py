@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.http import Http404
 
-from fathom.comparison.parties import YOU, Party
-from pictograph.pages.faces import own_face
+from fathom.comparison.parties import Party
+from pictograph.pages.faces import YOU, own_face
 from pictograph.people.models import User
 from pictograph.store import prediction_store
 

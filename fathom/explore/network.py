@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from fathom.explore.chart import Chart, chart_of, since
@@ -84,7 +83,7 @@ def around(category: Category, counts: Mapping[str, int], stop: int) -> Around:
         chart=chart_of(grown, today),
         recent=sum(photos for month, photos in grown.items() if month >= first),
         siblings=tuple(Row(browsing().categories[wnid], counts[wnid]) for wnid in siblings[:SIBLINGS]),
-        map_url=_map_url(category),
+        map_url=NETWORK_FACE.url("category_map", category),
     )
 
 
@@ -106,13 +105,6 @@ def growing_most(counts: Mapping[str, int], recent: Mapping[str, int]) -> list[s
         if browsing().is_apart(wnid, chosen):
             chosen.append(wnid)
     return chosen[:GROWING]
-
-
-def _map_url(category: Category) -> str:
-    try:
-        return reverse("network_category_map", args=[category])
-    except NoReverseMatch:
-        return ""
 
 
 def _today() -> date:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from fathom.explore.distinct import Trait, traits
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import Card, cards_below, opened
 from pictograph.pages.addresses import parse_id
-from pictograph.pages.faces import EVERYONE, Face, person_face
+from pictograph.pages.faces import EVERYONE, YOU, Face, person_face, published
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, PhotoCard, card_of
 from pictograph.photos.models import Photo
@@ -30,7 +30,6 @@ LIKES = 2
 CATEGORIES = 12
 TRAITS = 3
 IN_CATEGORY = 6  # people whom a category names
-YOU = "you"  # in the address of a comparison, for oneself
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,6 @@ class InCategory:
     url: str
     count: int
     photo: PhotoCard
-
-
-def published() -> QuerySet[User]:
-    """Everyone whom others may see and who has published a photo that has been classified."""
-    return User.objects.public().filter(Exists(_published_by(OuterRef("pk"))))
 
 
 def newest_people(stop: int, limit: int) -> tuple[PersonCard, ...]:
@@ -222,10 +216,7 @@ def _comparisons(person: User, viewer: User | None) -> list[tuple[str, str]]:
     """What compares somebody with the viewer and with everyone, as words and addresses, where they allow it."""
     if not person.is_comparable:
         return []
-    try:
-        with_everyone = (_("Compare with everyone"), reverse("compare", args=[person.handle, EVERYONE]))
-        if viewer is None or viewer.pk == person.pk:
-            return [with_everyone]
-        return [(_("Compare with me"), reverse("compare", args=[YOU, person.handle])), with_everyone]
-    except NoReverseMatch:
-        return []
+    with_everyone = (_("Compare with everyone"), reverse("compare", args=[person.handle, EVERYONE]))
+    if viewer is None or viewer.pk == person.pk:
+        return [with_everyone]
+    return [(_("Compare with me"), reverse("compare", args=[YOU, person.handle])), with_everyone]

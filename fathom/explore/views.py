@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from fathom.explore import network
 from fathom.explore.crumbs import crumbs
 from fathom.explore.network import TILES
-from fathom.explore.people import people_page, person_page, published
+from fathom.explore.people import people_page, person_page
 from pictograph.catalogue.dial import stop_asked, stop_of
 from pictograph.categories.queries import category_grid, category_page
 from pictograph.pages.addresses import category_or_404, moved_to, year_asked
-from pictograph.pages.faces import NETWORK_FACE, Face, person_face
+from pictograph.pages.faces import NETWORK_FACE, Face, person_face, published
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.models import User
 from pictograph.photos.library import library_page

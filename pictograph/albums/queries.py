@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from pictograph.albums.models import Album, AlbumPhoto, photos_of
@@ -40,13 +40,11 @@ class AlbumsPage:
 
 @dataclass(frozen=True)
 class AlbumPage:
-    """A stretch of an album by date. It can be published and shared where the site has pages for that."""
+    """A stretch of an album by date."""
 
     album: Album
     grid: Grid
     count: int
-    publish_url: str | None
-    share_url: str | None
 
 
 def albums_page(owner: User, before: str = "") -> AlbumsPage:
@@ -82,13 +80,4 @@ def album_page(album: Album, stop: int, query: Mapping[str, str]) -> AlbumPage:
         album=album,
         grid=grid_by_date(face, photos_of(album), stop, query, album.get_absolute_url(), context=context),
         count=AlbumPhoto.objects.filter(album=album).count(),
-        publish_url=_address_if_any("publish"),
-        share_url=_address_if_any("share_new"),
     )
-
-
-def _address_if_any(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None

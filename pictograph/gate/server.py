@@ -4,6 +4,7 @@ import asyncio
 import resource
 import socket
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -12,6 +13,7 @@ import uvicorn
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from pictograph.gate.warming import begin_warming
 from pictograph.people.visitors import network_of, plain_address
 
 CONNECTIONS = 2000  # open at once; behind a proxy, which keeps a few of its own, it never comes to that
@@ -42,6 +44,20 @@ def web_config(**options: Any) -> uvicorn.Config:
         ws_per_message_deflate=False,  # no bombs to unpack, and no memory for each page that is open
         **options,
     )
+
+
+class Server(uvicorn.Server):
+    """The web process; once it accepts requests it calls `announce`, and warms up."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], object] = lambda: None) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept requests, then say so."""
+        await super().startup(sockets)
+        self._announce()
+        begin_warming()
 
 
 def allow_many_connections() -> None:

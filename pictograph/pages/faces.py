@@ -6,16 +6,18 @@ from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pictograph.people.models import User
+from pictograph.people.models import RESERVED, User
 from pictograph.photos.models import Door, Photo, PhotoQuerySet
 from pictograph.store import prediction_store
 from pictograph.store.lists import Lists
 from pictograph.store.scope import NETWORK, Scope, library_of, public_of
 
-EVERYONE = "everyone"  # in a query, where a handle could stand
+EVERYONE, YOU = RESERVED  # in addresses, where a handle could stand
+Viewer = AbstractBaseUser | AnonymousUser
 
 
 class Window(Protocol):
@@ -106,6 +108,12 @@ def own_face(owner: int) -> Face:
     return Face(library_of(owner))
 
 
+def published() -> QuerySet[User]:
+    """Everyone whom others may see and who has published a photo that has been classified."""
+    theirs = Photo.objects.filter(owner=OuterRef("pk"), is_public=True).classified()
+    return User.objects.public().filter(Exists(theirs))
+
+
 def person_face(person: User) -> Face:
     """What a person has published, as everyone sees it. Raises ValueError for someone without a handle."""
     if not person.handle:
@@ -113,7 +121,7 @@ def person_face(person: User) -> Face:
     return Face(public_of(person.pk), "person_", (person.handle,), called=person.handle)
 
 
-def face_called(called: str, viewer: AbstractBaseUser | AnonymousUser) -> Face | None:
+def face_called(called: str, viewer: Viewer) -> Face | None:
     """The face that an address names; None where it names none that there is."""
     if called == EVERYONE:
         return NETWORK_FACE

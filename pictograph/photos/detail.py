@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -16,7 +14,7 @@ from classifier.pictures.dates import Precision
 from pictograph.albums.models import Album, albums_with
 from pictograph.catalogue.certainty import Statement, say, sentence, spoken
 from pictograph.catalogue.snapshot import catalogue_for
-from pictograph.pages.faces import NETWORK_FACE, Face, face_called, own_face, person_face
+from pictograph.pages.faces import NETWORK_FACE, Face, Viewer, face_called, own_face, person_face
 from pictograph.photos.cards import PhotoCard, card_of
 from pictograph.photos.dates import day_of, moment_of, month_of, year_of
 from pictograph.photos.models import Photo
@@ -28,8 +26,6 @@ from pictograph.sources.reasons import GONE, WITHOUT_FILE, WORTH_RETRYING, Advic
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
 from taxonomy.browsing import Category
-
-Viewer = AbstractBaseUser | AnonymousUser
 
 LABELS_SHOWN = 5
 LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
@@ -112,9 +108,7 @@ class PhotoDetail:
     albums: tuple[Album, ...]
 
 
-def photo_detail(
-    viewer: AbstractBaseUser | AnonymousUser, photo_id: int, stop: int, query: Mapping[str, str]
-) -> PhotoDetail:
+def photo_detail(viewer: Viewer, photo_id: int, stop: int, query: Mapping[str, str]) -> PhotoDetail:
     """What a viewer sees of a photo at a stop of the dial, coming from where the query says.
 
     Raises Http404 for a photo they may not see.
@@ -143,7 +137,7 @@ def photo_detail(
         advice=explain(photo.failure) if is_failed else None,
         trouble=trouble,
         can_retry=problem in WORTH_RETRYING,
-        dated=dated(photo),
+        dated=dated(photo, is_own=is_own),
         place=place_words(photo, is_own=is_own),
         is_own=is_own,
         albums=albums_with(photo) if is_own else (),
@@ -174,12 +168,15 @@ def labels_of(record: Record) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def dated(photo: Photo) -> WrittenDate:
-    """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock."""
+def dated(photo: Photo, *, is_own: bool = True) -> WrittenDate:
+    """When a photo was taken, or what else is known to have happened to it, on a camera's wall clock.
+
+    Others learn the day at most: that is what is said before publishing.
+    """
     origin = Origin(photo.date_origin)
-    is_taken = origin not in EVENTS  # of when a file came or changed the day is enough
+    is_exact = is_own and origin not in EVENTS  # of when a file came or changed the day is enough
     precision = Precision(photo.date_precision)
-    precision = precision if is_taken else max(precision, Precision.DAY, key=COARSER.index)
+    precision = precision if is_exact else max(precision, Precision.DAY, key=COARSER.index)
     return WrittenDate(str(EVENTS.get(origin, _("Taken"))), WRITTEN[precision](photo.shown_at), str(ORIGINS[origin]))
 
 

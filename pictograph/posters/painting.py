@@ -10,6 +10,7 @@ from pictograph.posters.collage import Cell
 from pictograph.posters.fonts import font
 from pictograph.posters.pictures import Pictures, filling, placeholder
 from pictograph.posters.plan import ACCENT, ACCENT_SOFT, INK, PAPER, RADIUS, SURFACE, Line, PlacedTile, Plan
+from pictograph.posters.sizes import PRINT_DPI, is_print
 
 VEIL = 0.72  # over the photos of the rest
 PACKED = 4  # zlib's level: half the time of the usual one for a few percent more
@@ -19,7 +20,7 @@ MARK_SIDE = 24
 
 
 def paint(plan: Plan, pictures: Pictures) -> bytes:
-    """Draw a plan as a PNG that says nothing but its dots."""
+    """Draw a plan as a PNG that says nothing but its dots, and of a poster how large they are printed."""
     image = Image.new("RGB", (plan.width, plan.height), PAPER)
     for tile in plan.tiles:
         drawn = _tile(tile, plan.scale, pictures)
@@ -28,7 +29,7 @@ def paint(plan: Plan, pictures: Pictures) -> bytes:
     _write(image, plan.lines)
     image.paste(*_mark(plan.mark))
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=PACKED)
+    image.save(file, "PNG", compress_level=PACKED, **({"dpi": (PRINT_DPI, PRINT_DPI)} if is_print(image.size) else {}))
     return file.getvalue()
 
 

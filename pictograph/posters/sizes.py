@@ -37,4 +37,10 @@ SIZES = {
         Size("a3-upright", 2339, 3307, _("Poster A3, upright"), is_print=True),
     )
 }
+PRINT_DPI = 200
 CARD = SIZES["link"]  # Open Graph: 1.91 to 1
+
+
+def is_print(size_px: tuple[int, int]) -> bool:
+    """Whether an image of this width and height is one to print."""
+    return any(size.is_print and (size.width_px, size.height_px) == size_px for size in SIZES.values())

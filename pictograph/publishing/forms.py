@@ -31,7 +31,8 @@ class HandleForm(forms.Form):
         max_length=30,
         validators=User._meta.get_field("handle").validators[:1],
         help_text=_(
-            "What others know you by: 3 to 30 small letters, digits and hyphens. Your name and email stay private."
+            "What others know you by: 3 to 30 small letters, digits and hyphens. Your email stays private, and so does "
+            "the name you sign in with, unless you choose it here."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )

@@ -5,13 +5,16 @@ import unicodedata
 from itertools import count
 
 from pictograph.people.models import HANDLE, RESERVED, User
+from pictograph.people.names import is_of_authority
 
 LONGEST = 30  # letters of a handle
 
 
 def is_free(handle: str, user: User) -> bool:
-    """Whether nobody else has a handle, and no address uses it for something else."""
-    return handle not in RESERVED and not User.objects.exclude(pk=user.pk).filter(handle=handle).exists()
+    """Whether somebody may have a handle: nobody else has it, no address uses it, it does not speak for the site."""
+    if handle in RESERVED or User.objects.exclude(pk=user.pk).filter(handle=handle).exists():
+        return False
+    return user.is_staff or handle == user.handle or not is_of_authority(handle)
 
 
 def suggest(user: User) -> str:

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pictograph.catalogue.dial import stop_of
 from pictograph.pages.addresses import parse_id, way_back
-from pictograph.pages.faces import Face
+from pictograph.pages.faces import Face, published
 from pictograph.pages.rendering import asked_by_htmx, render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
@@ -106,8 +106,5 @@ def _answer(request: HttpRequest, words: str) -> HttpResponse:
 
 
 def _page_url(user: User) -> str:
-    """Where others see a person; empty where they do not."""
-    try:
-        return reverse("person", args=[user.handle]) if user.handle else ""
-    except NoReverseMatch:
-        return ""
+    """Where others see a person; empty where they do not, nothing being published yet perhaps."""
+    return reverse("person", args=[user.handle]) if published().filter(pk=user.pk).exists() else ""

@@ -6,13 +6,10 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from pictograph.pages.faces import Face
-from pictograph.people.models import User
-from pictograph.photos.models import Photo
+from pictograph.pages.faces import Face, published
 from pictograph.search.knowledge import lexicon
 from pictograph.search.queries import search_url
 from pictograph.store import prediction_store
-from pictograph.store.scope import public_of
 from taxonomy.lexicon import folded
 
 PROPOSED = 8
@@ -80,10 +77,10 @@ def _beginning_with(beginning: str, counts: Mapping[str, int]) -> list[_Beginnin
 def _people(face: Face, words: list[str]) -> list[Completion]:
     """People whose handle begins as what was typed after "@", and who have published something."""
     beginning = words[-1].lstrip("@").lower()
-    found = User.objects.public().filter(handle__startswith=beginning).order_by("handle")[:PROPOSED]
-    proposed = []
-    for person in found:
-        text = " ".join([*words[:-1], f"@{person.handle}"])
-        if Photo.objects.in_scope(public_of(person.pk)).classified().exists():
-            proposed.append(Completion(text, f"@{person.handle}", _("a person"), 0, search_url(text, face.called)))
-    return proposed
+    found = published().filter(handle__startswith=beginning).order_by("handle")[:PROPOSED]
+    handles = [f"@{handle}" for handle in found.values_list("handle", flat=True)]
+    texts = [" ".join([*words[:-1], handle]) for handle in handles]
+    return [
+        Completion(text, handle, _("a person"), 0, search_url(text, face.called))
+        for handle, text in zip(handles, texts, strict=True)
+    ]

@@ -1,6 +1,6 @@
 """What queries are read by: the lexicon of the present catalogue, and what there is in a scope."""
 
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 from django.utils import timezone
 
@@ -28,7 +28,7 @@ def knowledge_of(scope: Scope, stop: int) -> Knowledge:
         counts=prediction_store().counts(scope, stop),
         places=PlacesOf(scope),
         person=_owner_called,
-        is_found=partial(is_found, scope),
+        is_found=cache(partial(is_found, scope)),
         today=timezone.localdate(),
     )
 

@@ -27,6 +27,8 @@ from pictograph.store.scope import NETWORK, Scope, public_of
 CARDS = 8
 PEOPLE = 6
 EXAMPLES = 6
+INSTEAD = 4  # searches close by
+LEFT_OUT_AT_MOST = 6  # terms without which a search that found nothing is tried again: each try is a search
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ def _with_advice(page: SearchPage, found: Query, known: Knowledge, stop: int) ->
     """Say of a search that found nothing which words no photo has, and what close by finds something."""
     unknown = [t for t in found.terms if isinstance(t, WithWord) and not all(known.is_found(w) for w in t.words)]
     instead: list[Link] = []
-    for term in found.terms if len(found.terms) > 1 else ():
+    for term in found.terms[:LEFT_OUT_AT_MOST] if len(found.terms) > 1 else ():
         text = found.without(term)
         if _finds(page.face, text, known, stop):
             instead.append(_link(page.face, text, text))
@@ -216,7 +218,7 @@ def _with_advice(page: SearchPage, found: Query, known: Knowledge, stop: int) ->
             above = [c for c in reversed(browsing().path(term.wnid)[:-1]) if known.counts.get(c.wnid)]
             instead += [_link(page.face, c.name, found.replaced(term, c.name)) for c in above[:1]]
     links = tuple({link.url: link for link in instead}.values())
-    return replace(page, unknown=tuple(term.shown for term in unknown), instead=links[:4])
+    return replace(page, unknown=tuple(term.shown for term in unknown), instead=links[:INSTEAD])
 
 
 def _finds(face: Face, text: str, known: Knowledge, stop: int) -> bool:

@@ -16,6 +16,9 @@ ALIKE = 16  # photos of which the network says the very same, about
 NAMED_TOGETHER = 500
 EMBEDDED_TOGETHER = 10_000
 DOUBT = 0.9  # how far an embedding lies from the centre of its class, next to the distance of classes
+# Along each next direction embeddings differ less, by a factor of exp(-1 / FALLING), about as a network's do. Were all
+# directions alike, every photo of a class would be as far from a photo as any other.
+FALLING = 185
 
 
 def current_network() -> Network:
@@ -58,11 +61,12 @@ def kinds_of(labels: np.ndarray, chance: np.random.Generator) -> tuple[np.ndarra
 
 def embeddings_of(labels: np.ndarray, chance: np.random.Generator) -> Iterator[np.ndarray]:
     """(some, EMBEDDING) float16 at a time: what is alike lies near, and so do classes of one category."""
+    lengths = np.exp(-np.arange(EMBEDDING, dtype=np.float32) / FALLING)
     centres = _centres(chance)
     for start in range(0, len(labels), EMBEDDED_TOGETHER):
         some = labels[start : start + EMBEDDED_TOGETHER]
         apart = chance.standard_normal((len(some), EMBEDDING), dtype=np.float32)
-        yield (centres[some] + np.float32(DOUBT) * apart).astype(np.float16)
+        yield ((centres[some] + np.float32(DOUBT) * apart) * lengths).astype(np.float16)
 
 
 def _centres(chance: np.random.Generator) -> np.ndarray:

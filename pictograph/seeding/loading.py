@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -14,23 +15,47 @@ from pictograph.catalogue.snapshot import catalogue
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
+from pictograph.places.models import Sighting
+from pictograph.search.words import PhotoWord
+from pictograph.seeding.captions import captions_of
 from pictograph.seeding.kinds import embeddings_of, kinds_of
 from pictograph.seeding.people import Person
 from pictograph.seeding.photos import Photos
 from pictograph.seeding.pictures import Look
+from pictograph.seeding.places import Haunts, positions_of
+from pictograph.seeding.sightings import Columns, located, write_sightings
+from pictograph.seeding.words import write_words
 from pictograph.sources.models import Item, Source
 from pictograph.store.relational.bulk import TABLES, Bulk, load, moments
 from pictograph.store.relational.tables import insert
 
 TOGETHER = 50_000  # photos a transaction
 SIZE_BYTES = 3_000_000
+NUMBERS = 10_000  # that cameras give files, before they begin again
+PLACE = ("latitude", "longitude", "cell", "town", "country", "near_town", "near_country")
 
 
-def add_people(people: Sequence[Person]) -> list[int]:
+@dataclass(frozen=True)
+class Told:
+    """What is said of photos beside what they show, each (photos,): file names, captions, and columns of the place."""
+
+    names: Sequence[str]
+    captions: Sequence[str]
+    places: Sequence[Columns | None]
+
+
+def add_people(people: Sequence[Person], haunts: Haunts) -> list[int]:
     """Make their accounts, which nobody can sign in to; their ids in the same order."""
     users = [
-        User(username=p.username, folded=p.username, handle=p.handle, about=p.about, date_joined=p.joined_at)
-        for p in people
+        User(
+            username=p.username,
+            folded=p.username,
+            handle=p.handle,
+            about=p.about,
+            date_joined=p.joined_at,
+            shows_places=bool(shows),
+        )
+        for p, shows in zip(people, haunts.shows.tolist(), strict=True)
     ]
     for user in users:
         user.set_unusable_password()
@@ -38,24 +63,31 @@ def add_people(people: Sequence[Person]) -> list[int]:
 
 
 def load_photos(
-    photos: Photos, owners: Sequence[int], network: Network, look: Look, chance: np.random.Generator
+    photos: Photos, owners: Sequence[int], haunts: Haunts, network: Network, look: Look, chance: np.random.Generator
 ) -> np.ndarray:
-    """Write photos, what the network says of them, and all counters and sums; the photos' ids."""
+    """Write photos, what the network says of them, all that counts, sums and finds them; the photos' ids."""
     first = 1 + (Photo.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
     ids = np.arange(first, first + len(photos), dtype=np.int64)
     owner_ids = np.array(owners, dtype=np.int64)[photos.people]
     kinds, records = kinds_of(photos.labels, chance)
     bulk = Bulk(ids, owner_ids, kinds, photos.shown_s, photos.published_s, records)
-    with _in_a_hurry(), _without_indexes([Photo, Item, *TABLES]):
-        _write_photos(photos, bulk, network, look, chance)
+    places, cells = located(positions_of(photos, haunts, chance))
+    names = [f"IMG_{pk % NUMBERS:04}.JPG" for pk in ids.tolist()]
+    told = Told(names, captions_of(photos.labels, chance), places)
+    with _in_a_hurry(), _without_indexes([Photo, Item, PhotoWord, Sighting, *TABLES]):
+        _write_photos(photos, bulk, told, network, look, chance)
+        write_words(ids, owner_ids, photos.shown_s, told.names, told.captions)
         load(bulk, embeddings_of(photos.labels, chance))
+        write_sightings(bulk, np.where(haunts.shows[photos.people], cells, 0))
     _tell_planner(first + len(photos))
     return ids
 
 
-def _write_photos(photos: Photos, bulk: Bulk, network: Network, look: Look, chance: np.random.Generator) -> None:
+def _write_photos(
+    photos: Photos, bulk: Bulk, told: Told, network: Network, look: Look, chance: np.random.Generator
+) -> None:
     uploads = {owner: Source.of_uploads(owner).pk for owner in np.unique(bulk.owner_ids).tolist()}
-    rows = _photo_rows(photos, bulk, network, look, chance)
+    rows = _photo_rows(photos, bulk, told, network, look, chance)
     while some := list(islice(rows, TOGETHER)):
         items = _defaults(Item)
         with transaction.atomic():
@@ -66,7 +98,7 @@ def _write_photos(photos: Photos, bulk: Bulk, network: Network, look: Look, chan
                     items
                     | {
                         "source_id": uploads[row["owner_id"]],
-                        "ref": f"seeded/{row['name']}",
+                        "ref": f"seeded/{row['id']}.jpg",
                         "photo_id": row["id"],
                         "digest": row["digest"],
                     }
@@ -76,7 +108,7 @@ def _write_photos(photos: Photos, bulk: Bulk, network: Network, look: Look, chan
 
 
 def _photo_rows(
-    photos: Photos, bulk: Bulk, network: Network, look: Look, chance: np.random.Generator
+    photos: Photos, bulk: Bulk, told: Told, network: Network, look: Look, chance: np.random.Generator
 ) -> Iterator[Mapping[str, Any]]:
     """The columns of each photo."""
     common = _defaults(Photo) | {
@@ -89,23 +121,33 @@ def _photo_rows(
         "edition": catalogue().edition,
         "is_due": False,
     }
+    nowhere = {name: common[name] for name in PLACE} | {"place_origin": None}
     shown, published = moments(photos.shown_s), moments(photos.published_s)
     columns = (bulk.photo_ids.tolist(), bulk.owner_ids.tolist(), photos.labels.tolist())
-    for pk, owner, label, shown_at, published_at in zip(*columns, shown, published, strict=True):
+    said = (told.names, told.captions, told.places)
+    for pk, owner, label, shown_at, published_at, name, caption, place in zip(
+        *columns, shown, published, *said, strict=True
+    ):
         key, drawn = uuid.UUID(bytes=chance.bytes(16), version=4), look.of(label, pk)
-        yield common | {
-            "id": pk,
-            "owner_id": owner,
-            "key": key if connection.features.has_native_uuid_field else key.hex,
-            "name": f"seeded-{pk}.jpg",
-            "digest": key.hex * 2,
-            "picture_digest": key.hex * 2,
-            "width_px": drawn.width_px,
-            "height_px": drawn.height_px,
-            "placeholder": drawn.placeholder,
-            "shown_at": shown_at,
-            **dict.fromkeys(("published_at", "created_at", "queued_at", "finished_at"), published_at),
-        }
+        yield (
+            common
+            | (nowhere if place is None else {**place, "place_origin": int(Origin.FILE)})
+            | {
+                "id": pk,
+                "owner_id": owner,
+                "key": key if connection.features.has_native_uuid_field else key.hex,
+                "name": name,
+                "caption": caption,
+                "caption_origin": int(Origin.PERSON) if caption else None,
+                "digest": key.hex * 2,
+                "picture_digest": key.hex * 2,
+                "width_px": drawn.width_px,
+                "height_px": drawn.height_px,
+                "placeholder": drawn.placeholder,
+                "shown_at": shown_at,
+                **dict.fromkeys(("published_at", "created_at", "queued_at", "finished_at"), published_at),
+            }
+        )
 
 
 def _defaults(table: type[models.Model]) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def take_password(request: HttpRequest, share: Share) -> HttpResponse:
     if not share.accepts(request.POST.get("password", "")[:LONGEST_PASSWORD]):
         return ask_password(request, share, _("That is not the password."), status=422)
     guess.was_right()
+    if not request.user.is_authenticated:  # signing in has done so; nobody shares a session that was given to them
+        request.session.cycle_key()
     remembered = dict(request.session.get(REMEMBERED, {})) | {str(share.pk): share.key}
     request.session[REMEMBERED] = dict(list(remembered.items())[-REMEMBERED_AT_MOST:])
     return redirect(share)

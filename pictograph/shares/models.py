@@ -187,7 +187,7 @@ class Share(models.Model):
             photos = photos.filter(pk__in=AlbumPhoto.objects.filter(album=self.album_id).values("photo"))
         if self.begins is not None:
             photos = photos.filter(shown_at__gte=_midnight(self.begins))
-        if self.ends is not None:
+        if self.ends is not None and self.ends < date.max:  # no day comes after the last one
             photos = photos.filter(shown_at__lt=_midnight(self.ends + timedelta(days=1)))
         return photos
 

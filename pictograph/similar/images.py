@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.certainty import Statement, say, sentence
-from pictograph.pages.faces import EVERYONE
+from pictograph.pages.faces import EVERYONE, Viewer
 from pictograph.photos.detail import chain_of
 from pictograph.similar.asked import AskedImage
-from pictograph.similar.pages import Found, State, Tab, Viewer, face_asked, similar_to, tabs_of, wait_url
+from pictograph.similar.pages import Found, State, Tab, face_asked, similar_to, tabs_of, wait_url
 
 LATE = timedelta(seconds=8)  # by then a worker has answered, if one is at work
 

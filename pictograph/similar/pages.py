@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
@@ -13,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from classifier.network.labels import Classification
 from pictograph.catalogue.certainty import Statement, names_of
-from pictograph.pages.faces import EVERYONE, NETWORK_FACE, Face, own_face
+from pictograph.pages.faces import EVERYONE, NETWORK_FACE, YOU, Face, Viewer, own_face
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, Section, card_of, cards_of
 from pictograph.photos.models import Photo
@@ -27,8 +25,6 @@ SHOWN = 48
 # Measured on 793 photos: no cosine of two different ones is above it; that of a photo and the same shrunk, brightened,
 # mirrored or trimmed is, 49 times in 50.
 NEARLY_SAME = 0.95
-YOU = "you"  # in a query: in one's own library
-Viewer = AbstractBaseUser | AnonymousUser
 
 
 class State(StrEnum):
@@ -147,7 +143,7 @@ def _sections(ranked: Sequence[Ranked], face: Face, stop: int) -> tuple[Section,
     rows = Photo.objects.in_scope(face.scope).classified().only(*CARD_FIELDS, "picture_digest")
     once = {photo.picture_digest or str(photo.pk): photo for photo in reversed(rows.in_order_of(list(cosines)))}
     context = urlencode({"of": face.called}) if face.called else ""
-    cards = cards_of(list(reversed(once.values())), stop, context, face.root)
+    cards = cards_of(list(reversed(once.values())), stop, context, face.root, is_marked=face.is_own)
     same = tuple(card for card in cards if cosines[card.id] >= NEARLY_SAME)
     others = tuple(card for card in cards if cosines[card.id] < NEARLY_SAME)
     if not same:

@@ -15,6 +15,8 @@ from pictograph.seeding.loading import add_people, load_photos
 from pictograph.seeding.people import MARK, make_people
 from pictograph.seeding.photos import make_photos
 from pictograph.seeding.pictures import keep_pictures, look_from, plain_look
+from pictograph.seeding.places import make_haunts
+from pictograph.similar.refreshing import refresh_public
 
 PICTURES = 20_000  # of the newest photos get a file, unless told
 
@@ -23,7 +25,8 @@ class Command(BaseCommand):
     """`manage.py seed_network --photos N --people N`."""
 
     help = (
-        "Add made-up people and their published photos: rows, categories, counters and sums as publishing leaves them. "
+        "Add made-up people and their published photos: rows, categories, counters, sums, words, the map and what "
+        "similar photos are found by, as publishing leaves them. "
         "For timing and looking at pages. It refuses where real people have accounts."
     )
 
@@ -58,8 +61,10 @@ class Command(BaseCommand):
         people = make_people(options["people"], options["photos"], first, chance, look.of_class.keys())
         photos = make_photos(people, chance)
         self.stderr.write(f"Made up {len(photos)} photos of {len(people)} people.")
-        ids = load_photos(photos, add_people(people), network, look, chance)
+        haunts = make_haunts(people, chance)
+        ids = load_photos(photos, add_people(people, haunts), haunts, network, look, chance)
         newest = ids[::-1][: options["pictures"]]
         rows = Photo.objects.only("key", "digest").in_bulk(newest.tolist())
         keep_pictures([rows[pk] for pk in newest.tolist()], photos.labels[::-1][: len(newest)].tolist(), look)
+        refresh_public()
         self.stdout.write(f"{len(photos)} photos of {len(people)} people in {time.monotonic() - began:.0f} s.")

@@ -11,9 +11,9 @@ import sys
 import threading
 import time
 import uuid
+from functools import partial
 from typing import Any
 
-import uvicorn
 from celery import beat
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -22,7 +22,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from pictograph.celery import app
-from pictograph.gate.server import allow_many_connections, web_config
+from pictograph.gate.server import Server, allow_many_connections, web_config
 from pictograph.management.commands.work import QUEUES
 from pictograph.management.database import bring_up_to_date, file_lock
 from pictograph.queue.claims import PhotoWork
@@ -60,7 +60,8 @@ class Command(BaseCommand):
         threading.Thread(target=clock.start, name="beat", daemon=True).start()
         try:
             address = f"http://{shown_host(settings.HOST)}:{settings.PORT}/"
-            Server(lambda: self.stdout.write(f"Pictograph is at {address}  (Ctrl-C stops it)")).run([listener])
+            announce = partial(self.stdout.write, f"Pictograph is at {address}  (Ctrl-C stops it)")
+            Server(web_config(), announce).run([listener])
         finally:
             clock.stop()
             for worker in workers:
@@ -76,19 +77,6 @@ class Command(BaseCommand):
                 self.stdout.write("Collecting static files.")
                 call_command("collectstatic", interactive=False, verbosity=0, clear=True)
                 note.write_text(fingerprint)
-
-
-class Server(uvicorn.Server):
-    """The web process; calls `announce` once it accepts requests."""
-
-    def __init__(self, announce: Any) -> None:
-        super().__init__(web_config())
-        self.announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept requests, then say so."""
-        await super().startup(sockets)
-        self.announce()
 
 
 class Worker(threading.Thread):

@@ -3,11 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from pictograph.gate.server import allow_many_connections, web_config
+from pictograph.gate.server import Server, allow_many_connections, web_config
 from pictograph.management.database import attend_or_end
 
 
@@ -26,4 +25,4 @@ class Command(BaseCommand):
         """Serve."""
         attend_or_end()
         allow_many_connections()
-        uvicorn.Server(web_config(host=host, port=port)).run()
+        Server(web_config(host=host, port=port)).run()

@@ -220,3 +220,13 @@ def test_someone_without_photos_compares_to_nothing(client: Client, anna: User) 
     assert found is not None
     assert comparison_page(*found).similarity == 0
     assert "Import photos" in client.get(address("you", "anna")).content.decode()
+
+
+def test_anyone_goes_on_to_compare_with_somebody_else(client: Client, anna: User, ben: User) -> None:
+    assert 'name="with"' in client.get(address("anna", "everyone")).content.decode()
+    response = client.get(address("anna", "everyone"), {"with": " @Ben "})
+    assert response.headers["Location"] == address("anna", "ben")
+    for nobody in ("nobody", "anna", "you", "a/b"):
+        response = client.get(address("anna", "everyone"), {"with": nobody})
+        assert response.status_code == 422
+        assert "There is nobody of that name" in response.content.decode()

@@ -31,6 +31,16 @@ def test_each_request_is_for_something_else(db: None) -> None:
     assert len(set(addresses["category_small"])) > 2
 
 
+def test_searches_are_of_every_kind_and_find_the_words_of_captions(db: None) -> None:
+    call_command("seed_network", photos=400, people=10, pictures=0, stdout=StringIO(), stderr=StringIO())
+    addresses = network_addresses(publishers(), random.Random(0))
+    kinds = {f"search_{kind}" for kind in ("word", "year", "place", "two", "person", "caption")}
+    assert kinds | {"search", "complete", "similar", "map", "category_map"} <= addresses.keys()
+    assert set(addresses["search"][:6]) == {addresses[kind][0] for kind in kinds}, "by turns of each kind"
+    assert len(set(addresses["search"])) > 60
+    assert all("of=everyone" in address for address in addresses["search"])
+
+
 def test_where_nobody_has_published_there_is_nothing_to_time(db: None) -> None:
     with pytest.raises(CommandError, match="nobody has published"):
         call_command("bench", "network", "--here", stdout=StringIO(), stderr=StringIO())
@@ -44,6 +54,17 @@ def test_growth_is_the_ratio_of_the_largest_to_the_smallest(monkeypatch: pytest.
     monkeypatch.setattr(network, "_measure_apart", lambda size, folder: costs[size])
     report = measure_sizes([10, 1000], None)
     assert report == {"sizes": {"10": costs[10], "1000": costs[1000]}, "growth": {"explore": 1.25}}
+
+
+def test_what_another_load_of_the_machine_adds_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([20.0, 90.0, 80.0, 22.0])
+    monkeypatch.setattr(
+        network,
+        "_measure_apart",
+        lambda size, folder: {"explore": {"p50_ms": next(times), "p95_ms": 99.0, "queries": 5}},
+    )
+    report = measure_sizes([10, 1000], None)
+    assert [cost["explore"]["p50_ms"] for cost in report["sizes"].values()] == [20.0, 22.0]
 
 
 def test_sites_are_made_up_kept_and_used_again(db: None, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
     ],
 )
 def test_a_date_says_how_it_is_known(origin: Origin, precision: str, words: tuple[str, str, str]) -> None:
-    said = dated(Photo(shown_at=MOMENT, date_origin=origin, date_precision=precision))
+    said = dated(Photo(shown_at=MOMENT, date_origin=origin, date_precision=precision), is_own=True)
     assert (said.event, said.moment, said.origin) == words
 
 
@@ -261,6 +261,16 @@ def test_a_published_photo_of_someone_else_shows_nothing_of_its_file(
     assert "Surely a Labrador retriever." in html
     for hidden in ("secret.jpg", "48.8", "Fairphone", "Delete</button>", "original", "1,200 × 900"):
         assert hidden not in html.partition("<main")[2], hidden
+
+
+def test_others_are_told_the_day_of_a_photo_and_no_hour(client: Client, library: User, stranger: User) -> None:
+    moment = datetime(2024, 5, 6, 19, 43, tzinfo=UTC)
+    photo = classified_photo(LABRADOR, owner=library, is_public=True, shown_at=moment, date_origin=Origin.FILE)
+    client.force_login(library)
+    assert "6 May 2024, 19:43" in page(client, photo)
+    client.force_login(stranger)
+    assert "6 May 2024" in page(client, photo)
+    assert "19:43" not in page(client, photo)
 
 
 def test_no_link_leads_to_a_photo_withdrawn_a_moment_ago(client: Client, library: User, stranger: User) -> None:

@@ -62,6 +62,14 @@ def test_an_image_has_no_metadata(client: Client, library: User, address: str) -
     assert not image.getexif()
 
 
+def test_a_poster_prints_at_its_size(client: Client, library: User) -> None:
+    client.force_login(library)
+    image = opened(client.get("/pictograph/image/a3.png").content)
+    assert image.size == (3307, 2339)
+    assert [round(dots) for dots in image.info.pop("dpi")] == [200, 200]
+    assert image.info == {}
+
+
 def test_an_image_that_is_still_the_same_is_not_sent_again(client: Client, library: User) -> None:
     client.force_login(library)
     address = "/pictograph/image/square.png"

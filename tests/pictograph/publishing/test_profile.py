@@ -1,5 +1,6 @@
 """What people say about themselves to others, and what strangers see of them."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 from classifier.pictures.thumbnail import encode_thumbnail, render
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
+from pictograph.photos.origin import Origin
 from pictograph.photos.publishing import publish
 from pictograph.publishing.names import suggest
 from tests.factories import BEAGLE, TABBY, UserFactory, classified_photo
@@ -49,6 +51,15 @@ def test_a_handle_that_cannot_be_is_refused_and_nothing_changes(anna: Client, us
     assert "errorlist" in answer.content.decode()
     user.refresh_from_db()
     assert (user.handle, user.about) == (None, "")
+
+
+@pytest.mark.parametrize("handle", ["admin", "m0derator", "sup-port"])
+def test_only_who_looks_after_the_site_has_a_handle_that_says_so(anna: Client, user: User, handle: str) -> None:
+    assert anna.post("/profile/", KEEP | {"handle": handle}).status_code == 422
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    assert anna.post("/profile/", KEEP | {"handle": handle}).status_code == 302
+    User.objects.filter(pk=user.pk).update(is_staff=False)
+    assert anna.post("/profile/", KEEP | {"handle": handle}).status_code == 302, "what somebody has is theirs"
 
 
 def test_another_handle_can_be_chosen_and_the_own_one_kept(anna: Client, user: User) -> None:
@@ -100,6 +111,8 @@ def test_strangers_learn_of_a_photo_neither_file_nor_camera_nor_place_nor_hour(c
     photo = classified_photo(
         BEAGLE, owner=user, is_public=True, name="secret-name.jpg", camera="Leica", latitude=47.1234, longitude=2.5
     )
+    Photo.objects.update(shown_at=datetime(2024, 5, 3, 14, 3, tzinfo=UTC), date_origin=Origin.FILE)
+    photo.refresh_from_db()
     for viewer in (client, Client()):
         if viewer is client:
             viewer.force_login(UserFactory())
@@ -151,3 +164,11 @@ def test_people_who_leave_or_were_locked_out_vanish(user: User) -> None:
     assert default_storage.exists(photo.rendition_path(480))
     assert stranger.get(f"/photos/{photo.pk}/480.webp").status_code == 404
     assert stranger.get(f"/photos/{photo.pk}/").status_code == 302
+
+
+def test_nobody_is_led_to_a_page_that_is_not_there_yet(anna: Client, user: User) -> None:
+    User.objects.filter(pk=user.pk).update(handle="anna")
+    photo = classified_photo(TABBY, owner=user)
+    assert "/explore/people/anna/" not in anna.get("/publish/as-a-stranger/").content.decode()
+    publish(Photo.objects.filter(pk=photo.pk), is_public=True)
+    assert "/explore/people/anna/" in anna.get("/publish/as-a-stranger/").content.decode()

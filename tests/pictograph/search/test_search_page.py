@@ -19,7 +19,7 @@ from tests.pictograph.search.conftest import photo_of
 def found(client: Client, q: str, of: str = "") -> set[int]:
     """The ids of the photos that a page shows."""
     html = client.get("/search/", {"q": q, "of": of}).content.decode()
-    return {int(pk) for pk in re.findall(r'data-id="(\d+)"', html)}
+    return {int(pk) for pk in re.findall(r'<li [^>]*data-id="(\d+)"', html)}
 
 
 def ids(photos: dict[str, Photo], *names: str) -> set[int]:
@@ -85,6 +85,7 @@ def test_others_find_what_is_published_and_no_names_of_files(
         client.force_login(stranger)
         assert found(client, query) == set()
     assert found(client, query, of="everyone") == ids(photos, *names)
+    assert 'name="photo"' not in client.get("/search/", {"q": query, "of": "everyone"}).content.decode(), "to select"
 
 
 def test_what_is_withdrawn_is_found_by_others_no_more(client: Client, anna: User, photos: dict[str, Photo]) -> None:
@@ -133,7 +134,7 @@ def test_pages_go_on_until_all_are_found_once(
     url: str | None = "/search/?" + urlencode({"q": "dogs walk 2023"})
     while url:
         html = client.get(url).content.decode()
-        seen += [int(pk) for pk in re.findall(r'data-id="(\d+)"', html)]
+        seen += [int(pk) for pk in re.findall(r'<li [^>]*data-id="(\d+)"', html)]
         more = re.search(r'rel="next" href="([^"]+)"', html)
         url = more[1].replace("&amp;", "&") if more else None
     expected = [photo for n, photo in enumerate(made) if n % 3 != 1 and n % 2]
@@ -170,6 +171,14 @@ def test_where_nothing_is_found_it_says_which_word_and_what_finds_something(
     assert [link.words for link in page.instead] == ["dogs"]
     page = client.get("/search/", {"q": "cats 2019"}).context["page"]
     assert {link.words for link in page.instead} == {"cats", "2019"}
+
+
+def test_a_query_of_many_words_that_finds_nothing_asks_the_database_little(
+    client: Client, anna: User, photos: dict[str, Photo], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for words in ("sa " * 66, " ".join(f"q{n}" for n in range(50))):
+        with django_assert_max_num_queries(500):
+            assert client.get("/search/", {"of": "everyone", "q": words}).status_code == 200
 
 
 def test_the_categories_and_people_of_a_name_are_shown(client: Client, photos: dict[str, Photo]) -> None:

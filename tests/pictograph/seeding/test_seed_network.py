@@ -9,10 +9,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from pictograph.catalogue.assignments import renamed
+from pictograph.catalogue.models import Network
 from pictograph.models import Item, Photo, User
 from pictograph.photos.models import GRID_SIZE
+from pictograph.places.counting import sweep_sightings
+from pictograph.places.locating import locate
+from pictograph.places.models import CellCount, Sighting
+from pictograph.places.recount import recount_map
+from pictograph.search.words import PhotoWord, index_words
 from pictograph.seeding.people import make_people
 from pictograph.seeding.photos import make_photos
+from pictograph.similar.evaluation import evaluate
+from pictograph.similar.refreshing import is_stale
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.scope import NETWORK, library_of, public_of
@@ -57,6 +65,50 @@ def test_what_is_said_is_what_the_catalogue_makes_of_the_probabilities() -> None
     assert all(photos[r.photo_id].shown_at == r.shown_at for r in records)
     assert all(photos[r.photo_id].published_at == r.published_at for r in records)
     assert all(photos[r.photo_id].network_id == r.network for r in records)
+
+
+def test_words_are_those_that_indexing_keeps() -> None:
+    seed()
+    fields = ("photo", "word", "owner_id", "is_caption", "is_shared", "shown_at")
+    written = sorted(PhotoWord.objects.values_list(*fields))
+    PhotoWord.objects.all().delete()
+    index_words(list(Photo.objects.values_list("pk", flat=True)))
+    assert written == sorted(PhotoWord.objects.values_list(*fields))
+    assert PhotoWord.objects.filter(is_shared=True, word="birthday").exists()
+    assert 20 < Photo.objects.exclude(caption="").count() < 80
+
+
+def test_places_are_those_that_locating_finds() -> None:
+    seed()
+    located = Photo.objects.filter(latitude__isnull=False)
+    fields = ("pk", "cell", "town", "country", "near_town", "near_country")
+    written = sorted(located.values_list(*fields))
+    assert written
+    assert not Photo.objects.filter(latitude__isnull=True, cell__isnull=False).exists()
+    located.update(cell=None, town=None, country="", near_town=None, near_country="")
+    locate([pk for pk, *_ in written])
+    assert sorted(located.values_list(*fields)) == written
+
+
+def test_the_map_counts_what_a_recount_finds_and_only_of_who_shows_places() -> None:
+    seed()
+    seed(photos=200)
+    assert recount_map(is_check=True) == []
+    showing = set(User.objects.filter(shows_places=True).values_list("pk", flat=True))
+    sightings = set(Sighting.objects.values_list("photo_id", flat=True))
+    assert sightings == set(Photo.objects.filter(owner__in=showing, cell__isnull=False).values_list("pk", flat=True))
+    assert sightings
+    assert Photo.objects.exclude(owner__in=showing).filter(cell__isnull=False).exists()
+    assert CellCount.objects.filter(wnid=ALL_PHOTOS).exists()
+    sweep_sightings()
+    assert set(Sighting.objects.values_list("photo_id", flat=True)) == sightings
+
+
+def test_similar_photos_are_found_at_once_and_those_that_are_truly_near() -> None:
+    seed(photos=2000)
+    network = Network.objects.get(is_current=True)
+    assert not is_stale(NETWORK, network.pk)
+    assert evaluate(NETWORK, network.pk, 50).recall_at_10 >= 0.95
 
 
 def test_the_same_seed_makes_the_same_people_and_photos() -> None:
@@ -140,7 +192,9 @@ def indexes() -> set[str]:
     """The names of all indexes of the tables that are filled."""
     names = set()
     with connection.cursor() as cursor:
-        for table in (Photo._meta.db_table, "predictions_photocategory", "predictions_categorycount"):
+        tables = (Photo._meta.db_table, PhotoWord._meta.db_table, Sighting._meta.db_table, "predictions_photocategory")
+    with connection.cursor() as cursor:
+        for table in (*tables, "predictions_categorycount"):
             names |= set(connection.introspection.get_constraints(cursor, table))
     return names
 

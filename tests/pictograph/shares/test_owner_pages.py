@@ -36,6 +36,15 @@ def test_a_link_is_made_opened_and_ended(client: Client, owner: User) -> None:
     assert client.get(f"/shares/{share.pk}/").status_code == 404
 
 
+def test_a_link_may_go_on_to_the_last_day_there_is(client: Client, owner: User) -> None:
+    sent = FORM | {"begins": "0001-01-01", "ends": "9999-12-31", "open": "1"}
+    assert client.post("/shares/new/", sent).status_code == 302
+    share = Share.objects.get()
+    photo = owner.photos.first()
+    assert photo is not None
+    assert Client().get(f"{share.get_absolute_url()}photos/{photo.pk}/").status_code == 200
+
+
 def test_a_link_may_be_looked_at_before_others_can(client: Client, owner: User) -> None:
     answer = client.post("/shares/new/", FORM | {"preview": "1"})
     share = Share.objects.get()
