@@ -33,10 +33,6 @@ class Seen:
     cell: int
     wnids: tuple[str, ...]
 
-    def row(self, photo_id: int) -> tuple[int, int, int, str]:
-        """The columns `SIGHTED` of its sighting."""
-        return photo_id, self.owner, self.cell, " ".join(self.wnids)
-
 
 def counted_of(photo_ids: Sequence[int]) -> dict[int, Seen]:
     """What has been counted of photos; of those that do not count nothing."""
@@ -129,7 +125,9 @@ def count(noted: Mapping[int, int], seen: Mapping[int, Seen]) -> None:
                 for photo in (photos[pk] for pk in changed if pk in photos):
                     changes.count(photo.owner, photo.cell, photo.wnids, sign)
             Sighting.objects.filter(pk__among=frozenset(changed)).delete()
-            insert_many(Sighting, SIGHTED, [right[pk].row(pk) for pk in changed if pk in right])
+            seen_anew = ((pk, right[pk]) for pk in changed if pk in right)
+            rows = [(pk, photo.owner, photo.cell, " ".join(photo.wnids)) for pk, photo in seen_anew]
+            insert_many(Sighting, SIGHTED, rows)
             Uncounted.objects.filter(pk__among=frozenset(same)).delete()
 
 

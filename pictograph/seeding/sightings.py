@@ -9,13 +9,12 @@ from django.db import transaction
 from scipy import sparse
 
 from pictograph.catalogue.snapshot import calibration
-from pictograph.many import insert_many
 from pictograph.places.counters import writing
-from pictograph.places.counting import SIGHTED, Seen
 from pictograph.places.locating import locations_of
 from pictograph.places.models import PersonOnMap, Sighting
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.relational.bulk import Bulk
+from pictograph.store.relational.tables import insert
 
 TOGETHER = 50_000  # photos a transaction
 PEOPLE_TOGETHER = 50
@@ -50,9 +49,12 @@ def write_sightings(bulk: Bulk, cells: np.ndarray) -> None:
         some = seen[start : start + TOGETHER]
         columns = (bulk.photo_ids[some].tolist(), bulk.owner_ids[some].tolist(), cells[some].tolist())
         photos = zip(*columns, bulk.kinds[some].tolist(), strict=True)
-        rows = [Seen(owner, cell, wnids[kind]).row(pk) for pk, owner, cell, kind in photos]
+        rows = [
+            {"photo_id": pk, "owner_id": owner, "cell": cell, "wnids": " ".join(wnids[kind])}
+            for pk, owner, cell, kind in photos
+        ]
         with transaction.atomic():
-            insert_many(Sighting, SIGHTED, rows)
+            insert(Sighting, rows)
     owners = np.unique(bulk.owner_ids[seen]).tolist()
     PersonOnMap.objects.bulk_create([PersonOnMap(owner_id=owner, after=None) for owner in owners], batch_size=500)
     for start in range(0, len(owners), PEOPLE_TOGETHER):
