@@ -20,7 +20,7 @@ from tests.factories import UserFactory, make_library
 # Files of long tests that share nothing: each of these tests goes to whichever process is free.
 APART = {
     *("test_labels.py", "test_postgresql.py", "test_serve.py", "test_workers.py"),
-    *("test_access.py", "test_slow_line.py"),
+    *("test_access.py", "test_explore.py", "test_nothing_private_shows.py", "test_slow_line.py"),
 }
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -14,6 +14,7 @@ from pictograph.models import Import, Item, Photo, Rejection, Source, Tombstone
 from pictograph.people import erasing
 from pictograph.people.models import User
 from pictograph.photos import deletion, publishing
+from pictograph.places import counting
 from pictograph.sources import failures, folders, steering
 from pictograph.store import outbox
 from tests.factories import ImportFactory, PhotoFactory, UserFactory, file_of, uploads_of
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch, celery_messages: list[str]) -> None:
     """Chunks of three rows."""
-    for room in (deletion, folders, steering, failures, erasing, publishing, outbox):
+    for room in (deletion, folders, steering, failures, erasing, publishing, counting, outbox):
         monkeypatch.setattr(room, "CHUNK", CHUNK)
     monkeypatch.setattr(transactions, "ROWS_TOGETHER", CHUNK)
 

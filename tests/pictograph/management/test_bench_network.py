@@ -67,12 +67,23 @@ def test_what_another_load_of_the_machine_adds_is_left_out(monkeypatch: pytest.M
     assert [cost["explore"]["p50_ms"] for cost in report["sizes"].values()] == [20.0, 22.0]
 
 
-def test_sites_are_made_up_kept_and_used_again(db: None, tmp_path: Path) -> None:
-    sites = tmp_path / "sites"
-    report = measure_sizes([200], sites)
-    assert report["growth"]["explore"] == 1.0
-    made = (sites / "200" / "db.sqlite3").stat().st_ino
+def test_a_site_is_made_up_once_and_kept(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def run(arguments: list[str], environment: dict[str, str]) -> str:
+        assert environment["DATA_DIR"] == str(tmp_path / "sites" / "200")
+        ran.append(arguments[0])
+        return json.dumps({"explore": {"p50_ms": 20.0, "p95_ms": 30.0, "queries": 9}})
+
+    monkeypatch.setattr(network, "_run", run)
     out = StringIO()
-    call_command("bench", "network", "--sizes", "200", "--keep", str(sites), "--json", stdout=out, stderr=StringIO())
-    assert json.loads(out.getvalue()).keys() == {"sizes", "growth"}
-    assert (sites / "200" / "db.sqlite3").stat().st_ino == made
+    options = ("--sizes", "200", "--keep", str(tmp_path / "sites"), "--json")
+    call_command("bench", "network", *options, stdout=out, stderr=StringIO())
+    report = json.loads(out.getvalue())
+    assert report == {
+        "sizes": {"200": {"explore": {"p50_ms": 20.0, "p95_ms": 30.0, "queries": 9}}},
+        "growth": {"explore": 1.0},
+    }
+    assert ran == ["seed_network", *["bench"] * network.ROUNDS]
+    measure_sizes([200], tmp_path / "sites")
+    assert ran.count("seed_network") == 1
