@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import Card, cards_below, listing_grid
-from pictograph.pages.faces import EVERYONE, Face
+from pictograph.pages.faces import EVERYONE, Face, published
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.library import PAGE, Point
@@ -195,9 +195,8 @@ def _people(face: Face, found: Query) -> list[User]:
     words = [word for term in found.terms if not isinstance(term, AtTime) for word in handles_in(term.text)]
     people: dict[int, User] = {}
     for name in (*named, *words):
-        for person in User.objects.public().filter(handle__startswith=name).order_by("handle").only("handle")[:PEOPLE]:
-            if Photo.objects.in_scope(public_of(person.pk)).classified().exists():
-                people[person.pk] = person
+        for person in published().filter(handle__startswith=name).order_by("handle").only("handle")[:PEOPLE]:
+            people[person.pk] = person
     return list(people.values())[:PEOPLE]
 
 
