@@ -7,7 +7,6 @@ from math import sqrt
 
 from django.conf import settings
 from django.utils.formats import number_format
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +15,7 @@ from fathom.map.cells import Count, about, cell_asked, size_km_of, surroundings,
 from fathom.map.drawing import Sheet, region_sheet, sheet_around, world_sheet
 from fathom.map.rates import Rate
 from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.pages.addresses import with_query
 from pictograph.pages.faces import NETWORK_FACE
 from pictograph.places.gazetteer import Town
 from pictograph.places.grid import bounds_of, grid_of_km
@@ -160,7 +160,7 @@ def dots_of(
                 x=round(x, 1),
                 y=round(y, 1),
                 radius=round(max(size, sheet.width / 250), 1),
-                url=None if size_km == sizes_km()[0] else f"{url}?at={cell}",
+                url=None if size_km == sizes_km()[0] else f"{url}?at={cell}",  # hundreds of them
             )
         )
     return dots
@@ -189,7 +189,7 @@ def with_typical(dots: Sequence[Dot], everyones: Mapping[str, int]) -> list[Dot]
 def map_url(category: Category | None, at: int | None = None) -> str:
     """The address of a map, of everywhere or about a cell."""
     url = NETWORK_FACE.url("category_map", category) if category else NETWORK_FACE.url("map")
-    return url if at is None else f"{url}?{urlencode({'at': at})}"
+    return with_query(url, {"at": at})
 
 
 def _sheet(cells: Iterable[int], size_km: int, at: int | None) -> Sheet:
