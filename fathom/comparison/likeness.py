@@ -7,10 +7,10 @@ import numpy as np
 
 from classifier.network.labels import UNIT
 from fathom.comparison.parties import comparable
-from pictograph.catalogue.snapshot import browsing, catalogue
+from pictograph.catalogue.snapshot import browsing, calibration, catalogue
 from pictograph.people.models import User
 from pictograph.store import prediction_store
-from pictograph.store.interface import LeafVector
+from pictograph.store.interface import ALL_PHOTOS, LeafVector
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
 from taxonomy.comparison import kind_wnids, kinds_of_sums
@@ -19,6 +19,8 @@ SHOWN_MOST, SHOWN_LEAST = 6, 3
 NAMED, NAMED_FROM = 3, 0.02  # kinds that a line names, of at least so many of their photos
 LOOKED_AT = 8  # kinds, of which some lie within others
 LEAST_PHOTOS = 10  # of fewer photos nobody can say whom someone is like
+# People whose sums are read for a page, those who have published most: 7 kB of each, and 6 kB to compare them.
+MOST_PEOPLE = 2000
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ class LikenessPage:
 
 
 def likeness_page(user: User) -> LikenessPage:
-    """Compare all of someone's photos with what each other person has published.
+    """Compare all of someone's photos with what each other person has published, of many those with most photos.
 
     Who may be compared is asked of the rows each time, and the sums are read anew, so that nobody and nothing that was
     withdrawn is told of.
     """
     store, network = prediction_store(), catalogue().network or 0
     own = store.leaf_vector(library_of(user.pk), network)
-    handles = dict(comparable().exclude(pk=user.pk).values_list("pk", "handle"))
+    handles = _handles_of_others(user)
     if own is None or own.photos < LEAST_PHOTOS:
         return LikenessPage((), (), len(handles), own.photos if own else 0)
     sums = store.leaf_vectors(list(handles), network)
@@ -64,6 +66,16 @@ def likeness_page(user: User) -> LikenessPage:
 
     most, least = order[:SHOWN_MOST], order[SHOWN_MOST:][-SHOWN_LEAST:]
     return LikenessPage(tuple(map(likeness, most)), tuple(map(likeness, reversed(least))), len(others), own.photos)
+
+
+def _handles_of_others(user: User) -> dict[int, str | None]:
+    """Who is compared with someone, by id."""
+    others = comparable().exclude(pk=user.pk).values_list("pk", "handle")
+    handles = dict(others[: MOST_PEOPLE + 1])
+    if len(handles) <= MOST_PEOPLE:
+        return handles
+    most = prediction_store().people_in(ALL_PHOTOS, calibration().default, MOST_PEOPLE)
+    return dict(others.filter(pk__among=frozenset(one.owner for one in most)))
 
 
 def _kinds(sums: Sequence[LeafVector]) -> np.ndarray:

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from html import escape
 from math import sqrt
 
 from django.conf import settings
 from django.utils.formats import number_format
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from fathom.map.cells import Count, about, cell_asked, size_km_of, surroundings, told_in
 from fathom.map.drawing import Sheet, region_sheet, sheet_around, world_sheet
-from fathom.map.rates import Rate
+from fathom.map.rates import Rate, ratio_of
 from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.pages.addresses import with_query
 from pictograph.pages.faces import NETWORK_FACE
 from pictograph.places.gazetteer import Town
 from pictograph.places.grid import bounds_of, grid_of_km
@@ -54,10 +55,7 @@ class Dot:
     @property
     def how_much(self) -> str:
         """Photos and people."""
-        photos = self.count.photos
-        words = ngettext("%(photos)s photo by %(people)s people", "%(photos)s photos by %(people)s people", photos)
-        people = number_format(self.count.people, force_grouping=True)
-        return words % {"photos": number_format(photos, force_grouping=True), "people": people}
+        return _how_much(self.count, get_language() or "")
 
     @property
     def words(self) -> str:
@@ -146,12 +144,13 @@ def dots_of(
     share = everyones.get(category.wnid, 0) / max(1, everyones.get(ALL_PHOTOS, 0)) if category else 0.0
     most = max((count.photos for count in told.values()), default=1)
     url = map_url(category)
+    units_to_km = cache(sheet.km)  # cells of a row are as far north as each other
     dots = []
     for cell, count in sorted(told.items(), key=lambda found: (-found[1].photos, found[0])):
         centre = bounds_of(cell).centre
         x, y = sheet.point(*centre)
         size_km = size_km_of(cell)
-        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos / most)) * size_km * sheet.km(centre[0])
+        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos / most)) * size_km * units_to_km(centre[0])
         dots.append(
             Dot(
                 cell=cell,
@@ -160,7 +159,7 @@ def dots_of(
                 x=round(x, 1),
                 y=round(y, 1),
                 radius=round(max(size, sheet.width / 250), 1),
-                url=None if size_km == sizes_km()[0] else f"{url}?at={cell}",
+                url=None if size_km == sizes_km()[0] else f"{url}?at={cell}",  # hundreds of them
             )
         )
     return dots
@@ -172,14 +171,15 @@ def with_typical(dots: Sequence[Dot], everyones: Mapping[str, int]) -> list[Dot]
     everything = max(1, everyones.get(ALL_PHOTOS, 0))
     photos_in = {dot.cell: dot.count.photos for dot in dots}
     rows = CellCount.objects.filter(cell__in=photos_in, people__gte=settings.MAP_PEOPLE, photos__gte=TELLING)
-    best: dict[int, tuple[str, Rate]] = {}
+    best: dict[int, tuple[float, str, Rate]] = {}
     for cell, wnid, photos in rows.values_list("cell", "wnid", "photos"):
         if wnid not in categories or wnid in roots:
             continue
-        rate = Rate(photos, photos_in[cell] * everyones.get(wnid, 0) / everything)
-        if cell not in best or rate.ratio > best[cell][1].ratio:
-            best[cell] = wnid, rate
-    telling = {cell: (categories[wnid], rate) for cell, (wnid, rate) in best.items() if rate.shade > 0}
+        expected = photos_in[cell] * everyones.get(wnid, 0) / everything
+        ratio = ratio_of(photos, expected)
+        if cell not in best or ratio > best[cell][0]:
+            best[cell] = ratio, wnid, Rate(photos, expected)
+    telling = {cell: (categories[wnid], rate) for cell, (_, wnid, rate) in best.items() if rate.shade > 0}
     return [
         replace(dot, typical=telling[dot.cell][0], typical_rate=telling[dot.cell][1]) if dot.cell in telling else dot
         for dot in dots
@@ -189,7 +189,14 @@ def with_typical(dots: Sequence[Dot], everyones: Mapping[str, int]) -> list[Dot]
 def map_url(category: Category | None, at: int | None = None) -> str:
     """The address of a map, of everywhere or about a cell."""
     url = NETWORK_FACE.url("category_map", category) if category else NETWORK_FACE.url("map")
-    return url if at is None else f"{url}?{urlencode({'at': at})}"
+    return with_query(url, {"at": at})
+
+
+@lru_cache(maxsize=20_000)
+def _how_much(count: Count, _language: str) -> str:
+    words = ngettext("%(photos)s photo by %(people)s people", "%(photos)s photos by %(people)s people", count.photos)
+    people = number_format(count.people, force_grouping=True)
+    return words % {"photos": number_format(count.photos, force_grouping=True), "people": people}
 
 
 def _sheet(cells: Iterable[int], size_km: int, at: int | None) -> Sheet:

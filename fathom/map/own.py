@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.http import Http404
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from fathom.map.clusters import SMALLEST_KM, About, Cluster, clusters, merged, within
 from fathom.map.drawing import Sheet, sheet_around
 from pictograph.catalogue.dial import stop_of
-from pictograph.pages.addresses import category_asked
+from pictograph.pages.addresses import category_asked, with_query
 from pictograph.pages.faces import own_face
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
@@ -119,7 +118,7 @@ def place_page(user: User, query: Mapping[str, str], *, at: About | None = None,
     stretch = Point.parse(before, face).older(photos) if before else photos.newest_first()
     found = list(stretch.only(*CARD_FIELDS)[: PAGE + 1])
     sections = in_sections(cards_of(found[:PAGE], stop_of(user), "", face.photos_root), by_month=True)
-    more = f"{url}?{urlencode({'before': Point.of(found[PAGE - 1]).written(face)})}" if len(found) > PAGE else None
+    more = with_query(url, {"before": Point.of(found[PAGE - 1]).written(face)}) if len(found) > PAGE else None
     return PlacePage(
         name=name_of(photos),
         count=count,
@@ -151,9 +150,7 @@ def name_of(photos: PhotoQuerySet) -> str:
 
 def map_url(category: Category | None, at: About | None = None) -> str:
     """The address of one's own map, of everywhere or about a place, of a category or all."""
-    asked = {"in": f"{category.slug}-{category.wnid}" if category else "", "at": str(at) if at is not None else ""}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return f"{reverse('own_map')}?{query}" if query else reverse("own_map")
+    return with_query(reverse("own_map"), {"in": f"{category.slug}-{category.wnid}" if category else "", "at": at})
 
 
 def _names(countries: Sequence[Country]) -> str:

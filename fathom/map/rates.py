@@ -15,6 +15,15 @@ EXPECTED_BEFORE = 4.0
 STEPS = (1.25, 2.0, 4.0)
 
 
+def ratio_of(photos: int, expected: float) -> float:
+    """How many times as often as elsewhere, drawn towards once where little is known.
+
+    >>> round(ratio_of(4, 1.0), 2), round(ratio_of(40, 10.0), 2), ratio_of(0, 0.0)
+    (1.6, 3.14, 1.0)
+    """
+    return (photos + EXPECTED_BEFORE) / (expected + EXPECTED_BEFORE)
+
+
 @dataclass(frozen=True)
 class Rate:
     """A category somewhere: its photos, and how many they would be were it photographed there as it is everywhere."""
@@ -24,12 +33,8 @@ class Rate:
 
     @cached_property
     def ratio(self) -> float:
-        """How many times as often as elsewhere, drawn towards once where little is known.
-
-        >>> round(Rate(4, 1.0).ratio, 2), round(Rate(40, 10.0).ratio, 2), Rate(0, 0.0).ratio
-        (1.6, 3.14, 1.0)
-        """
-        return (self.photos + EXPECTED_BEFORE) / (self.expected + EXPECTED_BEFORE)
+        """How many times as often as elsewhere."""
+        return ratio_of(self.photos, self.expected)
 
     @cached_property
     def shade(self) -> int:

@@ -25,6 +25,7 @@ from django.utils.http import urlencode
 from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.pages.faces import EVERYONE
 from pictograph.people.models import User
+from pictograph.photos.library import PAGE
 from pictograph.photos.models import Photo
 from pictograph.places.gazetteer import gazetteer
 from pictograph.search.words import PhotoWord
@@ -125,16 +126,12 @@ def _queries(people: Sequence[User], chance: random.Random) -> dict[str, list[st
     filled = [wnid for wnid in browsing().order if counts.get(wnid)]
     names = [browsing().categories[wnid].name for wnid in filled]
     words = chance.choices(names, [counts[wnid] for wnid in filled], k=2 * EACH_KIND)
-    shown = Photo.objects.in_scope(NETWORK).classified()
-    dated = shown.order_by("shown_at").values_list("shown_at", flat=True)
-    first, last = dated.first(), dated.last()
-    years = [chance.randint(first.year, last.year) for _ in range(EACH_KIND)] if first and last else []
     captions = sorted(
         set(PhotoWord.objects.filter(is_shared=True).order_by("-pk").values_list("word", flat=True)[:500])
     )
     queries = {
         "word": words[:EACH_KIND],
-        "year": [f"{word} {year}" for word, year in zip(words, years, strict=False)],
+        "year": _of_years(chance),
         "place": [f"{word} in {place}" for word, place in zip(words, _places(chance), strict=False)],
         "two": [f"{one} {other}" for one, other in zip(words[:EACH_KIND], words[EACH_KIND:], strict=True)],
         "person": [
@@ -145,10 +142,24 @@ def _queries(people: Sequence[User], chance: random.Random) -> dict[str, list[st
     return {kind: texts for kind, texts in queries.items() if texts}
 
 
+def _of_years(chance: random.Random) -> list[str]:
+    """Categories with a year that has as many photos of them as a page shows, at whatever size; else the fullest."""
+    store, known = prediction_store(), browsing().categories
+    counted = {
+        f"{known[wnid].name} {year}": photos
+        for year in store.years(NETWORK)
+        for wnid, photos in store.counts(NETWORK, calibration().default, year).items()
+        if wnid in known
+    }
+    fullest = sorted(counted.items(), key=itemgetter(1), reverse=True)
+    texts = dict([one for one in fullest if one[1] >= PAGE] or fullest[:EACH_KIND])
+    return chance.choices(list(texts), list(texts.values()), k=EACH_KIND) if texts else []
+
+
 def _places(chance: random.Random) -> list[str]:
-    """Towns where others may know that photos were taken."""
+    """Towns where others may know that photos were taken, those with many of them more often."""
     rows = Photo.objects.showing_places().filter(near_town__isnull=False).order_by("-pk")
-    towns = sorted({town or 0 for town in rows.values_list("near_town", flat=True)[:2000]})
+    towns = [town or 0 for town in rows.values_list("near_town", flat=True)[:2000]]
     known = [gazetteer().town(number) for number in (chance.choices(towns, k=EACH_KIND) if towns else [])]
     return [town.name for town in known if town]
 

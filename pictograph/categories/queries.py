@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.dial import stop_asked, sureness
 from pictograph.catalogue.snapshot import browsing
-from pictograph.pages.addresses import parse_id, year_asked
+from pictograph.pages.addresses import parse_id, with_query, year_asked
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
 from pictograph.photos.library import PAGE
@@ -84,8 +83,7 @@ class CategoryPage:
     @property
     def query(self) -> str:
         """What keeps year and stop in the address of another category."""
-        query = _query(year=self.year, sure=self.sure)
-        return f"?{query}" if query else ""
+        return with_query("", {"year": self.year, "sure": self.sure})
 
     @property
     def orders(self) -> list[tuple[str, str]]:
@@ -265,9 +263,8 @@ def category_url(
     face: Face, category: Category, order: Order, year: int | None, after: str | None = None, sure: int | None = None
 ) -> str:
     """The address of a category's photos in an order, of one year or all, from a point on, at a stop of the dial."""
-    query = _query(order=None if order is Order.BEST else order.value, year=year, after=after, sure=sure)
-    url = face.url("category", category)
-    return f"{url}?{query}" if query else url
+    words = {"order": "" if order is Order.BEST else order.value, "year": year, "after": after, "sure": sure}
+    return with_query(face.url("category", category), words)
 
 
 def _order_asked(query: Mapping[str, str]) -> Order:
@@ -288,10 +285,5 @@ def _read_point(face: Face, listing: Listing, text: str) -> str:
     return Standing(photo.shown_at, photo.pk).cursor
 
 
-def _query(**chosen: str | int | None) -> str:
-    return urlencode({name: value for name, value in chosen.items() if value})
-
-
 def _unnamed_url(after: str | None) -> str:
-    url = reverse("unnamed")
-    return f"{url}?{urlencode({'after': after})}" if after else url
+    return with_query(reverse("unnamed"), {"after": after})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls.converters import StringConverter
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from pictograph.catalogue.snapshot import browsing, catalogue
 from pictograph.people.models import HANDLE
@@ -67,9 +67,19 @@ def moved_to(request: HttpRequest, url: str) -> HttpResponse | None:
     return redirect(with_query(url, request.META.get("QUERY_STRING", "")), permanent=True)
 
 
-def with_query(url: str, query: str) -> str:
-    """An address with a query, or as it is where there is none."""
-    return f"{url}?{query}" if query else url
+def with_query(url: str, query: str | Mapping[str, object]) -> str:
+    """An address with a query, or with words for one; as it is where there is none.
+
+    >>> with_query("/map/", {"in": "dogs", "at": None}), with_query("/map/", "")
+    ('/map/?in=dogs', '/map/')
+    """
+    said = query if isinstance(query, str) else query_of(query)
+    return f"{url}?{said}" if said else url
+
+
+def query_of(words: Mapping[str, object]) -> str:
+    """The query of an address that says these words; those that are empty are left out."""
+    return urlencode({name: value for name, value in words.items() if value})
 
 
 def parse_id(text: str) -> int | None:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from pictograph.albums.models import Album, photos_of
 from pictograph.catalogue.dial import stop_asked
 from pictograph.catalogue.snapshot import browsing
-from pictograph.pages.addresses import category_asked, parse_id, with_query, year_asked
+from pictograph.pages.addresses import category_asked, parse_id, query_of, with_query, year_asked
 from pictograph.pages.faces import Face
 from pictograph.people.models import MAX_TILES
 from pictograph.photos.library import Point, just_before
@@ -75,7 +74,7 @@ class Walk:
     @property
     def query(self) -> str:
         """What `read` reads."""
-        return _written(self._within | self._kept)
+        return query_of(self._within | self._kept)
 
     @property
     def name(self) -> str:
@@ -98,7 +97,7 @@ class Walk:
         if self.without:
             return rest_url(self.face, self.category, self.year)
         if self.category is not None:
-            return _address(self.face.url("category", self.category), self._kept)
+            return with_query(self.face.url("category", self.category), self._kept)
         if self.is_unnamed:
             return self.face.url("unnamed")
         if self.face.window is not None:
@@ -106,7 +105,7 @@ class Walk:
         # Others than the owner learn of a photo the day only, not the moment that a point has.
         at = {"before": just_before(photo).written(self.face)} if self.face.is_own else {"at": str(photo.pk)}
         page = self.face.url("album", self.album.pk) if self.album else self.face.url("library")
-        return _address(page, self._kept | at)
+        return with_query(page, self._kept | at)
 
     def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""
@@ -157,18 +156,10 @@ def rest_name(category: Category | None) -> str:
 def rest_url(face: Face, category: Category | None, year: int | None, after: str | None = None) -> str:
     """The address of the photos in none of the tiles, of one year or all, from a point on."""
     url = face.url("pictograph_rest") if category is None else face.url("pictograph_rest_of", category)
-    return _address(url, {"year": str(year or ""), "after": after or ""})
+    return with_query(url, {"year": str(year or ""), "after": after or ""})
 
 
 def _without_asked(query: Mapping[str, str]) -> tuple[str, ...]:
     """The categories that a query leaves out; those there are not are ignored."""
     asked = query.get("without", "").split(BETWEEN, MAX_TILES)[:MAX_TILES]
     return tuple(wnid for wnid in asked if wnid in browsing().categories)
-
-
-def _written(words: Mapping[str, str]) -> str:
-    return urlencode({name: value for name, value in words.items() if value})
-
-
-def _address(url: str, words: Mapping[str, str]) -> str:
-    return with_query(url, _written(words))

@@ -1,7 +1,8 @@
 """Times as people type them: "2023", "summer 2024", "12 may 2023", "last year", "between 2019 and 2021"."""
 
 import re
-from collections.abc import Iterator, Sequence
+from calendar import isleap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -63,26 +64,27 @@ class Time:
     days: int = 0
     months: int = 0
 
-    def spans(self, years: Sequence[int]) -> Iterator[Span]:
-        """The span, or one for each of the years."""
+    def spans(self, years: Iterable[int]) -> Iterator[Span]:
+        """The span, or the one that begins in each of the years; 29 February only in those that have it."""
         if self.span is not None:
             yield self.span
             return
         for year in years:
-            if self.days:
-                first = date(year, self.month, self.day)
-                yield Span(first, first + timedelta(days=self.days))
-            else:
-                yield Span(date(year, self.month, 1), _month_after(date(year, self.month, 1), self.months))
+            if (self.month, self.day) == (2, 29) and not isleap(year):
+                continue
+            first = date(year, self.month, self.day)
+            yield Span(first, first + timedelta(days=self.days) if self.days else _month_after(first, self.months))
 
 
 def spans_of(times: Sequence[Time], years: Sequence[int]) -> list[Span]:
     """The days that times mean together, latest first: one span or another, and of those the recurring days if any.
 
-    `years` are those that recurring days are looked for in.
+    `years` are those that there are photos of. Recurring days are looked for in these, and in the years before them, as
+    a winter goes on into the next one.
     """
-    fixed = _merged(span for time in times if time.span for span in time.spans(years))
-    recurring = _merged(span for time in times if time.span is None for span in time.spans(_in(fixed, years)))
+    fixed = _merged(time.span for time in times if time.span)
+    begun = _in(fixed, {begun for year in years for begun in (year - 1, year)})
+    recurring = _merged(span for time in times if time.span is None for span in time.spans(begun))
     if not recurring or not fixed:
         return recurring or fixed
     both = (Span(max(a.first, b.first), min(a.until, b.until)) for a in fixed for b in recurring)
@@ -168,8 +170,6 @@ def _read_day(text: str, today: date) -> Time | None:
             return None
         if not year:
             date(2024, month, day)  # a day that some year has
-            if (month, day) == (2, 29):
-                return None
             return Time(
                 _("%(day)s, any year") % {"day": f"{_numbered(day)} {MONTHS[month]}"}, month=month, day=day, days=1
             )
@@ -263,7 +263,7 @@ def _month_after(first: date, months: int) -> date:
     return date(first.year + ahead // 12, ahead % 12 + 1, 1)
 
 
-def _merged(spans: Iterator[Span]) -> list[Span]:
+def _merged(spans: Iterable[Span]) -> list[Span]:
     """Spans without those that overlap or touch, latest first."""
     merged: list[Span] = []
     for span in sorted(spans):
@@ -274,8 +274,6 @@ def _merged(spans: Iterator[Span]) -> list[Span]:
     return merged[::-1]
 
 
-def _in(spans: Sequence[Span], years: Sequence[int]) -> Sequence[int]:
-    """The years that spans touch, and those before, as a winter goes on into the next; all where there are none."""
-    if not spans:
-        return years
-    return [year for year in years if any(s.first.year - 1 <= year <= s.until.year for s in spans)]
+def _in(spans: Sequence[Span], years: Iterable[int]) -> list[int]:
+    """Those years in which something can begin that meets the spans; all where there are none."""
+    return [year for year in years if not spans or any(s.first.year - 1 <= year <= s.until.year for s in spans)]

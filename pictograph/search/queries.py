@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import Card, cards_below, listing_grid
+from pictograph.pages.addresses import with_query
 from pictograph.pages.faces import EVERYONE, Face, published
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
@@ -110,9 +110,7 @@ def search_grid(face: Face, stop: int, query: Mapping[str, str]) -> Grid:
 
 def search_url(text: str, of: str = "", after: object = None) -> str:
     """The address of a search in one's own photos, or in everyone's, from a point on."""
-    query = {"q": text, "of": of, "after": str(after or "")}
-    kept = {name: value for name, value in query.items() if value}
-    return f"{reverse('search')}?{urlencode(kept)}" if kept else reverse("search")
+    return with_query(reverse("search"), {"q": text, "of": of, "after": after})
 
 
 def sought_by(found: Query, scope: Scope, stop: int, known: Knowledge) -> Sought:

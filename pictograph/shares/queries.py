@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.certainty import say, sentence
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import Card, cards_below, category_url, listing_grid, opened
+from pictograph.pages.addresses import with_query
 from pictograph.pages.faces import Face
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of
@@ -117,8 +117,7 @@ def shared_photo(face: Face, photo_id: int, query: Mapping[str, str]) -> SharedP
 def _list_url(face: Face, category: Category | None, order: Order, after: str | None) -> str:
     if category is not None:
         return category_url(face, category, order, None, after)
-    url = face.url("library")
-    return f"{url}?{urlencode({'after': after})}" if after else url
+    return with_query(face.url("library"), {"after": after})
 
 
 @dataclass(frozen=True)

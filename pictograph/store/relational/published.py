@@ -9,9 +9,7 @@ from django.db.models import F, Sum
 from pictograph.store.interface import LeafVector, Publisher
 from pictograph.store.relational.models import EVERY_YEAR, CategoryCount, Growth, LeafSum
 from pictograph.store.relational.tally import ordinal_of, unpack_parts
-from pictograph.store.scope import NETWORK, public_of
-
-FEW = 100  # people who are named one by one in a question
+from pictograph.store.scope import public_of
 
 
 def people_in(wnid: str, stop: int, limit: int, year: int | None = None) -> list[Publisher]:
@@ -47,14 +45,10 @@ def recent(stop: int, since: date) -> dict[str, int]:
 
 def leaf_vectors(owners: Sequence[int], network: int) -> dict[int, LeafVector]:
     """The sums of what each of several people has published."""
-    rows = LeafSum.objects.filter(network=network)
-    asked = {public_of(owner).key for owner in owners}
-    # Of many at once all are read: naming each would take longer.
-    rows = rows.filter(scope__in=asked) if len(asked) <= FEW else rows.filter(scope__lt=NETWORK.key)
+    rows = LeafSum.objects.filter(network=network, scope__among=frozenset(public_of(owner).key for owner in owners))
     return {
         -scope: LeafVector(photos, unpack_parts(parts))
         for scope, photos, parts in rows.order_by(F("scope").desc()).values_list("scope", "photos", "parts")
-        if scope in asked
     }
 
 

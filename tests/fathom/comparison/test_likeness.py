@@ -82,6 +82,16 @@ def test_what_is_withdrawn_counts_no_more(client: Client, anna: User, others: No
     assert before.similarity > after.similarity
 
 
+def test_of_too_many_those_who_have_published_most_are_looked_at(
+    client: Client, anna: User, others: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fathom.comparison.likeness.MOST_PEOPLE", 2)
+    client.force_login(anna)
+    assert handles(client) == ["alike", "half"]
+    User.objects.filter(username="half").update(is_comparable=False)
+    assert handles(client) == ["alike"]
+
+
 def test_a_name_leads_to_the_comparison(client: Client, anna: User, others: None) -> None:
     client.force_login(anna)
     assert client.get(ADDRESS, {"with": " @Half "}).headers["Location"] == "/explore/compare/you/half/"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from pictograph.benchmarks import network
 from pictograph.benchmarks.network import measure_here, measure_sizes, network_addresses, publishers
@@ -31,7 +32,7 @@ def test_each_request_is_for_something_else(db: None) -> None:
     assert len(set(addresses["category_small"])) > 2
 
 
-def test_searches_are_of_every_kind_and_find_the_words_of_captions(db: None) -> None:
+def test_searches_are_of_every_kind_and_find_what_there_is(client: Client, db: None) -> None:
     call_command("seed_network", photos=400, people=10, pictures=0, stdout=StringIO(), stderr=StringIO())
     addresses = network_addresses(publishers(), random.Random(0))
     kinds = {f"search_{kind}" for kind in ("word", "year", "place", "two", "person", "caption")}
@@ -39,6 +40,7 @@ def test_searches_are_of_every_kind_and_find_the_words_of_captions(db: None) -> 
     assert set(addresses["search"][:6]) == {addresses[kind][0] for kind in kinds}, "by turns of each kind"
     assert len(set(addresses["search"])) > 60
     assert all("of=everyone" in address for address in addresses["search"])
+    assert all("data-id=" in client.get(address).content.decode() for address in set(addresses["search_year"]))
 
 
 def test_where_nobody_has_published_there_is_nothing_to_time(db: None) -> None:

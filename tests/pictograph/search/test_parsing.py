@@ -115,6 +115,7 @@ def told(term: Term) -> str:
         ("12.5.2023", ["time 12 May 2023"]),
         ("2023-05", ["time May 2023"]),
         ("12 may", ["time 12 May, any year"]),
+        ("29 february", ["time 29 February, any year"]),
         ("31 february 2023", ["words 31", "time February 2023"]),
         ("christmas 2022", ["time 24–26 December 2022"]),
         ("christmas", ["time 24–26 December, any year"]),
@@ -190,10 +191,28 @@ def test_a_slip_of_a_finger_is_said_and_can_be_taken_back() -> None:
     assert told(taken_back) == "words labradro"
 
 
+def spans_in(text: str, years: Sequence[int]) -> list[tuple[date, date]]:
+    times = [term.time for term in read(text).terms if isinstance(term, AtTime)]
+    return [(span.first, span.until) for span in spans_of(times, years)]
+
+
+def test_a_winter_that_began_in_a_year_without_photos_is_looked_through() -> None:
+    assert (date(2019, 12, 1), date(2020, 3, 1)) in spans_in("winter", [2020])
+    assert spans_in("winter, 2020", [2020]) == [
+        (date(2020, 12, 1), date(2021, 1, 1)),
+        (date(2020, 1, 1), date(2020, 3, 1)),
+    ]
+
+
+def test_the_day_that_few_years_have_is_looked_for_in_these() -> None:
+    assert spans_in("29 february", range(2019, 2025)) == [
+        (date(2024, 2, 29), date(2024, 3, 1)),
+        (date(2020, 2, 29), date(2020, 3, 1)),
+    ]
+
+
 def test_the_same_days_of_a_year_meet_the_years_that_are_named() -> None:
-    query = read("christmas, 2020 2022")
-    spans = spans_of([term.time for term in query.terms if isinstance(term, AtTime)], range(2018, 2024))
-    assert [(span.first, span.until) for span in spans] == [
+    assert spans_in("christmas, 2020 2022", range(2018, 2024)) == [
         (date(2022, 12, 24), date(2022, 12, 27)),
         (date(2020, 12, 24), date(2020, 12, 27)),
     ]
