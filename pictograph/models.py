@@ -2,6 +2,7 @@
 
 from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.catalogue.models import Edition, Network, Override
+from pictograph.people.handles import HandleHold
 from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover
 from pictograph.photos.models import Photo
@@ -19,6 +20,7 @@ __all__ = [
     "AskedImage",
     "CellCount",
     "Edition",
+    "HandleHold",
     "Import",
     "Item",
     "Lease",

@@ -72,6 +72,9 @@ try:
     PLACE_KM = env.int("PLACE_KM", default=10, validate=validate.Range(min=1, max=100))
     MAP_PEOPLE = env.int("MAP_PEOPLE", default=3, validate=validate.Range(min=2))
 
+    # For how long nobody else gets a handle that somebody has given up, or who left.
+    HANDLE_DAYS = env.int("HANDLE_DAYS", default=365, validate=validate.Range(min=0, max=36_500))
+
     SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
     UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=10_000, validate=validate.Range(min=0))

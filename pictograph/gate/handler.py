@@ -22,14 +22,15 @@ from pictograph.gate.uploads import SENDER
 from pictograph.people.visitors import network_of
 from pictograph.photos.models import GRID_SIZE
 
-PICTURE = re.compile(r"^(?:/p/[\w-]+)?/photos/\d+/(?:(\d+)\.webp|original/)$|\.(?:png|svg)$")
+PICTURE = re.compile(r"^(?:/p/[\w-]+)?/photos/\d+/(?:(\d+)\.webp|original/)$")
+POSTER = re.compile(r"\.(?:png|svg)$")
 # Where passwords are compared, which takes a good part of a second on purpose, and where mails are handed over.
 DOORS = ("/accounts/", "/admin/login/", "/p/")
 QUICK = ("/healthz", f"/{settings.STATIC_URL.strip('/')}/")
 
 
 class LaneHandler(ASGIHandler):
-    """Computes a few pages at a time, and beside them pictures, and what is sent to the site.
+    """Computes a few pages at a time, and beside them pictures, posters, and what is sent to the site.
 
     All middleware and views of the site are plain functions. Django would take them from the event loop to a thread
     and back at each border between the two kinds of middleware; here a request changes threads once.
@@ -44,6 +45,8 @@ class LaneHandler(ASGIHandler):
         self._pages = Lane("pages", 4)
         self._pictures = Lane("pictures", 2)
         self._larger_pictures = Lane("larger pictures", 4)  # made when first wanted, and originals, read to prove them
+        # Drawn in seconds, for anyone. Whoever asks for many is soon told to come back, and draws one at a time.
+        self._posters = Lane("posters", 2, waiting=16, waiting_of_one=5)
         self._quick = Lane("quick", 2)  # whether the site answers, and files that are read alone
         self._sent = Lane("sent", 3)  # what changes something may wait for the database, or for a disk
         self._uploads = Lane("uploads", 3)  # by person: each may bring hundreds of files, from many addresses
@@ -82,6 +85,8 @@ class LaneHandler(ASGIHandler):
             return self._doors if request.path_info.startswith(DOORS) else self._sent
         if request.path_info.startswith(QUICK):
             return self._quick
+        if POSTER.search(request.path_info):
+            return self._posters
         picture = PICTURE.match(request.path_info)
         if picture is None:
             return self._pages

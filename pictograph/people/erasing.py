@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from pictograph.albums.models import Album
 from pictograph.people.accounts import is_last_administrator, one_at_a_time
+from pictograph.people.handles import leave_handles
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos, forget_removed, remove_rows
 from pictograph.photos.publishing import follow_account
@@ -86,5 +87,6 @@ def _erase_rest(user: User) -> tuple[list[int], list[str]] | None:
         return None
     files = remove_rows(photos, is_remembered=False)
     if leaving is not None:
+        leave_handles(leaving)
         leaving.delete()
     return [photo.pk for photo in photos], files

@@ -84,7 +84,7 @@ def is_of_authority(name: str) -> bool:
     >>> is_of_authority("Adm1n"), is_of_authority("ad.min_"), is_of_authority("Adam")
     (True, True, False)
     """
-    return _look(name) in {_look(reserved) for reserved in OF_AUTHORITY}
+    return look_of(name) in {look_of(reserved) for reserved in OF_AUTHORITY}
 
 
 def _seen(text: str) -> str:
@@ -97,7 +97,13 @@ def _script(letter: str) -> str:
     return OTHERWISE_NAMED.get(word, word)
 
 
-def _look(name: str) -> str:
-    """A name as a fleeting eye takes it: without accents and without what stands between letters."""
+def look_of(name: str) -> str:
+    """A name as a fleeting eye takes it: without accents and without what stands between letters.
+
+    >>> look_of("Ann4") == look_of("a-n-n-a"), look_of("anna-x") == look_of("anna")
+    (True, False)
+    """
     letters = unicodedata.normalize("NFKD", folded_name(name))
-    return "".join(letter for letter in letters if letter.isalnum()).translate(LOOKS).replace("rn", "m")
+    return (
+        "".join(letter for letter in letters if letter.isalnum()).translate(LOOKS).replace("rn", "m").replace("vv", "w")
+    )

@@ -1,12 +1,16 @@
-"""Posters over HTTP: drawn when asked for, a few at a time, and only of what whoever asks may see."""
+"""Posters over HTTP: drawn when asked for, of what whoever asks may see at that moment, and of one address so many.
 
-import threading
+What was drawn lately is kept by what it shows. That is found out anew for each request, and so is who may see it: of
+what was withdrawn no drawing is asked for any more. `pictograph.gate.handler` has few drawn at once.
+"""
 
+from allauth.core.internal import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import content_disposition_header
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 
+from pictograph.posters.kept import drawings
 from pictograph.posters.lines import write_svg
 from pictograph.posters.painting import paint
 from pictograph.posters.pictures import Pictures
@@ -14,13 +18,11 @@ from pictograph.posters.plan import Plan, plan_blank, plan_poster
 from pictograph.posters.sizes import CARD, KINDS, SIZES, Size
 from pictograph.treemap.queries import Pictograph
 
-AT_ONCE = 2  # each takes up to 100 MB and a core for some seconds
-TURN_S = 8.0  # how long a request waits for its turn
-RETRY_AFTER_S = 5
+# Each takes up to 100 MB and a core for some seconds. Behind one address there may be a school.
+RATES = {"poster": "20/m/ip,200/h/ip"}
+RETRY_AFTER_S = 60
 PHOTO_FIELDS = ("key", "digest", "name", "owner_id", "width_px", "height_px")
 TYPES = {"png": "image/png", "svg": "image/svg+xml"}
-
-_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 def title_of(picture: Pictograph) -> str:
@@ -52,20 +54,23 @@ def blank_card(request: HttpRequest, kind: str, size: Size = CARD) -> HttpRespon
 
 
 def drawn(request: HttpRequest, plan: Plan, pictures: Pictures, kind: str) -> HttpResponse:
-    """A plan as an image, or word that it is the one the browser has, or that there is no time for it now."""
+    """A plan as an image, or word that it is the one the browser has, or that too many were drawn for this address."""
     etag = f'{plan.etag[:-1]}-{kind}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"Cache-Control": "private, no-cache", "ETag": etag})
-    if not _turns.acquire(timeout=TURN_S):
-        return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})
-    try:
+    is_all_there = pictures.has_all(plan.photo_ids)  # one may have been withdrawn since the plan was made
+    content = drawings.find(etag) if is_all_there else None
+    if content is None:
+        if ratelimit.consume(request, app="pictograph", action="poster", config=RATES, limit_get=True) is None:
+            return HttpResponse(status=429, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})
         content = paint(plan, pictures) if kind == "png" else write_svg(plan, pictures).encode()
-    finally:
-        _turns.release()
+        if pictures.are_sharp and is_all_there:
+            drawings.keep(etag, content)
     response = HttpResponse(content, content_type=TYPES[kind])
-    # One that was drawn while sharper pictures could not be had is not to stay.
-    response.headers["Cache-Control"] = "private, no-cache" if pictures.is_sharp else "no-store"
-    if pictures.is_sharp:
+    # One that was drawn while a picture could not be had as it should be is not to stay.
+    may_stay = pictures.are_sharp and is_all_there
+    response.headers["Cache-Control"] = "private, no-cache" if may_stay else "no-store"
+    if may_stay:
         response.headers["ETag"] = etag
     response.headers["Content-Security-Policy"] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     if kind == "png":

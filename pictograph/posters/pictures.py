@@ -4,7 +4,7 @@ import base64
 import contextlib
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.http import Http404
 from PIL import Image
@@ -23,7 +23,11 @@ class Pictures:
     def __init__(self, photos: Mapping[int, Photo]) -> None:
         self._photos = photos
         self._until = time.monotonic() + MAKING_S
-        self.is_sharp = True  # until one was drawn that is smaller than wanted
+        self.are_sharp = True  # until one was drawn that is smaller than wanted, or is not there
+
+    def has_all(self, photo_ids: Iterable[int]) -> bool:
+        """Whether whoever asks may see all of some photos."""
+        return self._photos.keys() >= set(photo_ids)
 
     def filling(self, photo_id: int, width_px: int, height_px: int) -> Image.Image | None:
         """The photo cropped to a size, a little above its middle, where faces are; None where no picture is there."""
@@ -39,6 +43,7 @@ class Pictures:
         for content in (self._made(photo, size) if size > GRID_SIZE else None, kept_picture(photo, GRID_SIZE)):
             if content and (image := opened(content)):
                 return image
+        self.are_sharp = False
         return None
 
     def _made(self, photo: Photo, size: int) -> bytes | None:
@@ -50,7 +55,7 @@ class Pictures:
             with contextlib.suppress(Busy, Http404):
                 content, is_of_this_size = picture_of(photo, size)
                 made = content if is_of_this_size else None
-        self.is_sharp = self.is_sharp and made is not None
+        self.are_sharp = self.are_sharp and made is not None
         return made
 
 

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from pictograph.people.handles import is_free, suggest, take
 from pictograph.people.models import ABOUT_LENGTH, User
-from pictograph.publishing.names import is_free, suggest
 
-TAKEN = _("Somebody else has this handle. Try another one.")
+TAKEN = _("Somebody else has this handle or one much like it, or had it lately. Try another one.")
 
 
 class HandleField(forms.CharField):
@@ -46,7 +46,7 @@ class HandleForm(forms.Form):
         return {"handle": suggest(self.user)}
 
     def clean_handle(self) -> str | None:
-        """Refuse one that is another's, or stands for something else in addresses."""
+        """Refuse one that is another's or looks like it, or stands for something else in addresses."""
         handle: str | None = self.cleaned_data["handle"]
         if handle and not is_free(handle, self.user):
             raise ValidationError(TAKEN)
@@ -58,6 +58,7 @@ class HandleForm(forms.Form):
             return False
         try:
             with transaction.atomic():
+                take(self.user, self.cleaned_data["handle"])
                 User.objects.filter(pk=self.user.pk).update(**self.cleaned_data)
         except IntegrityError:
             self.add_error("handle", TAKEN)

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from pictograph.people.accounts import forget_ended_sessions
 from pictograph.people.erasing import finish_erasing
+from pictograph.people.handles import forget_given_up
 from pictograph.photos.deletion import SWEPT_AFTER, sweep_leftovers
 from pictograph.places.counting import sweep_sightings
 from pictograph.places.locating import locate_due
@@ -36,7 +37,8 @@ SHORT = (
     *(announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off, locate_due, sweep_sightings),
     *(sweep_asked, sweep_collections),
 )
-BY_AGE = (sweep_leftovers, sweep_half_written, forget_ended_sessions)  # what is under way is told by being young
+# What is under way is told by being young.
+BY_AGE = (sweep_leftovers, sweep_half_written, forget_ended_sessions, forget_given_up)
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()
 _wall_clock = WallClock()

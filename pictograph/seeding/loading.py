@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 
 from pictograph.catalogue.models import Network
 from pictograph.catalogue.snapshot import catalogue
+from pictograph.people.handles import hold_all
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
@@ -59,7 +60,9 @@ def add_people(people: Sequence[Person], haunts: Haunts) -> list[int]:
     ]
     for user in users:
         user.set_unusable_password()
-    return [user.pk for user in User.objects.bulk_create(users, batch_size=500)]
+    made = User.objects.bulk_create(users, batch_size=500)
+    hold_all(made)
+    return [user.pk for user in made]
 
 
 def load_photos(

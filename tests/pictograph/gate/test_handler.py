@@ -81,12 +81,15 @@ async def hold_up(handler: LaneHandler, path: str, method: str, count: int) -> l
         ("/photos/8/1440.webp", "GET", "/photos/7/480.webp", "GET"),
         ("/photos/8/1440.webp", "GET", "/photos/", "GET"),
         ("/slow/", "POST", "/photos/7/480.webp", "GET"),
+        ("/explore/pictograph/image/slow.png", "GET", "/explore/", "GET"),
+        ("/p/slow/card.png", "GET", "/p/token/photos/8/480.webp", "GET"),
+        ("/pictograph/image/slow.svg", "GET", "/photos/8/2880.webp", "GET"),
     ],
 )
 async def test_one_kind_of_request_does_not_wait_for_another(
     handler: LaneHandler, blocked: threading.Event, busy: str, method: str, free: str, free_method: str
 ) -> None:
-    waiting = await hold_up(handler, busy, method, 12)
+    waiting = await hold_up(handler, busy, method, 5)
     browser = Browser(handler, free, free_method)
     await browser.ask()
     assert (await browser.answer())[0] == 200
@@ -111,6 +114,25 @@ async def test_where_too_much_waits_an_address_is_asked_to_come_back_and_others_
     blocked.set()
     for one in [*waiting, other]:
         assert (await one.answer())[0] == 200
+
+
+async def test_whoever_asks_for_many_posters_is_asked_to_come_back_and_others_have_theirs(
+    handler: LaneHandler, blocked: threading.Event
+) -> None:
+    poster = "/explore/pictograph/image/slow.png"
+    waiting = await hold_up(handler, poster, "GET", 24)
+    refused = [browser for browser in waiting if not browser.output_queue.empty()]
+    assert len(refused) == 24 - 6  # one is drawn, five wait
+    for browser in refused:
+        status, headers, _ = await browser.answer()
+        assert (status, headers[b"Retry-After"]) == (503, b"5")
+    other = Browser(handler, "/explore/pictograph/image/square.png", address="192.0.2.2")
+    await other.ask()
+    assert (await other.answer())[0] == 200
+    blocked.set()
+    for browser in waiting:
+        if browser not in refused:
+            assert (await browser.answer())[0] == 200
 
 
 async def test_the_page_of_a_browser_that_left_while_it_waited_is_not_computed(

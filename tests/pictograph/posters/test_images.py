@@ -2,7 +2,7 @@
 
 import io
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,6 +14,7 @@ from pictograph.people.models import User
 from pictograph.photos.models import GRID_SIZE
 from pictograph.photos.publishing import publish
 from pictograph.posters import answers
+from pictograph.posters.kept import Drawings
 from pictograph.posters.sizes import SIZES
 from tests.factories import SPORTS_CAR, TABBY, classified_photo, picture
 from tests.pictograph.shares.making import share_of, wnid_of
@@ -121,23 +122,65 @@ def test_what_a_link_leaves_out_is_on_none_of_its_images(client: Client, library
         assert ">24 photos</text>" in said
 
 
-@pytest.fixture
-def taken() -> Iterator[None]:
-    """All turns taken."""
-    for _ in range(answers.AT_ONCE):
-        answers._turns.acquire()
-    yield
-    for _ in range(answers.AT_ONCE):
-        answers._turns.release()
-
-
-def test_where_many_are_drawn_others_are_asked_to_come_back(
-    client: Client, library: User, taken: None, monkeypatch: pytest.MonkeyPatch
+def test_one_address_has_so_many_drawn_and_those_that_are_there_cost_nothing(
+    client: Client, library: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "TURN_S", 0.05)
+    monkeypatch.setattr(answers, "RATES", {"poster": "2/m/ip"})
     client.force_login(library)
+    root = f"/pictograph/animals-{wnid_of('animals')}/image/link"
+    assert {client.get(f"{root}.svg?n={n}").status_code for n in range(5)} == {200}  # all the same one
+    assert client.get(f"{root}.png").status_code == 200
+    refused = client.get(f"{root}.png?year=2022")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, str(answers.RETRY_AFTER_S))
+    assert client.get(f"{root}.svg").status_code == 200
+    assert client.get(f"{root}.png?year=2022", REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_what_was_drawn_for_one_is_shown_to_another_only_while_they_may_see_it(client: Client, library: User) -> None:
+    User.objects.filter(pk=library.pk).update(handle="anna")
+    publish(library.photos.all(), is_public=True)
+    share = share_of(library)
+    card, poster = f"{share.get_absolute_url()}card.png", "/explore/people/anna/pictograph/image/square.png"
+    before = {address: client.get(address).content for address in (card, poster)}
+    assert {address: Client().get(address).content for address in before} == before
+    publish(library.photos.filter(shown_at__month=3), is_public=False)
+    assert client.get(poster).content != before[poster]
+    share.protect("secret-word")
+    share.save()
+    assert client.get(card).content != before[card]
+    share.revoke()
+    assert client.get(card).status_code == 404
+    publish(library.photos.all(), is_public=False)
+    assert client.get(poster).status_code == 404
+
+
+def test_a_drawing_without_a_photo_that_was_just_withdrawn_is_not_kept(
+    client: Client, library: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(library)
+    plan = answers.plan_poster
+
+    def deleting(*about: Any) -> Any:
+        planned = plan(*about)
+        assert planned is not None
+        library.photos.filter(pk=planned.photo_ids[0]).delete()
+        return planned
+
+    monkeypatch.setattr(answers, "plan_poster", deleting)
     answer = client.get("/pictograph/image/square.png")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(answers.RETRY_AFTER_S))
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+
+
+def test_drawings_that_nobody_asks_for_make_room() -> None:
+    kept = Drawings(at_most_bytes=20)
+    kept.keep("first", b"1" * 8)
+    kept.keep("second", b"2" * 8)
+    assert kept.find("first")
+    kept.keep("third", b"3" * 8)
+    assert [kept.find(key) is not None for key in ("first", "second", "third")] == [True, False, True]
+    kept.keep("huge", b"4" * 21)
+    assert kept.find("huge") is None
 
 
 def test_a_photo_whose_picture_is_gone_leaves_its_place_empty(client: Client, user: User) -> None:

@@ -10,11 +10,11 @@ from django.test import Client
 from PIL import Image
 
 from classifier.pictures.thumbnail import encode_thumbnail, render
+from pictograph.people.handles import suggest
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.publishing import publish
-from pictograph.publishing.names import suggest
 from tests.factories import BEAGLE, TABBY, UserFactory, classified_photo
 
 KEEP = {"handle": "anna", "about": "", "is_comparable": "on", "is_on_map": "on"}
