@@ -7,11 +7,14 @@ from itertools import takewhile
 import numpy as np
 
 from taxonomy.browsing import BrowsingTree
-from taxonomy.cut import EVERYDAY, most_worth
+from taxonomy.cut import most_worth
 from taxonomy.kinds import similarity
 from taxonomy.levels import levels_of
 from taxonomy.rates import LEAST_PHOTOS, Rate, Rates, Side, summed_up
 
+# How much more a category counts whose name people use first: more than in a pictograph, where a tile can be opened.
+# Without it whoever alone has dogs of all breeds has four kinds of dogs alone.
+EVERYDAY = 1.6
 LEAST_TELLING = 0.02  # what says less than a fiftieth of the most telling category is not looked at
 MOST_BOTH, MOST_DIFFERENT = 5, 10
 
@@ -53,8 +56,8 @@ def compare(tree: BrowsingTree, first: Side, second: Side, base: np.ndarray) -> 
     the categories that maximise Σ √(rate · rate) · bits, a photo taken off each side as in the pictograph's cut: the
     product of the 2015 report, taken at each level and not only of the classes, as two who photograph different breeds
     both photograph dogs. Those that *differ* maximise Σ (rate − rate) · bits likewise. Everyday categories count
-    EVERYDAY times as much, as in a pictograph. Above these only what no difference explains is in common: a
-    bird-watcher and a beekeeper do not both photograph animals.
+    EVERYDAY times as much. Above these only what no difference explains is in common: a bird-watcher and a beekeeper
+    do not both photograph animals.
 
     What no category tells, as each has a photo or two, a level of WordNet that is spread over the tree may: then the
     categories of that level count as one, as far as they share no photo with what is told already.
@@ -153,14 +156,17 @@ def _of_levels(
 ) -> Iterator[tuple[str, Shared]]:
     """The most telling levels one after the other, by list, each of free categories that no one before it has.
 
-    `most` are so many of "differing", and then of what is "common".
+    `most` are so many of "differing", and then of what is "common": in a category of such both have a photo.
     """
     levels, photos = levels_of(tree), first.rates + second.rates
     sizes = np.array([len(category.classes) for category in tree.categories.values()])
-    are_seen = first.listed + second.listed > 0
+    are_seen, are_shared = first.listed + second.listed > 0, first.listed * second.listed > 0
     for what, at_most in most.items():
         for _ in range(at_most):
-            free = levels[:, (are_seen & is_free) @ levels > 1] * is_free[:, None]
+            is_telling = (are_seen & is_free) @ levels > 1
+            if what == "common":
+                is_telling &= (are_shared & is_free) @ levels > 0
+            free = levels[:, is_telling] * is_free[:, None]
             sides = _Sides.of(first, second, base, free.T.dot)
             worth = getattr(sides, what) * np.log2(len(tree.hierarchy.classes) / (sizes @ free))
             if not worth.any():
