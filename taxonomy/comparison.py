@@ -1,80 +1,32 @@
 """Two people side by side: what both photograph, what only one does, and who does more of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
-from scipy.special import betaincinv
 
 from taxonomy.browsing import BrowsingTree
 from taxonomy.cut import most_worth
+from taxonomy.kinds import similarity
+from taxonomy.levels import levels_of
+from taxonomy.rates import LEAST_PHOTOS, Rate, Rates, Side, summed_up
 
-# How many imagined photos with the network's mix stand beside a person's own: z² of a 95 % interval. So many keep an
-# interval of few photos true to its name. Source: A. Agresti, B. Coull, "Approximate Is Better than 'Exact' for
-# Interval Estimation of Binomial Proportions", The American Statistician 52, 1998; there they are of an even mix.
-STRENGTH = 4.0
-# Two rates differ where their intervals share nothing. At 90 % each that is rarer by chance than once in fifty.
-CERTAINTY = 0.9
-# "More" is half as much again, however sure: with many photos any difference is sure. "Only" leaves the other one no
-# more than strays: of a hundred photos that the most specific stop lists, up to ten are misread.
-MORE_FROM, ONLY_FROM = 1.5, 10.0
 # How much more a category counts whose name people use first: more than in a pictograph, where a tile can be opened.
 # Without it whoever alone has dogs of all breeds has four kinds of dogs alone.
 EVERYDAY = 1.6
-LEAST_PHOTOS = 3  # two may be chance. Measured on planted pairs: F1 .876 of what both photograph against .828
 LEAST_TELLING = 0.02  # what says less than a fiftieth of the most telling category is not looked at
 MOST_BOTH, MOST_DIFFERENT = 5, 10
 
 
-@dataclass(frozen=True, eq=False)
-class Side:
-    """What one of the two photographs, by category in the order of `BrowsingTree.order`.
-
-    Of `photos` photos, `expected` (categories,) float64 are in each category by the sum of their probabilities, so
-    that one which is a dog with 0.8 counts 0.8; `listed` (categories,) float64 are listed there, each as one.
-    """
-
-    photos: int
-    expected: np.ndarray
-    listed: np.ndarray
-
-    @classmethod
-    def from_sum(cls, tree: BrowsingTree, summed: np.ndarray, photos: int, counts: Mapping[str, int]) -> "Side":
-        """Of summed probabilities (classes,) of so many photos, and the photos listed in each category by wnid."""
-        return cls(photos, summed_up(tree, summed), _in_order(tree, counts))
-
-    @classmethod
-    def from_counts(cls, tree: BrowsingTree, counts: Mapping[str, int], photos: int) -> "Side":
-        """Of counted photos alone: a year, for which no probabilities are summed."""
-        listed = _in_order(tree, counts)
-        return cls(photos, listed, listed)
-
-    @property
-    def rates(self) -> np.ndarray:
-        """(categories,) float64: the part of the photos in each category, 0 where there are no photos."""
-        return self.expected / max(self.photos, 1)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """How often someone photographs a category: of `of` photos `photos` are expected there and `listed` are listed.
-
-    `share` is the rate and `low` to `high` its interval, all three shrunk.
-    """
-
-    photos: float
-    listed: int
-    of: int
-    share: float
-    low: float
-    high: float
-
-
 @dataclass(frozen=True)
 class Shared:
-    """One category of a comparison, with both rates. `worth` orders a list: photos times bits."""
+    """One entry of a comparison, with both rates. `worth` orders a list: photos times bits.
 
-    wnid: str
+    `wnids` are one category, or several that count as one, fullest first: each has too few photos to tell anything of.
+    """
+
+    wnids: tuple[str, ...]
     first: Rate
     second: Rate
     worth: float
@@ -82,18 +34,18 @@ class Shared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Five lists of categories, most telling first, and how alike the two are, from 0 to 100.
+    """Five lists of entries, most telling first, and how alike the two are, from 0 to 100.
 
     In each list no two categories share a class. Of the four that tell differences no two do either, and none of their
     categories is one of `both` or lies above one; below one they may: both photograph dogs, only one of them beagles.
     """
 
     similarity: float
-    both: tuple[Shared, ...]
-    only_first: tuple[Shared, ...]
-    more_first: tuple[Shared, ...]
-    more_second: tuple[Shared, ...]
-    only_second: tuple[Shared, ...]
+    both: tuple[Shared, ...] = ()
+    only_first: tuple[Shared, ...] = ()
+    more_first: tuple[Shared, ...] = ()
+    more_second: tuple[Shared, ...] = ()
+    only_second: tuple[Shared, ...] = ()
 
 
 def compare(tree: BrowsingTree, first: Side, second: Side, base: np.ndarray) -> Comparison:
@@ -104,57 +56,43 @@ def compare(tree: BrowsingTree, first: Side, second: Side, base: np.ndarray) -> 
     the categories that maximise Σ √(rate · rate) · bits, a photo taken off each side as in the pictograph's cut: the
     product of the 2015 report, taken at each level and not only of the classes, as two who photograph different breeds
     both photograph dogs. Those that *differ* maximise Σ (rate − rate) · bits likewise. Everyday categories count
-    EVERYDAY times as much. Swapping the sides swaps the answers.
+    EVERYDAY times as much. Above these only what no difference explains is in common: a bird-watcher and a beekeeper
+    do not both photograph animals.
+
+    What no category tells, as each has a photo or two, a level of WordNet that is spread over the tree may: then the
+    categories of that level count as one, as far as they share no photo with what is told already.
+    Swapping the sides swaps the answers.
     """
+    if not (first.photos and second.photos):
+        return Comparison(similarity(tree, first, second))
     weight = tree.information.astype(np.float64) * np.where([w in tree.everyday for w in tree.order], EVERYDAY, 1.0)
     said = np.maximum(first.rates, second.rates) * weight
-    is_known = bool(first.photos and second.photos)
-    looked_at = np.flatnonzero(is_known & (said > 0) & (said >= LEAST_TELLING * said.max(initial=0.0)))
-    one, other = (_Rates.of(side, base, looked_at) for side in (first, second))
-    is_more, is_less = one.surely_more_than(other), other.surely_more_than(one)
+    looked_at = np.flatnonzero((said > 0) & (said >= LEAST_TELLING * said.max()))
     place = {tree.order[c]: i for i, c in enumerate(looked_at.tolist())}
-    is_kind_of_different = np.array(
-        [_differs_above(tree, wnid, is_more | is_less, place) for wnid in place], dtype=bool
-    )
-    is_alike = ~is_more & ~is_less & ~is_kind_of_different
-    is_both = is_alike & (one.listed >= LEAST_PHOTOS) & (other.listed >= LEAST_PHOTOS)
-    common = np.where(is_both, np.sqrt(one.beyond_one * other.beyond_one), 0.0) * weight[looked_at]
-    differing = np.where(is_more, one.beyond_one - other.rate, np.where(is_less, other.beyond_one - one.rate, 0.0))
-    differing *= weight[looked_at]
+    sides = _Sides.of(first, second, base, lambda values: values[looked_at])
 
     def chosen(worth: np.ndarray, most: int, without: frozenset[str] = frozenset()) -> list[str]:
         candidates = {wnid: float(worth[i]) for wnid, i in place.items() if worth[i] > 0 and wnid not in without}
-        found = most_worth(tree, candidates, most)
-        return sorted(found, key=lambda wnid: (-candidates[wnid], wnid))
+        return list(most_worth(tree, candidates, most))
 
+    differing = sides.differing * weight[looked_at]
+    left = sides.without(tree, chosen(differing, MOST_DIFFERENT), place)
+    differs = sides.is_more | sides.is_less
+    kinds = _within(tree, {wnid for wnid, i in place.items() if differs[i] and wnid in tree.everyday})
+    is_free = np.array([wnid not in kinds for wnid in tree.order])
+    common = left.common * weight[looked_at] * is_free[looked_at]
     both = chosen(common, MOST_BOTH)
     above = frozenset(category.wnid for wnid in both for category in tree.path(wnid))
     different = chosen(differing, MOST_DIFFERENT, without=above)
-    is_only, is_lacking = one.only_beside(other), other.only_beside(one)
-
-    def shared(wnids: list[str], worth: np.ndarray, kind: np.ndarray) -> tuple[Shared, ...]:
-        kept = [place[wnid] for wnid in wnids if kind[place[wnid]]]
-        return tuple(Shared(tree.order[looked_at[i]], one.at(i), other.at(i), float(worth[i])) for i in kept)
-
-    return Comparison(
-        similarity=similarity(tree, first, second),
-        both=shared(both, common, is_both),
-        only_first=shared(different, differing, is_more & is_only),
-        more_first=shared(different, differing, is_more & ~is_only),
-        more_second=shared(different, differing, is_less & ~is_lacking),
-        only_second=shared(different, differing, is_less & is_lacking),
-    )
-
-
-def _differs_above(tree: BrowsingTree, wnid: str, differs: np.ndarray, place: Mapping[str, int]) -> bool:
-    """Whether one surely photographs more of an everyday category above this one."""
-    above = (category.wnid for category in tree.path(wnid)[:-1] if category.wnid in tree.everyday)
-    return any(bool(differs[place[everyday]]) for everyday in above if everyday in place)
-
-
-def summed_up(tree: BrowsingTree, summed: np.ndarray) -> np.ndarray:
-    """Send a value of each class, (classes,) or (many, classes), up to the categories: (…, categories) float64."""
-    return np.asarray(summed.astype(np.float64, copy=False) @ tree.membership)
+    entries = [("both", sides.shared(place[wnid], (wnid,), common)) for wnid in both]
+    entries += [(sides.list_of(place[wnid]), sides.shared(place[wnid], (wnid,), differing)) for wnid in different]
+    more = {"differing": MOST_DIFFERENT - len(different), "common": MOST_BOTH - len(both)}
+    entries += _of_levels(tree, first, second, base, is_free & _apart(tree, [*both, *different]), more)
+    entries.sort(key=lambda entry: (-entry[1].worth, entry[1].wnids))
+    lists: dict[str, tuple[Shared, ...]] = {}
+    for name, shared in entries:
+        lists[name] = (*lists.get(name, ()), shared)
+    return Comparison(similarity(tree, first, second), **lists)
 
 
 def product_rule(tree: BrowsingTree, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -165,104 +103,93 @@ def product_rule(tree: BrowsingTree, first: np.ndarray, second: np.ndarray) -> n
     return summed_up(tree, first * second)
 
 
-def similarity(tree: BrowsingTree, first: Side, second: Side) -> float:
-    """Of a hundred photos of each, how many find one of the same kind among the other's; 100 for the same mix.
-
-    Kinds are those of `kind_wnids`. Symmetric, and 0 for two who have no kind in common, or of whom one has no photos.
-    """
-    if not (first.photos and second.photos):
-        return 0.0
-    ours, theirs = (kinds(tree, side.rates) for side in (first, second))
-    return float(100 * min(1.0, np.minimum(ours, theirs).sum()))
-
-
-def kinds(tree: BrowsingTree, rates: np.ndarray) -> np.ndarray:
-    """Split rates by category, (categories,), into those of each kind, (kinds + 1,), which share no photo and sum to 1.
-
-    A kind, as in `kind_wnids`, has the photos that are in none of those within it; and last come the photos in none.
-    """
-    wnids = kind_wnids(tree)
-    column = {wnid: i for i, wnid in enumerate(tree.order)}
-    position = {wnid: k for k, wnid in enumerate(wnids)}
-    whole = rates[[column[wnid] for wnid in wnids]]
-    own = np.append(whole, 1.0)
-    for wnid, k in position.items():
-        above = [position[category.wnid] for category in tree.path(wnid)[:-1] if category.wnid in position]
-        own[above[-1] if above else -1] -= whole[k]
-    return np.maximum(own.round(12), 0.0)  # what is left of differences is nothing
-
-
-def kinds_of_sums(tree: BrowsingTree, summed: np.ndarray, photos: np.ndarray) -> np.ndarray:
-    """The same for many people at once, of their sums by class.
-
-    (people, classes) float32 of (people,) photos give (people, kinds + 1) float32, as each class is of one kind.
-    """
-    wnids = kind_wnids(tree)
-    each = np.zeros((summed.shape[1], len(wnids) + 1), dtype=np.float32)
-    each[:, -1] = 1
-    for k, wnid in enumerate(wnids):  # the ones within others come after them
-        classes = list(tree.categories[wnid].classes)
-        each[classes] = 0
-        each[classes, k] = 1
-    own = summed @ each / photos[:, None].astype(np.float32)
-    own[:, -1] += np.maximum(1 - own.sum(axis=1), 0.0)
-    return own
-
-
-def kind_wnids(tree: BrowsingTree) -> list[str]:
-    """The kinds that a comparison tells apart: the everyday categories, and those at the top for what is in none."""
-    return [wnid for wnid, category in tree.categories.items() if wnid in tree.everyday or category.parent is None]
-
-
 @dataclass(frozen=True, eq=False)
-class _Rates:
-    """One side's rates in the categories looked at, (categories,) each: as counted, shrunk, and their intervals."""
+class _Sides:
+    """Both sides in n things that are compared, and where one of them surely photographs more, (n,) bool."""
 
-    photos: int
-    expected: np.ndarray
-    listed: np.ndarray
-    rate: np.ndarray
-    beyond_one: np.ndarray
-    share: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    one: Rates
+    other: Rates
+    is_more: np.ndarray
+    is_less: np.ndarray
 
     @classmethod
-    def of(cls, side: Side, base: np.ndarray, looked_at: np.ndarray) -> "_Rates":
-        expected, photos = side.expected[looked_at], max(side.photos, 1)
-        low, high, share = interval(expected, side.photos, base[looked_at])
-        beyond_one = np.maximum(expected - 1, 0.0) / photos
-        return cls(side.photos, expected, side.listed[looked_at], expected / photos, beyond_one, share, low, high)
+    def of(cls, first: Side, second: Side, base: np.ndarray, gather: Callable[[np.ndarray], np.ndarray]) -> "_Sides":
+        one, other = (Rates.of(side, base, gather) for side in (first, second))
+        return cls(one, other, one.surely_more_than(other), other.surely_more_than(one))
 
-    def surely_more_than(self, other: "_Rates") -> np.ndarray:
-        """Where the intervals share nothing and the difference is worth a word; what counts is there to be seen."""
-        is_worth_a_word = self.share >= MORE_FROM * other.share
-        return (self.low > other.high) & is_worth_a_word & (self.listed >= LEAST_PHOTOS)
+    @property
+    def differing(self) -> np.ndarray:
+        """(n,) float64: by how much the one rate is above the other where one surely is, else 0."""
+        more, less = self.one.beyond_one - self.other.rate, self.other.beyond_one - self.one.rate
+        return np.maximum(np.where(self.is_more, more, np.where(self.is_less, less, 0.0)), 0.0)
 
-    def only_beside(self, other: "_Rates") -> np.ndarray:
-        """Where the other has none listed, or no more than strays."""
-        return self.listed * max(other.photos, 1) >= ONLY_FROM * other.listed * max(self.photos, 1)
+    @property
+    def common(self) -> np.ndarray:
+        """(n,) float64: the root of the product of the rates where both photograph it, neither surely more, else 0."""
+        are_there = (self.one.listed >= LEAST_PHOTOS) & (self.other.listed >= LEAST_PHOTOS)
+        is_common = are_there & ~self.is_more & ~self.is_less
+        return np.where(is_common, np.sqrt(self.one.beyond_one * self.other.beyond_one), 0.0)
 
-    def at(self, i: int) -> Rate:
-        """All of one category."""
-        share, low, high = float(self.share[i]), float(self.low[i]), float(self.high[i])
-        return Rate(float(self.expected[i]), int(self.listed[i]), self.photos, share, low, high)
+    def without(self, tree: BrowsingTree, told: Iterable[str], place: Mapping[str, int]) -> "_Sides":
+        """What is left of each category above the everyday ones once the categories told below it are taken off."""
+        one, other = self.one, self.other
+        for wnid in told:
+            above = takewhile(lambda category: category.wnid not in tree.everyday, tree.path(wnid)[:-1])
+            at = [place[category.wnid] for category in above if category.wnid in place]
+            one, other = one.without(place[wnid], at), other.without(place[wnid], at)
+        return replace(self, one=one, other=other)
+
+    def list_of(self, i: int) -> str:
+        """The list that tells of one thing."""
+        if self.is_more[i]:
+            return "only_first" if self.one.only_beside(self.other)[i] else "more_first"
+        if self.is_less[i]:
+            return "only_second" if self.other.only_beside(self.one)[i] else "more_second"
+        return "both"
+
+    def shared(self, i: int, wnids: tuple[str, ...], worth: np.ndarray) -> Shared:
+        return Shared(wnids, self.one.at(i), self.other.at(i), float(worth[i]))
 
 
-def interval(expected: np.ndarray, photos: int, base: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The exact interval of rates, lower and upper ends, and the rates; shrunk towards the network's.
+def _of_levels(
+    tree: BrowsingTree, first: Side, second: Side, base: np.ndarray, is_free: np.ndarray, most: Mapping[str, int]
+) -> Iterator[tuple[str, Shared]]:
+    """The most telling levels one after the other, by list, each of free categories that no one before it has.
 
-    The interval is that of Clopper and Pearson at CERTAINTY, of the photos and STRENGTH imagined ones that show what
-    the network's do. Of 5 photos 5 dogs, where a tenth of everyone's are: 0.60, from 0.29 to 0.86, instead of 1, from
-    0.55 to 1. Source: C. J. Clopper, E. S. Pearson, Biometrika 26, 1934.
+    `most` are so many of "differing", and then of what is "common": in a category of such both have a photo.
     """
-    tail = (1 - CERTAINTY) / 2
-    hits = np.clip(expected, 0, photos) + STRENGTH * base
-    misses = np.maximum(photos + STRENGTH - hits, 0.0)
-    low = np.where(hits > 0, betaincinv(np.maximum(hits, 1e-12), misses + 1, tail), 0.0)
-    high = np.where(misses > 0, betaincinv(hits + 1, np.maximum(misses, 1e-12), 1 - tail), 1.0)
-    return low, high, hits / (photos + STRENGTH)
+    levels, photos = levels_of(tree), first.rates + second.rates
+    sizes = np.array([len(category.classes) for category in tree.categories.values()])
+    are_seen, are_shared = first.listed + second.listed > 0, first.listed * second.listed > 0
+    for what, at_most in most.items():
+        for _ in range(at_most):
+            is_telling = (are_seen & is_free) @ levels > 1
+            if what == "common":
+                is_telling &= (are_shared & is_free) @ levels > 0
+            free = levels[:, is_telling] * is_free[:, None]
+            sides = _Sides.of(first, second, base, free.T.dot)
+            worth = getattr(sides, what) * np.log2(len(tree.hierarchy.classes) / (sizes @ free))
+            if not worth.any():
+                break
+            best = int(worth.argmax())
+            members = np.flatnonzero(free[:, best])
+            fullest = sorted(members[are_seen[members]].tolist(), key=lambda c: -photos[c])
+            yield sides.list_of(best), sides.shared(best, tuple(tree.order[c] for c in fullest), worth)
+            is_free = is_free & _apart(tree, [tree.order[c] for c in members.tolist()])
 
 
-def _in_order(tree: BrowsingTree, counts: Mapping[str, int]) -> np.ndarray:
-    return np.array([counts.get(wnid, 0) for wnid in tree.order], dtype=np.float64)
+def _apart(tree: BrowsingTree, wnids: Iterable[str]) -> np.ndarray:
+    """(categories,) bool: the categories that share no class with any of some."""
+    taken = np.zeros(len(tree.hierarchy.classes))
+    for wnid in wnids:
+        taken[list(tree.categories[wnid].classes)] = 1
+    return summed_up(tree, taken) == 0
+
+
+def _within(tree: BrowsingTree, wnids: Set[str]) -> Set[str]:
+    """The categories that lie below some."""
+    below: set[str] = set()
+    for category in tree.categories.values():  # parents come first
+        if category.parent in wnids or category.parent in below:
+            below.add(category.wnid)
+    return below

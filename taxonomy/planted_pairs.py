@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from taxonomy.browsing import BrowsingTree
-from taxonomy.comparison import MOST_BOTH, Comparison, Side, compare, product_rule
+from taxonomy.comparison import MOST_BOTH, Comparison, compare, product_rule
 from taxonomy.cut import most_worth
 from taxonomy.evaluation import wnids_in_name
+from taxonomy.rates import Side
 
 LISTS = ("both", "only_first", "only_second")
 # Which of a draw's groups, largest first, the two have in common, and which is the first's and the second's alone.
@@ -106,7 +107,7 @@ def _side(seen: Seen, listed: np.ndarray, photos: np.ndarray, tree: BrowsingTree
 
 
 def _wnids(said: Comparison) -> dict[str, list[str]]:
-    return {name: [shared.wnid for shared in getattr(said, name)] for name in LISTS}
+    return {name: [wnid for shared in getattr(said, name) for wnid in shared.wnids] for name in LISTS}
 
 
 def _by_product(tree: BrowsingTree, seen: Seen, first: np.ndarray, second: np.ndarray) -> list[str]:

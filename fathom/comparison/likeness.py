@@ -13,7 +13,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, LeafVector
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
-from taxonomy.comparison import kind_wnids, kinds_of_sums
+from taxonomy.kinds import kind_wnids, kinds_of_sums
 
 SHOWN_MOST, SHOWN_LEAST = 6, 3
 NAMED, NAMED_FROM = 3, 0.02  # kinds that a line names, of at least so many of their photos

@@ -13,7 +13,8 @@ from pictograph.people.models import User
 class Party:
     """One of the two who are compared, as an address calls them by `word`, or one `year` of a person.
 
-    `you` are all of one's own photos, which only oneself is shown; a person's handle means what they have published.
+    `you` are all of one's own photos, which only oneself is shown; a person's handle means what they have published,
+    `everyone` what all others have.
     """
 
     word: str
@@ -25,12 +26,12 @@ class Party:
         """What the page calls them, at the beginning of a line."""
         if self.year:
             return str(self.year)
-        return {YOU: _("You"), EVERYONE: _("Everyone")}.get(self.word, self.word)
+        return {YOU: _("You"), EVERYONE: _("Everyone else")}.get(self.word, self.word)
 
     @property
     def inside(self) -> str:
         """The same within a sentence."""
-        return {YOU: _("you"), EVERYONE: _("everyone")}.get(self.word, self.word) if not self.year else self.name
+        return {YOU: _("you"), EVERYONE: _("everyone else")}.get(self.word, self.word) if not self.year else self.name
 
     @property
     def url(self) -> str:

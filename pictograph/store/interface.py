@@ -134,6 +134,13 @@ class LeafVector:
         """(classes,) int64 parts."""
         return np.pad(self.parts, (0, classes - len(self.parts)))
 
+    def without(self, some: "LeafVector") -> "LeafVector | None":
+        """The sums of the other photos, where `some` are of photos that are among these; None where there are none."""
+        if some.photos >= self.photos:
+            return None
+        classes = max(len(self.parts), len(some.parts))
+        return LeafVector(self.photos - some.photos, np.maximum(self.dense(classes) - some.dense(classes), 0))
+
 
 @dataclass(frozen=True)
 class Publisher:

@@ -10,21 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxonomy.browsing import load_browsing
-from taxonomy.comparison import (
-    CERTAINTY,
-    Comparison,
-    Side,
-    compare,
-    interval,
-    kinds,
-    kinds_of_sums,
-    product_rule,
-    similarity,
-    summed_up,
-)
+from taxonomy.comparison import Comparison, Shared, compare, product_rule
+from taxonomy.kinds import kinds, kinds_of_sums, similarity
+from taxonomy.levels import levels_of
+from taxonomy.rates import CERTAINTY, Side, interval, summed_up
 from tests.taxonomy.test_cut import CAT, DOG
 
-CAR, LABRADOR, BEAGLE = "n02958343", "n02099712", "n02088364"
+CAR, LABRADOR, BEAGLE, BIRDS, BEES, MAMMALS = (
+    "n02958343", "n02099712", "n02088364", "n01503061", "n02206856", "n01861778",
+)  # fmt: skip
+ANIMALS, TOOLS, PANS, BROOMS, PENS = "n00015388", "n03563967", "n03101986", "n03039947", "n03906997"
 LISTS = ("both", "only_first", "more_first", "more_second", "only_second")
 TREE = load_browsing()
 COLUMN = {wnid: i for i, wnid in enumerate(TREE.order)}
@@ -52,7 +47,11 @@ def of_classes(photos: np.ndarray) -> Side:
 
 
 def wnids(said: Comparison, name: str) -> list[str]:
-    return [shared.wnid for shared in getattr(said, name)]
+    return [wnid for shared in getattr(said, name) for wnid in shared.wnids]
+
+
+def listed(side: Side, shared: Shared) -> float:
+    return sum(side.listed[COLUMN[wnid]] for wnid in shared.wnids)
 
 
 people = st.lists(st.tuples(st.integers(0, 999), st.integers(1, 60)), max_size=12).map(
@@ -98,6 +97,46 @@ def test_a_stray_photo_among_many_leaves_only_one_who_photographs_it() -> None:
     assert (wnids(said, "only_first"), wnids(said, "more_first")) == ([], [DOG])
 
 
+def test_fewer_photos_than_make_an_interest_are_hardly_any() -> None:
+    for other, name in ((2, "only_first"), (3, "more_first")):
+        said = compare(TREE, someone((DOG, 16), (CAR, 24)), someone((DOG, other), (CAR, 38)), FEW)
+        assert wnids(said, name) == [DOG]
+    said = compare(TREE, someone((DOG, 190), (CAR, 10)), someone((DOG, 2), (CAR, 4)), FEW)
+    assert wnids(said, "only_first") == []  # a third of someone's photos is not hardly any, however few they are
+
+
+def test_what_a_difference_explains_is_not_in_common() -> None:
+    birdwatcher, beekeeper = someone((BIRDS, 30), (CAR, 30)), someone((BEES, 30), (CAR, 30))
+    said = compare(TREE, birdwatcher, beekeeper, FEW)
+    assert [TREE.categories[wnid].name for wnid in wnids(said, "both")] == ["cars and trucks"]
+    assert (wnids(said, "only_first"), wnids(said, "only_second")) == ([BIRDS], [BEES])
+    alike = someone((BIRDS, 30), (MAMMALS, 20), (CAR, 30)), someone((BEES, 30), (MAMMALS, 20), (CAR, 30))
+    assert {*wnids(compare(TREE, *alike, FEW), "both")} & {MAMMALS, ANIMALS}
+
+
+def test_what_no_category_tells_several_may_together() -> None:
+    handy = someone((TOOLS, 3), (PANS, 3), (BROOMS, 2), (PENS, 2), (CAR, 20))
+    said = compare(TREE, handy, someone((DOG, 10), (CAR, 20)), FEW)
+    (shared,) = said.only_first
+    assert {*shared.wnids} == {TOOLS, PANS, BROOMS, PENS}
+    assert (shared.first.listed, shared.second.listed) == (10, 0)
+    assert shared.first.low > shared.second.high
+    said = compare(TREE, handy, someone((TOOLS, 2), (PANS, 2), (BROOMS, 2), (PENS, 1), (DOG, 30)), FEW)
+    assert {*said.both[0].wnids} == {TOOLS, PANS, BROOMS, PENS}
+    many = someone((TOOLS, 60), (PANS, 60), (BROOMS, 40), (PENS, 40), (CAR, 20))
+    assert all(len(shared.wnids) == 1 for shared in compare(TREE, many, many, FEW).both)  # where each can tell
+
+
+def test_a_level_is_made_of_categories_that_share_no_photo() -> None:
+    levels = levels_of(TREE)
+    assert levels.shape[1] > 50
+    assert ({*np.unique(levels)}, levels.sum(axis=0).min()) == ({0.0, 1.0}, 2.0)
+    assert (TREE.membership @ levels).max() == 1.0
+    assert any(levels[[COLUMN[wnid] for wnid in (TOOLS, PANS, BROOMS, PENS)], :].sum(axis=0) == 4)
+    living = [COLUMN[wnid] for wnid in TREE.order if TREE.path(wnid)[0].wnid in (ANIMALS, "n00007846")]
+    assert not levels[living].any()
+
+
 @settings(max_examples=60, deadline=None)
 @given(people, people)
 def test_swapping_the_two_swaps_every_answer(first: Side, second: Side) -> None:
@@ -138,9 +177,11 @@ def test_no_two_lists_contradict_each_other(first: Side, second: Side) -> None:
         assert not {category.wnid for category in TREE.path(both)} & {*differing}
     for name in ("only_first", "more_first"):
         assert all(s.first.low > s.second.high for s in getattr(said, name))
-        assert all(second.listed[COLUMN[s.wnid]] > 0 for s in said.more_first)
+        assert all(listed(second, s) > 0 for s in said.more_first)
     for shared in said.both:
-        assert min(side.listed[COLUMN[shared.wnid]] for side in (first, second)) >= 3
+        assert min(listed(side, shared) for side in (first, second)) >= 3
+    for shared in (shared for name in LISTS for shared in getattr(said, name)):
+        assert (shared.first.listed, shared.second.listed) == (listed(first, shared), listed(second, shared))
 
 
 @settings(max_examples=30, deadline=None)

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,16 +10,23 @@ from pytest_django import DjangoAssertNumQueries
 
 from fathom.comparison.parties import parties_called
 from fathom.comparison.queries import ComparisonPage, comparison_page
+from fathom.comparison.sides import seen
 from pictograph.catalogue.models import Override
 from pictograph.catalogue.snapshot import browsing, look_again
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
+from pictograph.store import prediction_store
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, UserFactory, make_library
 from tests.fathom.comparison.people import BANANA, DESK, TRUCK, published
 
 HTMX = {"HX-Request": "true"}
 DOGS, CATS, FRUIT = "n02084071", "n02121808", "n07705931"
+# a hammer, a screwdriver, a plough, a frying pan, a teapot, a cleaver, a mop, a broom, a ballpoint pen, a crutch
+HANDY = (
+    "n03481172", "n04154565", "n03967562", "n03400231", "n04398044", "n03041632", "n04367480", "n02906734",
+    "n02783161", "n03141823",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -36,7 +44,7 @@ def address(first: str = "anna", second: str = "ben") -> str:
 
 
 def told(page: ComparisonPage) -> dict[str, list[str]]:
-    return {group.kind: [row.category.wnid for row in group.rows] for group in page.groups}
+    return {group.kind: [category.wnid for row in group.rows for category in row.categories] for group in page.groups}
 
 
 def page_of(client: Client, first: str = "anna", second: str = "ben") -> ComparisonPage:
@@ -47,7 +55,7 @@ def page_of(client: Client, first: str = "anna", second: str = "ben") -> Compari
 
 def photos_on(page: ComparisonPage) -> set[int]:
     rows = (row for group in page.groups for row in group.rows)
-    return {photo.id for row in rows for bar in row.bars for photo in bar.photos}
+    return {proof.photo.id for row in rows for bar in row.bars for proof in bar.proofs}
 
 
 def test_two_people_are_told_what_both_do_and_what_only_one_does(client: Client, anna: User, ben: User) -> None:
@@ -146,9 +154,65 @@ def test_two_that_are_none_are_not_found(client: Client, anna: User, ben: User, 
 
 def test_one_is_compared_with_everyone(client: Client, anna: User, ben: User) -> None:
     page = page_of(client, "anna", "everyone")
-    assert page.photos == (57, 98)
+    assert page.photos == (57, 41)
     assert not page.is_private
     assert {CATS} <= {wnid for wnids in told(page).values() for wnid in wnids}
+
+
+def test_everyone_is_everyone_else_to_the_last_photo(client: Client, anna: User, ben: User) -> None:
+    cleo = published("cleo", [(TABBY, 7), (SPORTS_CAR, 3)])
+    make_library(anna, [(BANANA, 30)])  # kept to herself
+    theirs = Photo.objects.filter(owner__in=(ben, cleo), is_public=True).values_list("pk", flat=True)
+    records = prediction_store().find_many(list(theirs))
+    rows = [record.classification.probabilities.dense(1000) for record in records]
+    for words in (("anna", "everyone"), ("you", "everyone")):
+        parties = parties_called(words, anna)
+        assert parties is not None
+        _, others, base = seen(*parties)
+        assert others.side.photos == len(records) == 51
+        everyone = store_sum(rows)
+        assert np.abs(others.side.expected - everyone).max() < 1e-6
+        for wnid, listed in zip(browsing().order, others.side.listed.tolist(), strict=True):
+            assert listed == sum(wnid in {one.wnid for one in record.assignments} for record in records)
+        assert not np.allclose(base, others.side.rates)  # rates are shrunk towards those of all, anna too
+
+
+def store_sum(rows: list[np.ndarray]) -> np.ndarray:
+    """How many photos are in each category: every photo, every class, one by one."""
+    categories = browsing().categories.values()
+    return np.array([sum(float(row[c]) for row in rows for c in category.classes) for category in categories])
+
+
+def test_ones_own_photos_are_no_evidence_of_everyone_else(client: Client, anna: User, ben: User) -> None:
+    client.force_login(anna)
+    for words in (("anna", "everyone"), ("you", "everyone")):
+        page = page_of(client, *words)
+        bars = [row.second for group in page.groups for row in group.rows]
+        owners = Photo.objects.filter(pk__in={proof.photo.id for bar in bars for proof in bar.proofs})
+        assert {*owners.values_list("owner__handle", flat=True)} == {"ben"}
+        assert all(bool(bar.proofs) == bool(bar.rate.listed) for bar in bars)
+
+
+def test_beside_the_only_one_who_has_published_there_is_nobody(client: Client, anna: User) -> None:
+    page = page_of(client, "anna", "everyone")
+    assert (page.photos, page.groups) == ((57, 0), ())
+
+
+def test_several_categories_may_tell_something_together(client: Client, anna: User) -> None:
+    published("dora", [(wnid, 1) for wnid in HANDY] + [(SPORTS_CAR, 20)])
+    page = page_of(client, "anna", "dora")
+    (row,) = (row for group in page.groups for row in group.rows if len(row.categories) > 1)
+    assert row.name.count(",") == 2
+    assert row.name.endswith("more")
+    assert row.second.rate.listed == len(HANDY)
+    assert (row.first.rate.listed, row.first.proofs, row.second.url) == (0, (), "")
+    assert len(row.second.proofs) == 3
+    html = client.get(address("anna", "dora")).content.decode()
+    for proof in row.second.proofs:
+        assert proof.category in row.categories
+        assert proof.url.replace("&", "&amp;") in html
+        assert proof.photo.id in {photo.pk for photo in client.get(proof.url).context["page"].grid.photos}
+    assert row.name[1:] in html
 
 
 def test_you_are_all_your_photos_and_nobody_else_sees_them(client: Client, anna: User, ben: User) -> None:

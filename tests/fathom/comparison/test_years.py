@@ -42,7 +42,7 @@ def test_photos_and_links_are_of_the_year(client: Client, changed: User) -> None
     for row in (row for group in page.groups for row in group.rows):
         for bar in row.bars:
             assert f"year={bar.party.year}" in bar.url
-            assert all(photo.shown_at.year == bar.party.year for photo in bar.photos)
+            assert all(proof.photo.shown_at.year == bar.party.year for proof in bar.proofs)
             assert client.get(bar.url).context["page"].count == bar.rate.listed
 
 
