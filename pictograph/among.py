@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import BigAutoField, BigIntegerField, Lookup
 
+from pictograph.many import array_of
+
 
 @BigIntegerField.register_lookup
 @BigAutoField.register_lookup
@@ -25,4 +27,4 @@ class Among(Lookup):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Have PostgreSQL take it as an array."""
         column, values = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", (*values, list(self.rhs))
+        return f"{column} = ANY(%s::bigint[])", (*values, array_of(self.rhs))

@@ -22,6 +22,7 @@ computed before or after. What concerns many rows is done in chunks, each of whi
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 from django.contrib.auth import get_user_model
@@ -34,6 +35,7 @@ DEADLOCK, NOT_SERIALIZABLE = "40P01", "40001"  # PostgreSQL's SQLSTATE
 
 Asked = ParamSpec("Asked")
 Given = TypeVar("Given")
+Entry = TypeVar("Entry")
 
 
 def transacted(write: Callable[Asked, Given]) -> Callable[Asked, Given]:
@@ -70,6 +72,13 @@ def hold_people(ids: Iterable[int | None]) -> None:
     if connection.features.has_select_for_update:
         people = get_user_model()._default_manager.filter(pk__in={pk for pk in ids if pk is not None})
         list(people.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+
+
+def chunks(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
+    """Entries in their order, each once, as many together as one transaction takes."""
+    remaining = iter(dict.fromkeys(entries))
+    while chunk := list(islice(remaining, size)):
+        yield chunk
 
 
 def delete_in_chunks(owner_id: int, rows: QuerySet[Any]) -> Iterator[int]:

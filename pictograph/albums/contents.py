@@ -6,9 +6,9 @@ from unicodedata import category
 from pictograph.albums.models import NAME_LENGTH, Album, AlbumPhoto
 from pictograph.people.models import User
 from pictograph.people.names import folded_name
-from pictograph.photos.deletion import chunks
+from pictograph.photos.deletion import CHUNK
 from pictograph.photos.models import Photo
-from pictograph.transactions import delete_in_chunks, hold_people, transacted
+from pictograph.transactions import chunks, delete_in_chunks, hold_people, transacted
 
 ALBUMS_AT_MOST = 1000  # of one person
 
@@ -49,7 +49,7 @@ def album_named(owner: User, name: str) -> Album:
 
 def add_photos(album: Album, ids: Sequence[int]) -> int:
     """Put those of the owner's photos that have these ids into an album; how many were not in it before."""
-    return sum(_add(album, chunk) for chunk in chunks(ids))
+    return sum(_add(album, chunk) for chunk in chunks(ids, CHUNK))
 
 
 @transacted
@@ -65,7 +65,7 @@ def _add(album: Album, ids: Sequence[int]) -> int:
 
 def remove_photos(album: Album, ids: Sequence[int]) -> int:
     """Take photos out of an album; how many were in it."""
-    return sum(_remove(album, chunk) for chunk in chunks(ids))
+    return sum(_remove(album, chunk) for chunk in chunks(ids, CHUNK))
 
 
 @transacted

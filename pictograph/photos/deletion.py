@@ -2,10 +2,8 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -19,11 +17,9 @@ from pictograph.queue.long_work import FILES_HELD, Lease
 from pictograph.sources.models import Item, Source, Tombstone
 from pictograph.sources.originals import open_original, sha256_of
 from pictograph.store.outbox import note_deleted, tell_store
-from pictograph.transactions import hold, hold_people, transacted
+from pictograph.transactions import chunks, hold, hold_people, transacted
 
 logger = logging.getLogger(__name__)
-
-Entry = TypeVar("Entry")
 
 CHUNK = 500  # photos a transaction takes, so that a worker never waits long for its turn to write
 SWEPT_TOGETHER = 5  # files removed while nobody else may write on SQLite: a quarter of a second on a slow disk
@@ -52,7 +48,7 @@ def delete_photos(owner: User, ids: Sequence[int], *, is_remembered: bool = True
     they do.
     """
     gone: list[int] = []
-    for chunk in chunks(ids):
+    for chunk in chunks(ids, CHUNK):
         unread = _digests_of_unread(owner, chunk) if is_remembered else {}
         removed, files = _delete(owner, chunk, unread, is_remembered)
         forget_removed(removed, files)
@@ -118,7 +114,7 @@ def forget_removed(photo_ids: Sequence[int], files: Sequence[str]) -> None:
 def owned_among(owner: User, ids: Sequence[int]) -> list[int]:
     """Those of the ids that are photos of the owner, in the order given."""
     theirs: list[int] = []
-    for chunk in chunks(ids):
+    for chunk in chunks(ids, CHUNK):
         found = set(Photo.objects.owned_by(owner).filter(pk__in=chunk).values_list("pk", flat=True))
         theirs += [photo_id for photo_id in chunk if photo_id in found]
     return theirs
@@ -139,7 +135,7 @@ def note_leftovers(files: Sequence[str]) -> None:
 
 def forget_leftovers(files: Sequence[str]) -> None:
     """These files are gone, or have their photo now."""
-    for chunk in chunks(files):
+    for chunk in chunks(files, CHUNK):
         _forget_leftovers(chunk)
 
 
@@ -199,10 +195,3 @@ def _used_among(files: Sequence[str]) -> set[str]:
     shown = Photo.objects.classified().filter(key__in=filter(None, map(Photo.key_in, files)))
     kept = Item.objects.filter(source__kind=Source.Kind.UPLOAD, ref__in=files).values_list("ref", flat=True)
     return {path for photo in shown.only("key", "digest") for path in photo.renditions}.intersection(files).union(kept)
-
-
-def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Entries in their order, each once, as many together as one transaction takes."""
-    remaining = iter(dict.fromkeys(entries))
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk
