@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import begin_with
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60
 
@@ -65,14 +67,22 @@ class Site:
 
 
 @pytest.fixture
-def site(surroundings: dict[str, str], tmp_path: Path) -> Iterator[Site]:
-    """A site that answers."""
+def first_site(surroundings: dict[str, str], tmp_path: Path) -> Iterator[Site]:
+    """A site that answers for the first time: meanwhile its network is converted, and the files of towns are made."""
     running = Site(surroundings, tmp_path / "log")
     running.wait_for(r"Pictograph is at")
     yield running
     if running.process.poll() is None:
         running.process.kill()
         running.process.wait()
+
+
+@pytest.fixture
+def site(tmp_path: Path, begun: Path, request: pytest.FixtureRequest) -> Site:
+    """A site that answers, started for the second time."""
+    begin_with(begun, tmp_path / "var")
+    site: Site = request.getfixturevalue("first_site")
+    return site
 
 
 def wait_until_gone(pid: int) -> None:
@@ -87,8 +97,11 @@ def wait_until_gone(pid: int) -> None:
     raise AssertionError(f"process {pid} is still there")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_answers_and_a_signal_stops_web_and_worker_without_a_trace(site: Site, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "start"), [(signal.SIGINT, "first_site"), (signal.SIGTERM, "site")])
+def test_serve_answers_and_a_signal_stops_web_and_worker_without_a_trace(
+    number: signal.Signals, start: str, request: pytest.FixtureRequest
+) -> None:
+    site: Site = request.getfixturevalue(start)
     worker = site.worker()
     with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/healthz") as answer:
         assert answer.read() == b"ok"

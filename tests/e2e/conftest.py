@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from pictograph.people.models import User
-from tests.conftest import lend_networks, skip_or_fail
+from tests.conftest import begin_with, skip_or_fail
 from tests.e2e.site import Site, serving
 
 
@@ -48,9 +48,9 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path, networks: Path) -> Iterator[Site]:
-    """The real site with its workers, in a folder that has nothing but the converted network."""
-    lend_networks(networks, tmp_path / "var")
+def site(tmp_path: Path, begun: Path) -> Iterator[Site]:
+    """The real site with its workers, started for the second time: nobody has an account yet."""
+    begin_with(begun, tmp_path / "var")
     with serving(tmp_path) as served:
         yield served
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         allow_many_connections()
         listener = listen(settings.HOST, settings.PORT)
         bring_up_to_date(self.stdout.write)
-        self._collect_static_files()
+        collect_static_files(self.stdout.write)
         connections.close_all()
 
         # uvicorn raises the signal once more after its clean stop; by then it has been obeyed.
@@ -68,15 +69,6 @@ class Command(BaseCommand):
                 worker.ask_to_stop()
             for worker in workers:
                 worker.stop()
-
-    def _collect_static_files(self) -> None:
-        note = settings.DATA_DIR / "static.fingerprint"
-        fingerprint = static_fingerprint()
-        with file_lock(settings.DATA_DIR / "static.lock"):  # a second site, on another port, may begin with it too
-            if not settings.STATIC_ROOT.is_dir() or not note.exists() or note.read_text() != fingerprint:
-                self.stdout.write("Collecting static files.")
-                call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-                note.write_text(fingerprint)
 
 
 class Worker(threading.Thread):
@@ -185,6 +177,17 @@ def shown_host(host: str) -> str:
 def ending(code: int) -> str:
     """What an exit status says, in words: "exit status 1", "SIGKILL"."""
     return signal.Signals(-code).name if code < 0 else f"exit status {code}"
+
+
+def collect_static_files(say: Callable[[str], object]) -> None:
+    """Gather what pages load, where any of it has changed since it was gathered; `say` hears of it."""
+    note = settings.DATA_DIR / "static.fingerprint"
+    fingerprint = static_fingerprint()
+    with file_lock(settings.DATA_DIR / "static.lock"):  # a second site, on another port, may begin with it too
+        if not settings.STATIC_ROOT.is_dir() or not note.exists() or note.read_text() != fingerprint:
+            say("Collecting static files.")
+            call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+            note.write_text(fingerprint)
 
 
 def static_fingerprint() -> str:

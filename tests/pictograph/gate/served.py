@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, begin_with
 
 # Somebody signed in, the waits of the gate a second each in place of a minute, then the site as it is run.
 SERVE = """
@@ -21,7 +21,6 @@ settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.stora
 django.setup()
 from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 from pictograph.models import User
 client = Client()
 client.force_login(User.objects.create_user("anna"))
@@ -43,9 +42,10 @@ class Taken:
 
 
 class Served:
-    """A web process in a folder of its own; `session` is the one of somebody who is signed in."""
+    """A web process in a folder of its own, not its first there; `session` is the one of somebody who is signed in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, begun: Path) -> None:
+        begin_with(begun, folder)
         self.folder = folder
         self.coming_in = folder / "uploading"
         with socket.create_server(("127.0.0.1", 0)) as probe:

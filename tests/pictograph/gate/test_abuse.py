@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -18,9 +19,9 @@ MB = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, begun: Path) -> Iterator[Served]:
     """One web process for the whole table; it has met no error when it ends."""
-    web = Served(tmp_path_factory.mktemp("served"))
+    web = Served(tmp_path_factory.mktemp("served"), begun)
     yield web
     said = web.said()
     web.stop()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -59,8 +60,8 @@ def test_other_forms_still_take_no_files(client: Client, user: User) -> None:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("served"))
+def served(tmp_path_factory: pytest.TempPathFactory, begun: Path) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("served"), begun)
     yield served
     served.stop()
 

@@ -34,9 +34,9 @@ logger.error("Exception in ASGI application")
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, begun: Path) -> Iterator[Served]:
     """One web process for all of it."""
-    web = Served(tmp_path_factory.mktemp("served"))
+    web = Served(tmp_path_factory.mktemp("served"), begun)
     yield web
     web.stop()
 

@@ -21,7 +21,7 @@ from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.relational.models import CategoryCount
 from pictograph.store.scope import library_of
 from taxonomy.hierarchy import read_graph
-from tests.conftest import REPOSITORY, lend_networks
+from tests.conftest import REPOSITORY, begin_with
 from tests.factories import UserFactory
 from tests.pictograph.management.commands import printed, some_of
 
@@ -40,7 +40,7 @@ def measured(site: Path, *command: str) -> dict[str, Any]:
     return report
 
 
-def test_the_benchmark_reports_every_rate(shared_data: Path, networks: Path, tmp_path: Path) -> None:
+def test_the_benchmark_reports_every_rate(shared_data: Path, begun: Path, tmp_path: Path) -> None:
     folder = some_of(shared_data / "imagenet-sample", tmp_path, step=60)
     command = [
         "bench",
@@ -55,7 +55,7 @@ def test_the_benchmark_reports_every_rate(shared_data: Path, networks: Path, tmp
         "--no-memory",
     ]
     site = tmp_path / "var"
-    lend_networks(networks, site)
+    begin_with(begun, site)
     found = measured(site, *command)
     for rates in (found, found["large"]):
         assert {"device", "photos", "prepare", "network", "limit", "whole", "loop", "ratio", "peak_mb"} <= set(rates)
@@ -82,11 +82,11 @@ def test_a_seeded_library_is_consistent_and_its_pages_can_be_timed(
         assert pages[page]["queries"] <= 20
 
 
-def test_the_site_is_measured_under_load(shared_data: Path, networks: Path, tmp_path: Path) -> None:
+def test_the_site_is_measured_under_load(shared_data: Path, begun: Path, tmp_path: Path) -> None:
     folder = some_of(shared_data / "clothing-phone", tmp_path, step=100)
     few = {"people": 2, "library": 20, "browsers": 2, "sockets": 2, "photos": 4, "seconds": 6}
     site = tmp_path / "var"
-    lend_networks(networks, site)
+    begin_with(begun, site)
     options = [word for option, count in few.items() for word in (f"--{option}", str(count))]
     found = measured(site, "bench", "load", str(folder), *options)
     assert (found["errors"], found["first_errors"]) == (0, [])
