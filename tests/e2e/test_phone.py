@@ -29,7 +29,7 @@ def test_links_and_file_inputs_are_large_enough_for_a_thumb(phone: Page, user: U
     photo = classified_photo(LABRADOR, owner=user)
     for address, targets in (
         ("/photos/c/labrador-n02099712/", ".path a"),
-        (photo.get_absolute_url(), ".seen a, .chain a, .photo-steps a, .photo-actions .button"),
+        (photo.get_absolute_url(), ".seen a, .chain a, .photo-steps a, .photo-actions .action"),
         ("/photos/c/", ".rows a, .dial-menu summary"),
         ("/photos/", ".select-start, .years a, .nav a"),
         ("/import/", ".choose input"),
