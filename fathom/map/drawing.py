@@ -17,6 +17,7 @@ SHAPE, CORE = 2.2, 1.25
 # Land is drawn on the whole Earth between these latitudes; nobody lives beyond.
 WORLD = Bounds(south=-57.0, west=-180.0, north=79.0, east=180.0)
 WIDEST_DEGREES = 120.0  # what is wider is drawn on the whole Earth, or it would look bent
+POLAR = 89.0  # degrees of latitude; what reaches beyond is drawn on the whole Earth too
 CLOSEST_KM = 120.0  # from north to south; closer than that the coasts that we have are wrong, and none are drawn
 EDGE = 0.005  # of the width: nothing is nearer to the edge of a sheet
 LABELS = 9
@@ -100,7 +101,8 @@ def _region_sheet(bounds: Bounds) -> Sheet:
 def sheet_around(places: Sequence[tuple[float, float]], margin_km: float) -> Sheet:
     """The stretch of the Earth that has all of some places and ground around them; all of it where that is far."""
     bounds = bounds_around(places, margin_km)
-    return world_sheet() if bounds is None or bounds.east - bounds.west > WIDEST_DEGREES else region_sheet(bounds)
+    is_far = bounds is None or bounds.east - bounds.west > WIDEST_DEGREES or max(-bounds.south, bounds.north) > POLAR
+    return world_sheet() if bounds is None or is_far else region_sheet(bounds)
 
 
 def bounds_around(places: Sequence[tuple[float, float]], margin_km: float) -> Bounds | None:
@@ -115,9 +117,8 @@ def bounds_around(places: Sequence[tuple[float, float]], margin_km: float) -> Bo
     west, east = longitudes[widest], longitudes[widest] + 360 - gaps[widest]
     margin = around((min(latitudes) + max(latitudes)) / 2, 0, margin_km)
     up = margin_km / DEGREE_KM
-    return Bounds(
-        max(-89.0, min(latitudes) - up), west - margin.east, min(89.0, max(latitudes) + up), east + margin.east
-    )
+    south, north = max(-90.0, min(latitudes) - up), min(90.0, max(latitudes) + up)
+    return Bounds(south, west - margin.east, north, east + margin.east)
 
 
 def labels_in(view: FromAbove) -> tuple[Label, ...]:

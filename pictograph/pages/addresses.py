@@ -79,7 +79,7 @@ def with_query(url: str, query: str | Mapping[str, object]) -> str:
 
 def query_of(words: Mapping[str, object]) -> str:
     """The query of an address that says these words; those that are empty are left out."""
-    return urlencode({name: value for name, value in words.items() if value})
+    return urlencode({name: str(value) for name, value in words.items() if value})
 
 
 def parse_id(text: str) -> int | None:

@@ -41,13 +41,15 @@ class Location:
 
 def locate_due(at_most_s: float = AT_MOST_S) -> int:
     """Locate photos that have a position and are not located; how many were looked at, until the time is over."""
-    began, done, last = time.monotonic(), 0, 0
-    while time.monotonic() - began < at_most_s:
-        ids = list(_due().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK])
-        if not ids:
-            break
-        locate(ids)
-        done, last = done + len(ids), ids[-1]
+    began, done = time.monotonic(), 0
+    for reason in _reasons():
+        before: list[int] = []
+        while time.monotonic() - began < at_most_s:
+            ids = list(_placed().filter(reason).order_by("cell").values_list("pk", flat=True)[:CHUNK])
+            if not ids or ids == before:  # who is moved all the time is located another time
+                break
+            locate(ids)
+            done, before = done + len(ids), ids
     return done
 
 
@@ -95,9 +97,18 @@ def _within_reach(position: Position, town: Town) -> Town | None:
 
 
 def _due() -> PhotoQuerySet:
+    never, smaller, larger = _reasons()
+    return _placed().filter(never | smaller | larger)
+
+
+def _placed() -> PhotoQuerySet:
+    return Photo.objects.filter(latitude__isnull=False, longitude__isnull=False)
+
+
+def _reasons() -> tuple[Q, Q, Q]:
+    """Why a photo is to be located: it has no cell, or one of another size. Each alone is a stretch of an index."""
     first, last = numbers_of(settings.PLACE_KM)
-    is_stale = Q(cell__isnull=True) | Q(cell__lt=first) | Q(cell__gt=last)
-    return Photo.objects.filter(is_stale, latitude__isnull=False, longitude__isnull=False)
+    return Q(cell__isnull=True), Q(cell__lt=first), Q(cell__gt=last)
 
 
 @transacted

@@ -72,6 +72,14 @@ def test_places_all_around_are_drawn_on_the_whole_earth_and_none_too() -> None:
     assert bounds_around([(10, 20)], 100) is not None
 
 
+@pytest.mark.parametrize("latitude", [89.3, -89.3])
+def test_what_is_about_a_pole_is_drawn_on_the_whole_earth(latitude: float) -> None:
+    bounds = bounds_around([(latitude, 10)], 5)
+    assert bounds is not None
+    assert bounds.south < latitude < bounds.north
+    assert sheet_around([(latitude, 10)], 5).is_world
+
+
 def test_there_is_land_in_rome_and_none_in_the_ocean() -> None:
     def is_land(latitude: float, longitude: float) -> bool:
         crossings = 0

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
@@ -21,11 +23,12 @@ from pictograph.photos.origin import Origin
 from pictograph.photos.publishing import publish
 from pictograph.places.gazetteer import gazetteer
 from pictograph.places.grid import bounds_of, grid_of
+from pictograph.places.levels import snapped
 from pictograph.places.locating import about, locate_due, locations_of
 from pictograph.places.naming import place_words
 from pictograph.queue.claims import PhotoWork
 from pictograph.store.scope import NETWORK, library_of, public_of
-from tests.factories import LABRADOR, PhotoFactory, classified_photo
+from tests.factories import LABRADOR, TABBY, PhotoFactory, classified_photo
 from tests.pictograph.places.placed import LYON, LYON_ID, ROME, ROME_ID, photo_at, publish_all
 from tests.pictograph.queue.test_claims import outcome_of
 
@@ -65,6 +68,28 @@ def test_a_photo_that_is_placed_elsewhere_is_located_there(user: User) -> None:
     locate_due()
     photo.refresh_from_db()
     assert photo.town == LYON_ID
+
+
+def test_a_look_for_what_is_to_be_located_passes_over_all_that_is(db: None) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        locate_due()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # a table of nothing is quicker read than looked up in
+        for query in asked:
+            cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{query['sql']}")
+            assert "photo_to_locate" in str(cursor.fetchall())
+
+
+@pytest.mark.parametrize("km", [1, 100])
+def test_where_cells_have_another_size_all_photos_are_located_anew(user: User, settings: Settings, km: int) -> None:
+    photo = classified_photo(TABBY, owner=user, latitude=41.9, longitude=12.5)
+    assert locate_due() == 1
+    settings.PLACE_KM = km
+    assert locate_due() == 1
+    photo.refresh_from_db()
+    assert photo.cell == snapped(41.9, 12.5)
+    assert locate_due() == 0
 
 
 def test_a_position_of_zero_zero_is_no_place(user: User) -> None:
