@@ -53,15 +53,19 @@ class Dot:
 
     @property
     def how_much(self) -> str:
-        """Photos and people."""
-        photos = self.count.photos
-        words = ngettext("%(photos)s photo by %(people)s people", "%(photos)s photos by %(people)s people", photos)
-        people = number_format(self.count.people, force_grouping=True)
+        """About how many photos, and people at least."""
+        photos = self.count.photos_told
+        words = ngettext(
+            "about %(photos)s photo by %(people)s people or more",
+            "about %(photos)s photos by %(people)s people or more",
+            photos,
+        )
+        people = number_format(self.count.people_told, force_grouping=True)
         return words % {"photos": number_format(photos, force_grouping=True), "people": people}
 
     @property
     def words(self) -> str:
-        """All that it says: "2.3 times as often as elsewhere, 34 photos by 5 people near Lyon, France"."""
+        """All that it says: "2 times as often as elsewhere, about 30 photos by 5 people or more near Lyon, France"."""
         place = _("%(count)s near %(town)s") % {"count": self.how_much, "town": self.town.words}
         return f"{self.rate.words}, {place}" if self.rate else place
 
@@ -144,14 +148,14 @@ def dots_of(
 ) -> list[Dot]:
     """A dot for each cell, the largest first; of a category each with how much more often it is photographed there."""
     share = everyones.get(category.wnid, 0) / max(1, everyones.get(ALL_PHOTOS, 0)) if category else 0.0
-    most = max((count.photos for count in told.values()), default=1)
+    most = max((count.photos_told for count in told.values()), default=1)
     url = map_url(category)
     dots = []
-    for cell, count in sorted(told.items(), key=lambda found: (-found[1].photos, found[0])):
+    for cell, count in sorted(told.items(), key=lambda found: (-found[1].photos_told, found[0])):
         centre = bounds_of(cell).centre
         x, y = sheet.point(*centre)
         size_km = size_km_of(cell)
-        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos / most)) * size_km * sheet.km(centre[0])
+        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos_told / most)) * size_km * sheet.km(centre[0])
         dots.append(
             Dot(
                 cell=cell,
@@ -210,7 +214,7 @@ def _wider(at: int | None, category: Category | None) -> str | None:
 
 
 def _rank(dot: Dot) -> tuple[float, int]:
-    return (-(dot.rate.ratio if dot.rate else dot.count.photos), dot.cell)
+    return (-(dot.rate.ratio if dot.rate else dot.count.photos_told), dot.cell)
 
 
 def _others(category: Category | None, everyones: Mapping[str, int]) -> tuple[tuple[Category, str], ...]:
