@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404
 from django.utils.translation import get_language
 
+from fathom.map import steps
 from pictograph.pages.addresses import parse_id
 from pictograph.places.counting import not_showing
 from pictograph.places.gazetteer import Town, gazetteer
@@ -26,10 +27,23 @@ REGION_CELLS = 5  # a region is that many of the cells high that led to it
 
 @dataclass(frozen=True)
 class Count:
-    """Photos, and by how many people."""
+    """Photos, and by how many people: what is counted, and in steps what of it is told.
+
+    Every difference between two cells, categories or moments would else tell of the few that no cell tells of.
+    """
 
     photos: int
     people: int
+
+    @property
+    def photos_told(self) -> int:
+        """About how many photos."""
+        return int(steps.about(self.photos) + 0.5)
+
+    @property
+    def people_told(self) -> int:
+        """How many people at least."""
+        return max(steps.at_least(self.people), settings.MAP_PEOPLE)
 
     @property
     def is_enough(self) -> bool:

@@ -54,12 +54,12 @@ class Dot:
 
     @property
     def how_much(self) -> str:
-        """Photos and people."""
-        return _how_much(self.count, get_language() or "")
+        """About how many photos, and people at least."""
+        return _how_much(self.count.photos_told, self.count.people_told, get_language() or "")
 
     @property
     def words(self) -> str:
-        """All that it says: "2.3 times as often as elsewhere, 34 photos by 5 people near Lyon, France"."""
+        """All that it says: "2 times as often as elsewhere, about 30 photos by 5 people or more near Lyon, France"."""
         place = _("%(count)s near %(town)s") % {"count": self.how_much, "town": self.town.words}
         return f"{self.rate.words}, {place}" if self.rate else place
 
@@ -142,15 +142,15 @@ def dots_of(
 ) -> list[Dot]:
     """A dot for each cell, the largest first; of a category each with how much more often it is photographed there."""
     share = everyones.get(category.wnid, 0) / max(1, everyones.get(ALL_PHOTOS, 0)) if category else 0.0
-    most = max((count.photos for count in told.values()), default=1)
+    most = max((count.photos_told for count in told.values()), default=1)
     url = map_url(category)
     units_to_km = cache(sheet.km)  # cells of a row are as far north as each other
     dots = []
-    for cell, count in sorted(told.items(), key=lambda found: (-found[1].photos, found[0])):
+    for cell, count in sorted(told.items(), key=lambda found: (-found[1].photos_told, found[0])):
         centre = bounds_of(cell).centre
         x, y = sheet.point(*centre)
         size_km = size_km_of(cell)
-        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos / most)) * size_km * units_to_km(centre[0])
+        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos_told / most)) * size_km * units_to_km(centre[0])
         dots.append(
             Dot(
                 cell=cell,
@@ -193,10 +193,14 @@ def map_url(category: Category | None, at: int | None = None) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _how_much(count: Count, _language: str) -> str:
-    words = ngettext("%(photos)s photo by %(people)s people", "%(photos)s photos by %(people)s people", count.photos)
-    people = number_format(count.people, force_grouping=True)
-    return words % {"photos": number_format(count.photos, force_grouping=True), "people": people}
+def _how_much(photos: int, people: int, _language: str) -> str:
+    words = ngettext(
+        "about %(photos)s photo by %(people)s people or more",
+        "about %(photos)s photos by %(people)s people or more",
+        photos,
+    )
+    people_told = number_format(people, force_grouping=True)
+    return words % {"photos": number_format(photos, force_grouping=True), "people": people_told}
 
 
 def _sheet(cells: Iterable[int], size_km: int, at: int | None) -> Sheet:
@@ -217,7 +221,7 @@ def _wider(at: int | None, category: Category | None) -> str | None:
 
 
 def _rank(dot: Dot) -> tuple[float, int]:
-    return (-(dot.rate.ratio if dot.rate else dot.count.photos), dot.cell)
+    return (-(dot.rate.ratio if dot.rate else dot.count.photos_told), dot.cell)
 
 
 def _others(category: Category | None, everyones: Mapping[str, int]) -> tuple[tuple[Category, str], ...]:

@@ -6,6 +6,8 @@ from functools import cached_property
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from fathom.map.steps import about
+
 # What is believed of a place before its photos are looked at, as if it had shown that many photos of the category where
 # that many were expected: the ratio is about 1, and 19 times of 20 between 0.27 and 2.2 (the gamma distribution of
 # shape and rate 4). So four photos where one was expected make 1.6 times, and forty where ten were 3.1.
@@ -45,7 +47,7 @@ class Rate:
 
     @property
     def words(self) -> str:
-        """Say it: "2.3 times as often as elsewhere"."""
+        """Say it: "2 times as often as elsewhere", in steps as all that the map tells."""
         if self.shade == 0:
             return _("about as often as elsewhere")
-        return _("%(times)s times as often as elsewhere") % {"times": number_format(self.ratio, 1)}
+        return _("%(times)s times as often as elsewhere") % {"times": number_format(about(self.ratio), 1)}

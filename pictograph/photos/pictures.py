@@ -53,7 +53,7 @@ def _rendition(request: HttpRequest, photos: PhotoQuerySet, photo_id: int, size:
         raise Http404
     etag = f'"{photo.key.hex}-{photo.version}-{size}"'
     if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified()
+        return HttpResponseNotModified(headers={"Cache-Control": "private, no-cache", "ETag": etag})
     response = HttpResponse(content_type="image/webp")
     try:
         response.content, is_of_this_size = picture_of(photo, size)

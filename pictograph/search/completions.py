@@ -1,5 +1,6 @@
 """What the field of a search proposes while someone types: only what there is, with how many photos."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -17,6 +18,7 @@ LAST_WORDS = 3  # at the end of what was typed may be the beginning of a name
 SHORTEST = 2  # letters
 NAMES_ENOUGH = 3  # that begin as was typed
 LOOKED_AT = 2000  # words that begin alike
+LETTERS = re.compile(r"[a-z0-9-]*")  # of handles
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def _beginning_with(beginning: str, counts: Mapping[str, int]) -> list[_Beginnin
 def _people(face: Face, words: list[str]) -> list[Completion]:
     """People whose handle begins as what was typed after "@", and who have published something."""
     beginning = words[-1].lstrip("@").lower()
+    if not LETTERS.fullmatch(beginning):
+        return []
     found = published().filter(handle__startswith=beginning).order_by("handle")[:PROPOSED]
     handles = [f"@{handle}" for handle in found.values_list("handle", flat=True)]
     texts = [" ".join([*words[:-1], handle]) for handle in handles]

@@ -8,7 +8,20 @@ from pictograph.models import User
 
 pytestmark = pytest.mark.django_db
 NO_ADDRESS = "http://["
-ODD = ["\x00", "a\x00b", "9" * 30, "9" * 19, "-1", "nan~1", "inf~1", "1e308~1", "\u00b2", "\u0661~1", NO_ADDRESS]
+ODD = [
+    "\x00",
+    "a\x00b",
+    "@a\x00",
+    "9" * 30,
+    "9" * 19,
+    "-1",
+    "nan~1",
+    "inf~1",
+    "1e308~1",
+    "\u00b2",
+    "\u0661~1",
+    NO_ADDRESS,
+]
 ENDS = [
     f"{moment}~{photo}"
     for moment in (
@@ -27,6 +40,13 @@ PAGES = {
     "/photos/c/unnamed/": ("after",),
     "/pictograph/": ("year",),
     "/pictograph/else/": ("after", "year"),
+    "/search/": ("q", "of", "after"),
+    "/search/complete/": ("q", "of"),
+    "/explore/people/": ("after",),
+    "/explore/map/": ("at",),
+    "/publish/": ("what", "category", "album", "ids"),
+    "/publish/as-a-stranger/": ("photo",),
+    "/shares/new/": ("album", "category", "year"),
 }
 FORMS = {
     "/import/start/": ("count", "size", "batch", "passed_count", "passed_size"),
@@ -35,6 +55,10 @@ FORMS = {
     "/photos/delete/": ("ids", "photo", "next"),
     "/dial/": ("next", "stop"),
     "/pictograph/": ("tiles",),
+    "/publish/": ("what", "category", "album", "ids", "confirmed", "seal", "next"),
+    "/profile/": ("handle", "about"),
+    "/shares/new/": ("title", "begins", "ends", "left_out", "expiry", "password", "album", "category", "year"),
+    "/albums/add/": ("ids", "album", "name", "next"),
 }
 
 
@@ -47,6 +71,11 @@ def test_a_page_asked_for_oddly_is_shown_or_not_there(library: User, client: Cli
             # The part alone, which is what the parameters choose.
             answer = client.get(address.split("?", maxsplit=1)[0], query | {name: text}, headers={"HX-Request": "true"})
             assert answer.status_code < 500, (name, text)
+
+
+@pytest.mark.parametrize("address", ["/search/image/a%00b/", "/p/%00/", "/explore/people/a%00b/", "/search/image/x/"])
+def test_an_address_that_cannot_be_is_not_there(user: User, client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("address", FORMS)

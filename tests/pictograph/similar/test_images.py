@@ -204,7 +204,7 @@ def test_nobody_finds_an_answer_without_its_token(client: Client) -> None:
     asked = AskedImage.objects.get()
     assert len(asked.token) >= 32
     for guess in (str(asked.pk), asked.token[:-1], "x" * 32):
-        assert client.get(reverse("similar_image_answer", args=[guess])).status_code == 404
+        assert client.get(f"{ADDRESS}{guess}/").status_code == 404
     assert client.post(reverse("similar_image_answer", args=[asked.token])).status_code == 405
     assert client.put(ADDRESS).status_code == 405
 
