@@ -18,15 +18,10 @@ from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
 from pictograph.store import prediction_store
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, UserFactory, make_library
-from tests.fathom.comparison.people import BANANA, DESK, TRUCK, published
+from tests.fathom.comparison.people import BANANA, DESK, HANDY, TRUCK, published
 
 HTMX = {"HX-Request": "true"}
 DOGS, CATS, FRUIT = "n02084071", "n02121808", "n07705931"
-# a hammer, a screwdriver, a plough, a frying pan, a teapot, a cleaver, a mop, a broom, a ballpoint pen, a crutch
-HANDY = (
-    "n03481172", "n04154565", "n03967562", "n03400231", "n04398044", "n03041632", "n04367480", "n02906734",
-    "n02783161", "n03141823",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -211,7 +206,7 @@ def test_several_categories_may_tell_something_together(client: Client, anna: Us
     for proof in row.second.proofs:
         assert proof.category in row.categories
         assert proof.url.replace("&", "&amp;") in html
-        assert proof.photo.id in {photo.pk for photo in client.get(proof.url).context["page"].grid.photos}
+        assert proof.photo.id in {photo.id for photo in client.get(proof.url).context["page"].grid.photos}
     assert row.name[1:] in html
 
 
