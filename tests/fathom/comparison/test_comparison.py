@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from fathom.comparison.parties import parties_called
 from fathom.comparison.queries import ComparisonPage, comparison_page
-from fathom.comparison.sides import seen
+from fathom.comparison.sides import counted
 from pictograph.catalogue.models import Override
 from pictograph.catalogue.snapshot import browsing, look_again
 from pictograph.people.models import User
@@ -163,7 +163,7 @@ def test_everyone_is_everyone_else_to_the_last_photo(client: Client, anna: User,
     for words in (("anna", "everyone"), ("you", "everyone")):
         parties = parties_called(words, anna)
         assert parties is not None
-        _, others, base = seen(*parties)
+        _, others, base = counted(*parties)
         assert others.side.photos == len(records) == 51
         everyone = store_sum(rows)
         assert np.abs(others.side.expected - everyone).max() < 1e-6
@@ -270,6 +270,9 @@ def test_a_comparison_takes_few_queries(
     client.force_login(anna)
     with django_assert_num_queries(13):  # session and person instead of the last, is anything waiting
         client.get(address())
+    # nobody is looked up; own sums, what oneself has published, and where that is all of the best photos, others
+    with django_assert_num_queries(16):
+        client.get(address("you", "everyone"))
 
 
 def test_someone_without_photos_compares_to_nothing(client: Client, anna: User) -> None:
