@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fathom.comparison.parties import Party
-from fathom.comparison.sides import Seen
+from fathom.comparison.sides import Counted
 from pictograph.catalogue.dial import sureness
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import category_url
@@ -31,25 +31,25 @@ class Proof:
     photo: PhotoCard
 
 
-def evidence(seen: Seen, entries: Sequence[Entry]) -> dict[Entry, tuple[Proof, ...]]:
+def evidence(side: Counted, entries: Sequence[Entry]) -> dict[Entry, tuple[Proof, ...]]:
     """By entry the surest photos of its fullest categories, or of one category's fullest kinds, which look less alike.
 
     The rows decide: a photo that a store still lists and that may not be seen any more is left out.
     """
-    scope, year, stop = seen.party.face.scope, seen.party.year, most_specific_stop()
-    asked = {entry: _asked(entry, seen.counts) for entry in entries}
+    scope, year, stop = side.party.face.scope, side.party.year, most_specific_stop()
+    asked = {entry: _asked(entry, side.counts) for entry in entries}
     kinds = list(dict.fromkeys(kind for several in asked.values() for kind in several))
     best = prediction_store().best_of(scope, kinds, stop, year) if kinds else {}
     found = {kind: [member.photo_id] for kind, member in best.items()}
-    photos = _photos(seen, found)
-    if seen.besides is not None:  # the surest of all may be those of the one whom everyone else is compared with
+    photos = _photos(side, found)
+    if side.besides is not None:  # the surest of all may be those of the one whom everyone else is compared with
         bare = [several[-1] for several in asked.values() if several and not _first(several, found, photos)]
         pages = {kind: prediction_store().photos_in(scope, Listing(kind, stop), limit=LOOKED_THROUGH) for kind in bare}
         more = {kind: [member.photo_id for member in page.members] for kind, page in pages.items()}
-        found, photos = found | more, photos | _photos(seen, more)
+        found, photos = found | more, photos | _photos(side, more)
     return {
         entry: tuple(
-            _proof(seen.party, kind if kind in entry else entry[0], photo)
+            _proof(side.party, kind if kind in entry else entry[0], photo)
             for photo, kind in islice(_first(several, found, photos).items(), PHOTOS_SHOWN)
         )
         for entry, several in asked.items()
@@ -77,10 +77,10 @@ def _proof(party: Party, wnid: str, photo: Photo) -> Proof:
     return Proof(browsing().categories[wnid], listing_url(party, wnid), card)
 
 
-def _photos(seen: Seen, found: Mapping[str, Sequence[int]]) -> dict[int, Photo]:
+def _photos(side: Counted, found: Mapping[str, Sequence[int]]) -> dict[int, Photo]:
     """Those of the photos found that may be shown as the side's."""
     ids = {pk for several in found.values() for pk in several}
-    photos = Photo.objects.in_scope(seen.party.face.scope).exclude(owner=seen.besides)
+    photos = Photo.objects.in_scope(side.party.face.scope).exclude(owner=side.besides)
     return photos.only(*CARD_FIELDS).in_bulk(ids) if ids else {}
 
 

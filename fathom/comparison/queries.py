@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from fathom.comparison.evidence import Proof, evidence, listing_url
 from fathom.comparison.parties import Party
-from fathom.comparison.sides import seen
+from fathom.comparison.sides import counted
 from pictograph.catalogue.snapshot import browsing
 from taxonomy.browsing import Category
 from taxonomy.comparison import Shared, compare
@@ -137,7 +137,7 @@ def compare_url(first: Party, second: Party) -> str:
 
 def comparison_page(first: Party, second: Party) -> ComparisonPage:
     """Compare two parties."""
-    one, other, base = seen(first, second)
+    one, other, base = counted(first, second)
     said = compare(browsing(), one.side, other.side, base)
     lists = {
         "both": (_("Both photograph"), _("As far as the photos tell, neither more often than the other."), said.both),

@@ -19,7 +19,7 @@ from taxonomy.rates import Side, summed_up
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class Counted:
     """A party as it is compared: photos by category, and the side made of them.
 
     Photos of the person `besides` are not among them, though they are in the party's scope.
@@ -31,7 +31,7 @@ class Seen:
     besides: int | None = None
 
 
-def seen(first: Party, second: Party) -> tuple[Seen, Seen, np.ndarray]:
+def counted(first: Party, second: Party) -> tuple[Counted, Counted, np.ndarray]:
     """Both parties, and the network's rates by category; where nothing is published those of both together."""
     store, network, stop = prediction_store(), catalogue().network or 0, most_specific_stop()
     counts = {party: store.counts(party.face.scope, stop, party.year) for party in (first, second)}
@@ -39,18 +39,18 @@ def seen(first: Party, second: Party) -> tuple[Seen, Seen, np.ndarray]:
     published = store.leaf_vectors([owner for owner in owners if owner is not None], network) if any(owners) else {}
     everyone = store.leaf_vector(NETWORK, network)
 
-    def one(party: Party, other: Party) -> Seen:
+    def one(party: Party, other: Party) -> Counted:
         scope = party.face.scope
         if party.year:
-            return Seen(party, counts[party], _side(None, counts[party]))
+            return Counted(party, counts[party], _side(None, counts[party]))
         if scope != NETWORK:
             vector = published.get(scope.owner or 0) if scope.public_only else store.leaf_vector(scope, network)
-            return Seen(party, counts[party], _side(vector, counts[party]))
+            return Counted(party, counts[party], _side(vector, counts[party]))
         owner = other.face.scope.owner or 0
         theirs = counts[other] if other.face.scope.public_only else store.counts(public_of(owner), stop)
         left = {wnid: n - theirs.get(wnid, 0) for wnid, n in counts[party].items() if n > theirs.get(wnid, 0)}
         vector = everyone.without(published[owner]) if everyone and owner in published else everyone
-        return Seen(party, left, _side(vector, left), besides=owner)
+        return Counted(party, left, _side(vector, left), besides=owner)
 
     sides = one(first, second), one(second, first)
     return *sides, _base(everyone, *(each.side for each in sides))

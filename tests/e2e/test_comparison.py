@@ -10,13 +10,15 @@ from pictograph.people.models import User
 from tests.e2e.conftest import sign_in
 from tests.e2e.test_access import RULES, SIZES
 from tests.factories import BEAGLE, LABRADOR, TABBY, make_library
-from tests.fathom.comparison.people import DESK, TRUCK, published
+from tests.fathom.comparison.people import DESK, HANDY, TRUCK, published
 
-PAIR, YEARS, LIKENESS = "/explore/compare/anna/ben/", "/explore/compare/you/you/", "/explore/compare/you/"
+PAIR, TOGETHER = "/explore/compare/anna/ben/", "/explore/compare/anna/dora/"
+YEARS, LIKENESS = "/explore/compare/you/you/", "/explore/compare/you/"
 
 
 @pytest.fixture
 def anna(transactional_db: None) -> User:
+    published("dora", [(TABBY, 20), *((wnid, 1) for wnid in HANDY)])
     published("ben", [(LABRADOR, 4), (BEAGLE, 15), (TRUCK, 20)])
     return published("anna", [(LABRADOR, 20), (BEAGLE, 5), (TABBY, 20), (DESK, 12)])
 
@@ -30,7 +32,7 @@ def test_comparisons_fit_and_axe_finds_nothing(size: str, browser: Browser, base
         )
         sign_in(context, anna, base_url)
         page = context.new_page()
-        for address in (PAIR, YEARS, LIKENESS, "/explore/compare/you/everyone/", f"{LIKENESS}?with=nobody"):
+        for address in (PAIR, TOGETHER, YEARS, LIKENESS, "/explore/compare/you/everyone/", f"{LIKENESS}?with=nobody"):
             page.set_viewport_size(SIZES[size]["viewport"])
             page.goto(address)
             for details in page.locator("main details").all():
@@ -59,6 +61,16 @@ def test_a_bar_is_as_long_as_it_says_and_its_whisker_lies_around_its_end(page: P
             assert whisker["x"] - 3 <= end <= whisker["x"] + whisker["width"] + 3
             assert whole["x"] - 1 <= whisker["x"]
             assert whisker["x"] + whisker["width"] <= whole["x"] + whole["width"] + 4
+
+
+def test_each_photo_of_several_categories_leads_to_its_own(page: Page, anna: User) -> None:
+    page.goto(TOGETHER)
+    names = page.locator(".only-second .second .proofs img").evaluate_all("them => them.map(one => one.alt)")
+    assert len(names) == 3
+    for name in names:
+        page.goto(TOGETHER)
+        page.get_by_role("link", name=name).click()
+        assert page.get_by_role("heading", level=1).inner_text().casefold().endswith(name.removeprefix("dora: "))
 
 
 def test_without_scripts_one_gets_from_oneself_to_the_numbers(browser: Browser, base_url: str, anna: User) -> None:

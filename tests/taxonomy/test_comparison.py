@@ -111,7 +111,7 @@ def test_what_a_difference_explains_is_not_in_common() -> None:
     assert [TREE.categories[wnid].name for wnid in wnids(said, "both")] == ["cars and trucks"]
     assert (wnids(said, "only_first"), wnids(said, "only_second")) == ([BIRDS], [BEES])
     alike = someone((BIRDS, 30), (MAMMALS, 20), (CAR, 30)), someone((BEES, 30), (MAMMALS, 20), (CAR, 30))
-    assert {*wnids(compare(TREE, *alike, FEW), "both")} & {MAMMALS, ANIMALS}
+    assert any(MAMMALS in {c.wnid for c in TREE.path(w)} for w in wnids(compare(TREE, *alike, FEW), "both"))
 
 
 def test_what_no_category_tells_several_may_together() -> None:

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from fathom.comparison.parties import parties_called
 from fathom.comparison.queries import ComparisonPage, comparison_page
-from fathom.comparison.sides import seen
+from fathom.comparison.sides import counted
 from pictograph.catalogue.models import Override
 from pictograph.catalogue.snapshot import browsing, look_again
 from pictograph.people.models import User
@@ -18,15 +18,10 @@ from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
 from pictograph.store import prediction_store
 from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, UserFactory, make_library
-from tests.fathom.comparison.people import BANANA, DESK, TRUCK, published
+from tests.fathom.comparison.people import BANANA, DESK, HANDY, TRUCK, published
 
 HTMX = {"HX-Request": "true"}
 DOGS, CATS, FRUIT = "n02084071", "n02121808", "n07705931"
-# a hammer, a screwdriver, a plough, a frying pan, a teapot, a cleaver, a mop, a broom, a ballpoint pen, a crutch
-HANDY = (
-    "n03481172", "n04154565", "n03967562", "n03400231", "n04398044", "n03041632", "n04367480", "n02906734",
-    "n02783161", "n03141823",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -168,7 +163,7 @@ def test_everyone_is_everyone_else_to_the_last_photo(client: Client, anna: User,
     for words in (("anna", "everyone"), ("you", "everyone")):
         parties = parties_called(words, anna)
         assert parties is not None
-        _, others, base = seen(*parties)
+        _, others, base = counted(*parties)
         assert others.side.photos == len(records) == 51
         everyone = store_sum(rows)
         assert np.abs(others.side.expected - everyone).max() < 1e-6
@@ -211,7 +206,7 @@ def test_several_categories_may_tell_something_together(client: Client, anna: Us
     for proof in row.second.proofs:
         assert proof.category in row.categories
         assert proof.url.replace("&", "&amp;") in html
-        assert proof.photo.id in {photo.pk for photo in client.get(proof.url).context["page"].grid.photos}
+        assert proof.photo.id in {photo.id for photo in client.get(proof.url).context["page"].grid.photos}
     assert row.name[1:] in html
 
 
@@ -275,6 +270,9 @@ def test_a_comparison_takes_few_queries(
     client.force_login(anna)
     with django_assert_num_queries(13):  # session and person instead of the last, is anything waiting
         client.get(address())
+    # nobody is looked up; own sums, what oneself has published, and where that is all of the best photos, others
+    with django_assert_num_queries(16):
+        client.get(address("you", "everyone"))
 
 
 def test_someone_without_photos_compares_to_nothing(client: Client, anna: User) -> None:

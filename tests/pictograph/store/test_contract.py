@@ -268,6 +268,19 @@ def test_the_sums_are_exact(store: PredictionStore) -> None:
     assert vector.dense(1000).sum() == vector.parts.sum()
 
 
+def test_the_sums_of_some_are_taken_off_those_of_all(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR, is_public=True), record_of(2, TABBY, owner=BEN, is_public=True)])
+    everyone, ours, theirs = (store.leaf_vector(scope, NET) for scope in (NETWORK, public_of(ANNA), public_of(BEN)))
+    assert everyone is not None
+    assert ours is not None
+    assert theirs is not None
+    for some, others in ((ours, theirs), (theirs, ours)):
+        left = everyone.without(some)
+        assert left is not None
+        assert (left.photos, left.dense(1000).tolist()) == (others.photos, others.dense(1000).tolist())
+    assert ours.without(ours) is None
+
+
 def test_a_photo_is_called_by_its_name_at_the_stop_asked_for(store: PredictionStore) -> None:
     store.record([record_of(1, LABRADOR), record_of(2, DOG_LIKE), record_of(3, {LABRADOR: 0.9}), record_of(4, {})])
     assert {k: name.wnid for k, name in store.names([1, 2, 3, 4, 5], MIDDLE).items()} == {
