@@ -63,7 +63,9 @@ def subtract_many(table: type[models.Model], columns: Sequence[str], rows: Rows)
 
 def array_of(values: Iterable[Any]) -> str:
     """Numbers, texts or moments as PostgreSQL reads an array; psycopg takes ten times as long to say a list."""
-    return f"{{{','.join(map(_element, values))}}}"
+    values = list(values)
+    say = str if set(map(type, values)) <= {int} else _element  # most are of plain numbers
+    return f"{{{','.join(map(say, values))}}}"
 
 
 def _element(value: Any) -> str:

@@ -20,6 +20,7 @@ def list_publicly(photo_ids: Iterable[int]) -> None:
     if not published:
         return
     rows = PhotoCategory.objects.filter(photo_id__among=published).values_list(*COLUMNS)
+    rows = rows.order_by("owner_id", "wnid", "-confidence", "-photo_id")  # as indexes have them, which takes less time
     statement, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {PublicCategory._meta.db_table} ({', '.join(COLUMNS)}) {statement}", parameters)
