@@ -265,12 +265,12 @@ def test_someone_who_was_shut_out_sees_nothing_of_their_own(scene: Scene) -> Non
 
 def test_the_walk_would_notice(scene: Scene) -> None:
     """The owner's pages change with hidden photos, and strangers' with published ones."""
-    asked = addresses(scene)
+    everyones, own = ["/explore/photos/", f"/photos/{scene.hidden[0].pk}/"], ["/photos/", "/photos/c/", "/pictograph/"]
+    assert {*everyones, *own} <= set(addresses(scene))
     first = Photo.objects.filter(pk=scene.hidden[0].pk)
-    published = differences([None], asked, lambda: publish(first, is_public=True))
-    assert {"/explore/photos/", f"/photos/{scene.hidden[0].pk}/"} <= set(published)
-    own = differences([scene.owner], asked, lambda: delete_photos(scene.owner, [photo.pk for photo in scene.hidden]))
-    assert {"/photos/", "/photos/c/", "/pictograph/"} <= set(own)
+    assert differences([None], everyones, lambda: publish(first, is_public=True)) == everyones
+    hidden = [photo.pk for photo in scene.hidden]
+    assert differences([scene.owner], own, lambda: delete_photos(scene.owner, hidden)) == own
 
 
 def test_no_form_of_a_stranger_changes_a_photo_of_someone_else(scene: Scene) -> None:

@@ -6,13 +6,12 @@ from io import StringIO
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect
 
 from pictograph.people.models import User
+from tests.e2e.access import SIZES, faults
 from tests.e2e.conftest import sign_in
-from tests.e2e.test_access import RULES, SIZES
 
 DOGS = "/explore/c/dogs-n02084071/"
 
@@ -106,8 +105,7 @@ def test_axe_finds_nothing(
         ):
             page.goto(address, wait_until="networkidle")  # the grid goes on loading by itself
             page.add_style_tag(content=".month { content-visibility: visible !important }")  # axe measures all of it
-            violations = Axe().run(page, options=RULES).response["violations"]
-            found.update({f"{address} {broken['id']}": broken["nodes"][0]["html"] for broken in violations})
+            found.update({f"{address} {fault}": html for fault, html in faults(page).items()})
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if wide > 0:
                 found[f"{address} is too wide"] = wide
