@@ -35,6 +35,7 @@ urlpatterns = [
     ),
     path("people/<handle:handle>/pictograph/<category:wnid>/", explore.treemap, name="person_pictograph_of"),
     path("people/<handle:handle>/pictograph/<category:wnid>/else/", explore.rest, name="person_pictograph_rest_of"),
+    path("compare/handles/", comparison.handles, name="comparable"),
     path("compare/you/", comparison.likeness, name="likeness"),
     path("compare/<handle:first>/<handle:second>/", comparison.compare, name="compare"),
 ]

@@ -105,6 +105,12 @@ def test_a_load_from_another_host_would_be_found(text: str) -> None:
     assert find_load(text)
 
 
+def test_every_icon_is_drawn_and_used() -> None:
+    drawn = set(re.findall(r'<symbol id="(\w+)"', (ROOT / "static/img/icons.svg").read_text()))
+    pages = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    assert drawn == set(re.findall(r'_icon.html" with name="(\w+)"', pages))
+
+
 def test_no_python_file_is_too_long_to_read() -> None:
     lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in python_files()}
     assert lengths

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from pictograph.pages.faces import EVERYONE, NETWORK_FACE, YOU, Face, Viewer, own_face, person_face, published
 from pictograph.people.models import User
 
+PROPOSED = 8  # handles
+
 
 @dataclass(frozen=True)
 class Party:
@@ -68,6 +70,14 @@ def comparable() -> QuerySet[User]:
 def may_be_compared(user: User) -> bool:
     """Whether others may compare themselves with someone."""
     return comparable().filter(pk=user.pk).exists()
+
+
+def handles_beginning(typed: str, beside: str, viewer: Viewer) -> list[str]:
+    """The first handles that begin so, of those whom the viewer may compare with `beside`, a word of an address."""
+    people = comparable().filter(handle__startswith=typed).exclude(handle=beside)
+    if beside == YOU and isinstance(viewer, User):
+        people = people.exclude(pk=viewer.pk)
+    return [handle for handle in people.order_by("handle").values_list("handle", flat=True)[:PROPOSED] if handle]
 
 
 def parties_called(words: tuple[str, str], viewer: Viewer) -> tuple[Party, Party] | None:

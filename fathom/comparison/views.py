@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from fathom.comparison.likeness import likeness_page
-from fathom.comparison.parties import may_be_compared, parties_called
+from fathom.comparison.parties import handles_beginning, may_be_compared, parties_called
 from fathom.comparison.queries import comparison_page
 from fathom.comparison.years import two_years
 from pictograph.pages.faces import YOU
@@ -48,6 +48,13 @@ def likeness(request: HttpRequest) -> HttpResponse:
             return redirect("compare", YOU, asked)
     context = {"page": likeness_page(user), "asked": asked}
     return render_page(request, "comparison/likeness.html", context, status=422 if asked else 200)
+
+
+@require_safe
+def handles(request: HttpRequest) -> HttpResponse:
+    """Propose whom to compare with, as the options of a field."""
+    proposed = handles_beginning(_asked(request), request.GET.get("beside", ""), request.user)
+    return render_page(request, "comparison/_handles.html", {"handles": proposed})
 
 
 def _asked(request: HttpRequest) -> str:

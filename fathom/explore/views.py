@@ -40,9 +40,11 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def person(request: HttpRequest, handle: str) -> HttpResponse:
-    """Show what somebody has published, and what sets them apart."""
-    somebody, stop = _person_or_404(handle), stop_of(request.user)
+    """Show what somebody has published, and what sets them apart; where it is nothing, tell them alone why."""
     viewer = request.user if isinstance(request.user, User) else None
+    if viewer and viewer.handle == handle and not published().filter(pk=viewer.pk).exists():
+        return render_page(request, "explore/unpublished.html", {}, status=404)
+    somebody, stop = _person_or_404(handle), stop_of(request.user)
     page = person_page(somebody, viewer, stop)
     picture = pictograph(page.face, stop, TILES, None, None)
     return _render(request, "explore/person.html", page.face, {"page": page, "pictograph": picture})

@@ -11,17 +11,22 @@ from functools import lru_cache
 from django.conf import settings
 from django.http import Http404
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from fathom.map import steps
 from pictograph.pages.addresses import parse_id
 from pictograph.places.counting import not_showing
-from pictograph.places.gazetteer import Town, gazetteer
-from pictograph.places.grid import HECTOMETRES, Bounds, around, bounds_of, grid_of, grid_of_km
+from pictograph.places.gazetteer import LARGE, Town, gazetteer
+from pictograph.places.grid import HECTOMETRES, Bounds, around, bounds_of, distance_km, grid_of, grid_of_km
 from pictograph.places.levels import numbers_of, sizes_km
+from pictograph.places.locating import FARTHEST_KM
 from pictograph.places.models import CellCount, PersonCell
+from pictograph.places.naming import near
 from pictograph.store.interface import ALL_PHOTOS
 
 IN_CELL = 0.6  # sizes of a cell from its middle to where its towns are looked for
+APART = 0.25  # sizes of a cell between two towns that it is called by
+CONSIDERED = 12  # towns of a cell, most people first
 REGION_CELLS = 5  # a region is that many of the cells high that led to it
 
 
@@ -95,9 +100,13 @@ def told_in(size_km: int, wnid: str, bounds: Bounds | None) -> tuple[dict[int, C
     return told, {cell: totals[cell] for cell in told}
 
 
-def about(cell: int) -> Town:
-    """The best known town in and about a cell."""
-    return _about(cell, get_language() or "")
+def place_words(cell: int) -> str:
+    """What a cell is called: "near Rome, Italy", a large one "around Osaka and Kyoto, Japan".
+
+    It is said of the ground alone, whoever photographed where on it: the towns of a large cell lie in it, the second
+    far from the first.
+    """
+    return _place_words(cell, get_language() or "")
 
 
 def surroundings(cell: int) -> Bounds:
@@ -111,8 +120,27 @@ def size_km_of(cell: int) -> int:
 
 
 @lru_cache(maxsize=20_000)
-def _about(cell: int, _language: str) -> Town:
-    return gazetteer().best_known(*bounds_of(cell).centre, size_km_of(cell) * IN_CELL)
+def _place_words(cell: int, _language: str) -> str:
+    size_km, bounds = size_km_of(cell), bounds_of(cell)
+    towns = gazetteer().within(bounds, CONSIDERED) if size_km > sizes_km()[0] else []
+    if not towns:
+        town = gazetteer().best_known(*bounds.centre, size_km * IN_CELL)
+        is_far = distance_km(bounds.centre, (town.latitude, town.longitude)) > size_km + FARTHEST_KM
+        return _("far from any town") if is_far else near(town)
+    first = towns[0]
+    others = (town for town in towns[1:] if _km_between(first, town) > size_km * APART)
+    second = next((town for town in others if town.population >= LARGE), None)
+    if second is None:
+        return _("around %(town)s") % {"town": first.words}
+    is_abroad = first.country != second.country
+    return _("around %(town)s and %(other)s") % {
+        "town": first.words if is_abroad else first.name,
+        "other": second.words,
+    }
+
+
+def _km_between(one: Town, other: Town) -> float:
+    return distance_km((one.latitude, one.longitude), (other.latitude, other.longitude))
 
 
 def _of_people_gone(first: int, last: int) -> list[tuple[int, dict[str, int]]]:

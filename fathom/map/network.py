@@ -12,13 +12,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from fathom.map.cells import Count, about, cell_asked, size_km_of, surroundings, told_in
+from fathom.map.cells import Count, cell_asked, place_words, size_km_of, surroundings, told_in
 from fathom.map.drawing import Sheet, region_sheet, sheet_around, world_sheet
 from fathom.map.rates import Rate, ratio_of
 from pictograph.catalogue.snapshot import browsing, calibration
 from pictograph.pages.addresses import with_query
 from pictograph.pages.faces import NETWORK_FACE
-from pictograph.places.gazetteer import Town
 from pictograph.places.grid import bounds_of, grid_of_km
 from pictograph.places.levels import sizes_km
 from pictograph.places.models import CellCount
@@ -30,6 +29,7 @@ CHOICES = 12  # categories to go on to
 LISTED, LISTED_ALL, LISTED_LESS = 12, 8, 6  # places in the lists below the map
 TELLING = 12  # photos of a category in a place, from which on it may be what the place is known for
 SMALLEST, LARGEST = 0.32, 0.85  # a dot's radius, in sizes of its cell; it grows as its area does with its photos
+LEAST_OF_WIDTH = 170  # no dot's radius is less than this part of the map's width, or nobody sees it on a phone
 AS_MANY_DOTS = 400  # that are drawn: those with most photos
 
 
@@ -48,9 +48,9 @@ class Dot:
     typical_rate: Rate | None = None
 
     @property
-    def town(self) -> Town:
-        """What it is called by."""
-        return about(self.cell)
+    def place(self) -> str:
+        """What its ground is called: "around Lyon, France"."""
+        return place_words(self.cell)
 
     @property
     def how_much(self) -> str:
@@ -59,8 +59,8 @@ class Dot:
 
     @property
     def words(self) -> str:
-        """All that it says: "2 times as often as elsewhere, about 30 photos by 5 people or more near Lyon, France"."""
-        place = _("%(count)s near %(town)s") % {"count": self.how_much, "town": self.town.words}
+        """All it says: "2 times as often as elsewhere, about 30 photos by 5 people or more around Lyon, France"."""
+        place = _("%(count)s %(place)s") % {"count": self.how_much, "place": self.place}
         return f"{self.rate.words}, {place}" if self.rate else place
 
     @property
@@ -76,8 +76,9 @@ class Dot:
 class NetworkMap:
     """Where people photograph a category, or anything: in the whole world, or about one place.
 
-    `most` are the dots where it is photographed most, `least` those where it is clearly photographed less; `wider_url`
-    leads to the map that this one is a part of.
+    `place` is what this part of the world is called, empty for the whole of it. `most` are the dots where it is
+    photographed most, `least` those where it is clearly photographed less; `wider_url` leads to the map that this one
+    is a part of.
     """
 
     category: Category | None
@@ -85,7 +86,7 @@ class NetworkMap:
     dots: tuple[Dot, ...]
     most: tuple[Dot, ...]
     least: tuple[Dot, ...]
-    town: Town | None
+    place: str
     size_km: int
     wider_url: str | None
     categories: tuple[tuple[Category, str], ...]
@@ -126,7 +127,7 @@ def network_map(category: Category | None, query: Mapping[str, str]) -> NetworkM
         dots=tuple(dots),
         most=tuple(more[:LISTED] if category else with_typical(ranked[:LISTED_ALL], everyones)),
         least=tuple([dot for dot in reversed(ranked) if dot.rate and dot.rate.shade < 0][:LISTED_LESS]),
-        town=about(at) if at is not None else None,
+        place=place_words(at) if at is not None else "",
         size_km=size_km,
         wider_url=_wider(at, category),
         categories=_others(category, everyones),
@@ -158,7 +159,7 @@ def dots_of(
                 rate=Rate(count.photos, totals[cell].photos * share) if category else None,
                 x=round(x, 1),
                 y=round(y, 1),
-                radius=round(max(size, sheet.width / 250), 1),
+                radius=round(max(size, sheet.width / LEAST_OF_WIDTH), 1),
                 url=None if size_km == sizes_km()[0] else f"{url}?at={cell}",  # hundreds of them
             )
         )

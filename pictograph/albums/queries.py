@@ -32,10 +32,11 @@ class AlbumCard:
 
 @dataclass(frozen=True)
 class AlbumsPage:
-    """A stretch of someone's albums, the newest first."""
+    """A stretch of someone's albums, the newest first; where there are none, whether there are photos for one."""
 
     cards: tuple[AlbumCard, ...]
     next_url: str | None
+    has_photos: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def albums_page(owner: User, before: str = "") -> AlbumsPage:
     covers = Photo.objects.owned_by(owner).classified().only(*CARD_FIELDS).in_bulk([a.cover for a in shown if a.cover])
     cards = {pk: card_of(photo, is_described=False) for pk, photo in covers.items()}
     more = f"{reverse('albums')}?{urlencode({'before': shown[-1].pk})}" if len(found) > ALBUMS else None
-    return AlbumsPage(tuple(AlbumCard(album, album.count, cards.get(album.cover)) for album in shown), more)
+    has_photos = bool(shown) or Photo.objects.owned_by(owner).exists()
+    return AlbumsPage(tuple(AlbumCard(album, album.count, cards.get(album.cover)) for album in shown), more, has_photos)
 
 
 def album_page(album: Album, stop: int, query: Mapping[str, str]) -> AlbumPage:

@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from scipy.spatial import cKDTree
 
 from pictograph.places.building import FORM, SHOWN_LANGUAGES, folded
-from pictograph.places.grid import EARTH_KM
+from pictograph.places.grid import EARTH_KM, Bounds
 
 EARTH_RADIUS_KM = EARTH_KM / 2 / math.pi
 # People on a square kilometre of a town, by which its radius is guessed from how many live there. A photo at a city's
@@ -106,6 +106,17 @@ class Gazetteer:
             return self._town(min(within))
         within = self._tree(0).query_ball_point(at, reach_km)
         return self._town(min(within) if within else int(self._tree(0).query(at)[1]))
+
+    def within(self, bounds: Bounds, at_most: int) -> list[Town]:
+        """The towns on a stretch of ground that have most people; the large ones where there are any."""
+        corners = [(bounds.south, bounds.west), (bounds.north, bounds.west)]
+        middle, *ends = _on_sphere(np.array([bounds.centre, *corners]))
+        reach_km = max(float(np.linalg.norm(middle - end)) for end in ends)
+        for people in (LARGE, 0):
+            rows = self._tree(people).query_ball_point(middle, reach_km, return_sorted=True)
+            if found := [row for row in rows if bounds.holds(*self.places[row].tolist())]:
+                return [self._town(row) for row in found[:at_most]]
+        return []
 
     def named(self, name: str) -> list[Town | Country]:
         """All that goes by a name, in whatever language and spelling, most people first."""

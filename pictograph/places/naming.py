@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from pictograph.photos.models import Photo
-from pictograph.places.gazetteer import gazetteer
+from pictograph.places.gazetteer import Town, gazetteer
 
 
 def place_words(photo: Photo, *, is_own: bool) -> str:
@@ -17,7 +17,12 @@ def place_words(photo: Photo, *, is_own: bool) -> str:
     if not shows_place(photo) or not photo.near_town:
         return ""
     town = gazetteer().town(photo.near_town)
-    return _("near %(town)s") % {"town": town.words} if town else ""
+    return near(town) if town else ""
+
+
+def near(town: Town) -> str:
+    """What others read of a place about a town: "near Rome, Italy"."""
+    return _("near %(town)s") % {"town": town.words}
 
 
 def shows_place(photo: Photo) -> bool:

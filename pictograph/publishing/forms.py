@@ -89,8 +89,8 @@ class ProfileForm(HandleForm):
         help_text=_("A sentence or two for your page."),
     )
     is_comparable = forms.BooleanField(label=_("Others may compare themselves with me"), required=False)
-    is_on_map = forms.BooleanField(label=_("Count my photos on the map, where they show places"), required=False)
     shows_places = forms.BooleanField(label=_("Show about where my published photos were taken"), required=False)
+    is_on_map = forms.BooleanField(label=_("Count my photos on the map, where they show places"), required=False)
 
     def _known(self) -> dict[str, Any]:
         return {name: getattr(self.user, name) for name in self.base_fields}

@@ -11,12 +11,15 @@ from pictograph.catalogue.snapshot import browsing
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, PhotoCard, cards_of
 from pictograph.photos.models import Photo
+from pictograph.places.gazetteer import gazetteer
+from pictograph.places.naming import near
 from pictograph.publishing.selection import Selection
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
 
 PREVIEWED = 30  # photos
+TOWNS = 3  # by which photos are said to be
 SEAL_LENGTH = 24
 
 
@@ -24,13 +27,17 @@ SEAL_LENGTH = 24
 class Proposal:
     """Photos about to be published or taken back: which are private, how many public, and what they look like.
 
-    The previews are of the private ones, and of the public ones where all are.
+    The previews are of the private ones, and of the public ones where all are. Of the private ones `placed` say where
+    they were taken; `near` is what others read of the towns with most of them, if they may.
     """
 
     selection: Selection
     private_ids: Sequence[int]
     public: int
     previews: Sequence[PhotoCard]
+    placed: int
+    near: Sequence[str]
+    has_more_towns: bool
 
     @property
     def private(self) -> int:
@@ -79,10 +86,21 @@ class Overview:
 def proposal_of(user: User, selection: Selection) -> Proposal:
     """What publishing or taking back a selection would change."""
     photos = selection.photos().classified()
-    private_ids = list(photos.filter(is_public=False).order_by("pk").values_list("pk", flat=True))
-    public = photos.filter(is_public=True)
-    shown = (photos.filter(is_public=False) if private_ids else public).only(*CARD_FIELDS).newest_first()[:PREVIEWED]
-    return Proposal(selection, private_ids, public.count(), cards_of(list(shown), stop_of(user)))
+    private, public = photos.filter(is_public=False), photos.filter(is_public=True)
+    private_ids = list(private.order_by("pk").values_list("pk", flat=True))
+    shown = (private if private_ids else public).only(*CARD_FIELDS).newest_first()[:PREVIEWED]
+    placed = private.filter(latitude__isnull=False)
+    towns = placed.exclude(near_town=None).values_list("near_town").annotate(photos=Count("pk"))
+    most = list(towns.order_by("-photos", "near_town")[: TOWNS + 1])
+    return Proposal(
+        selection,
+        private_ids,
+        public.count(),
+        cards_of(list(shown), stop_of(user)),
+        placed=placed.count(),
+        near=[near(town) for town_id, _photos in most[:TOWNS] if (town := gazetteer().town(town_id))],
+        has_more_towns=len(most) > TOWNS,
+    )
 
 
 def overview_of(user: User) -> Overview:

@@ -76,7 +76,8 @@ def as_stranger(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, proposal: Proposal, form: HandleForm | None, *, status: int = 200) -> HttpResponse:
-    context = {"proposal": proposal, "form": form, "next": way_back(request, reverse("publish"))}
+    way = way_back(request, reverse("publish"))
+    context = {"proposal": proposal, "form": form, "next": way, "place_km": settings.PLACE_KM}
     return render_page(request, "publishing/confirm.html", context | {"has_changed": status == 409}, status=status)
 
 

@@ -15,6 +15,7 @@ from pictograph.pages.addresses import category_asked, parse_id, year_asked
 from pictograph.pages.rendering import render_page
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
+from pictograph.photos.models import Photo
 from pictograph.shares.forms import ShareForm
 from pictograph.shares.models import Share
 from pictograph.shares.queries import links_of, title_of
@@ -26,7 +27,10 @@ LINKS_AT_MOST = 200
 @require_safe
 def shares(request: HttpRequest) -> HttpResponse:
     """List someone's links with what has become of each."""
-    return render_page(request, "shares/shares.html", {"links": links_of(signed_in(request), request)})
+    user = signed_in(request)
+    links = links_of(user, request)
+    context = {"links": links, "has_photos": bool(links) or _has_photos(user)}
+    return render_page(request, "shares/shares.html", context)
 
 
 @login_required
@@ -35,6 +39,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """Make a link to a pictograph, a category, an album or a year; it may be looked at before others can."""
     user = signed_in(request)
     share = _begun(user, request.POST if request.method == "POST" else request.GET)
+    if not _has_photos(user):
+        return redirect("shares")
     if request.method != "POST":
         return _form(request, ShareForm.of(share))
     if Share.objects.owned_by(user).count() >= LINKS_AT_MOST:
@@ -81,6 +87,10 @@ def revoke(request: HttpRequest, share_id: int) -> HttpResponse:
     _own(request, share_id).revoke()
     messages.success(request, _("The link has ended. Nobody sees anything through it any more."))
     return redirect("shares")
+
+
+def _has_photos(user: User) -> bool:
+    return Photo.objects.owned_by(user).exists()
 
 
 def _own(request: HttpRequest, share_id: int) -> Share:

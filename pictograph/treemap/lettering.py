@@ -10,8 +10,13 @@ LONG_EM = 5.0  # a word from here on stands upright in a narrow tile
 
 def widest_word_em(name: str) -> float:
     """The width in em of the widest word of a name that begins with a capital; lines may also break after a hyphen."""
-    words = re.findall(r"[^\s-]+-?", name[:1].upper() + name[1:])
+    words = pieces(name[:1].upper() + name[1:])
     return round(max((sum(map(_advance_em, word)) for word in words), default=1.0), 2)
+
+
+def pieces(name: str) -> list[str]:
+    """The parts of a name between which a line may break: "Cloven-", "hoofed", "animals"."""
+    return re.findall(r"[^\s-]+-?", name)
 
 
 def _advance_em(letter: str) -> float:

@@ -19,7 +19,7 @@ from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk, rest_name, rest_url
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.treemap.layout import Spot, spots
-from pictograph.treemap.lettering import LONG_EM, widest_word_em
+from pictograph.treemap.lettering import LONG_EM, pieces, widest_word_em
 from taxonomy.browsing import Category
 from taxonomy.cut import best_cut
 
@@ -47,7 +47,7 @@ class Tile:
     @property
     def style(self) -> str:
         """Where the tile lies and how wide its name is, as CSS custom properties."""
-        return f"{self.spot.style};--word:{widest_word_em(self.name)};--lines:{len(self.name.split())}"
+        return f"{self.spot.style};--word:{widest_word_em(self.name)};--lines:{len(pieces(self.name))}"
 
     @property
     def is_long(self) -> bool:

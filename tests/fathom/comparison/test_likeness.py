@@ -1,5 +1,7 @@
 """Who is most and least like oneself: everyone who may be compared, and nobody else."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -130,3 +132,30 @@ def test_it_takes_few_queries_however_many_there_are(
     # session, person, own sums, who may be compared, their sums, is anything waiting or just arrived
     with django_assert_num_queries(7):
         client.get(ADDRESS)
+
+
+def test_those_who_may_be_compared_are_proposed_as_one_types(client: Client, anna: User, others: None) -> None:
+    published("alfred", [(DAISY, 1)], is_comparable=False)
+    published("alice", [(DAISY, 1)])
+    UserFactory(handle="alone")  # has published nothing
+
+    def proposed(**asked: str) -> list[str]:
+        return re.findall(r'value="([^"]+)"', client.get("/explore/compare/handles/", asked).content.decode())
+
+    assert proposed(**{"with": "@AL"}) == ["alice", "alike"]
+    assert proposed(**{"with": "al", "beside": "alike"}) == ["alice"]
+    assert proposed(**{"with": "nobody"}) == []
+    client.force_login(User.objects.get(handle="alike"))
+    assert proposed(**{"with": "al", "beside": "you"}) == ["alice"]
+    User.objects.filter(handle="alice").update(is_comparable=False)
+    assert proposed(**{"with": "al"}) == ["alike"]
+    assert client.post("/explore/compare/handles/").status_code == 405
+
+
+def test_the_proposals_are_a_few_and_cost_no_more_with_many_people(
+    client: Client, anna: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for n in range(10):
+        published(f"person{n}", [(DAISY, 1)])
+    with django_assert_max_num_queries(2):
+        assert client.get("/explore/compare/handles/").content.decode().count("<option") == 8

@@ -169,6 +169,19 @@ def test_people_who_leave_or_were_locked_out_vanish(user: User) -> None:
 def test_nobody_is_led_to_a_page_that_is_not_there_yet(anna: Client, user: User) -> None:
     User.objects.filter(pk=user.pk).update(handle="anna")
     photo = classified_photo(TABBY, owner=user)
-    assert "/explore/people/anna/" not in anna.get("/publish/as-a-stranger/").content.decode()
+    page = anna.get("/publish/as-a-stranger/").content.decode()
+    assert "/explore/people/anna/" not in page.partition("<main")[2]
     publish(Photo.objects.filter(pk=photo.pk), is_public=True)
-    assert "/explore/people/anna/" in anna.get("/publish/as-a-stranger/").content.decode()
+    page = anna.get("/publish/as-a-stranger/").content.decode()
+    assert "/explore/people/anna/" in page.partition("<main")[2]
+
+
+def test_the_menu_leads_to_ones_page_and_that_says_why_it_is_empty(anna: Client, user: User) -> None:
+    assert "/explore/people/" not in anna.get("/profile/").content.decode()
+    User.objects.filter(pk=user.pk).update(handle="anna")
+    menu, _main, _page = anna.get("/profile/").content.decode().partition("<main")
+    assert "/explore/people/anna/" in menu
+    own, others = anna.get("/explore/people/anna/"), Client().get("/explore/people/anna/")
+    assert own.status_code == others.status_code == 404
+    assert "Your page is empty" in own.content.decode()
+    assert "Your page is empty" not in others.content.decode()

@@ -15,6 +15,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.scope import NETWORK, public_of
 from tests.factories import BEAGLE, TABBY, UserFactory, classified_photo
+from tests.pictograph.places.placed import ROME, photo_at
 
 DOGS = "dogs-n02084071"
 
@@ -72,6 +73,22 @@ def test_what_is_shown_first_is_what_is_published(
     assert confirm(anna, asked) == 302
     assert public_ids() == [photos[n].pk for n in chosen]
     assert prediction_store().counts(NETWORK, 1)[ALL_PHOTOS] == len(chosen)
+
+
+@pytest.mark.parametrize(
+    ("shows_places", "said"),
+    [(False, "Nobody else sees that: you do not show places."), (True, "<q>near Rome, Italy</q>")],
+)
+def test_before_publishing_one_reads_what_others_learn_of_places(
+    anna: Client, user: User, photos: list[Photo], shows_places: bool, said: str
+) -> None:
+    assert "None of them says where it was taken." in anna.get("/publish/", {"what": "everything"}).content.decode()
+    User.objects.filter(pk=user.pk).update(shows_places=shows_places)
+    photo_at(user, ROME)
+    page = anna.get("/publish/", {"what": "everything"}).content.decode()
+    assert "1 of them says where it was taken." in page
+    assert said in page
+    assert ("near Rome" in page) == shows_places
 
 
 def test_ticked_photos_are_asked_about_and_published(anna: Client, photos: list[Photo]) -> None:
