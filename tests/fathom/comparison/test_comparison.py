@@ -270,8 +270,8 @@ def test_a_comparison_takes_few_queries(
     client.force_login(anna)
     with django_assert_num_queries(13):  # session and person instead of the last, is anything waiting
         client.get(address())
-    # nobody is looked up; own sums, what oneself has published, and where that is all of the best photos, others
-    with django_assert_num_queries(16):
+    # nobody is looked up by handle; the sums of one's library and the counts of what is taken off come in addition
+    with django_assert_num_queries(15):
         client.get(address("you", "everyone"))
 
 
