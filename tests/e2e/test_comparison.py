@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from pictograph.people.models import User
 from tests.e2e.conftest import sign_in
@@ -59,6 +59,16 @@ def test_a_bar_is_as_long_as_it_says_and_its_whisker_lies_around_its_end(page: P
             assert whisker["x"] - 3 <= end <= whisker["x"] + whisker["width"] + 3
             assert whole["x"] - 1 <= whisker["x"]
             assert whisker["x"] + whisker["width"] <= whole["x"] + whole["width"] + 4
+
+
+def test_a_handle_is_proposed_and_the_link_is_copied(page: Page, anna: User, base_url: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/explore/compare/anna/everyone/")
+    page.get_by_label("Compare anna with somebody else").press_sequentially("be")
+    expect(page.locator("#handles option")).to_have_attribute("value", "ben")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{base_url}/explore/compare/anna/everyone/"
 
 
 def test_without_scripts_one_gets_from_oneself_to_the_numbers(browser: Browser, base_url: str, anna: User) -> None:
