@@ -1,7 +1,7 @@
 """Two people side by side in a real browser: seen whole on any screen, by everyone, without scripts too."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from pictograph.people.models import User
 from tests.e2e.access import SIZES, faults_by_scheme
@@ -64,6 +64,16 @@ def test_each_photo_of_several_categories_leads_to_its_own(page: Page, anna: Use
         page.goto(TOGETHER)
         page.get_by_role("link", name=name).click()
         assert page.get_by_role("heading", level=1).inner_text().casefold().endswith(name.removeprefix("dora: "))
+
+
+def test_a_handle_is_proposed_and_the_link_is_copied(page: Page, anna: User, base_url: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/explore/compare/anna/everyone/")
+    page.get_by_label("Compare anna with somebody else").press_sequentially("be")
+    expect(page.locator("#handles option")).to_have_attribute("value", "ben")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{base_url}/explore/compare/anna/everyone/"
 
 
 def test_without_scripts_one_gets_from_oneself_to_the_numbers(browser: Browser, base_url: str, anna: User) -> None:

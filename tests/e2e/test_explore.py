@@ -58,6 +58,13 @@ def test_a_stranger_wanders_down_the_tree_and_back(visitor: Page) -> None:
     expect(visitor.get_by_role("heading", level=1)).not_to_have_text(name)
     visitor.locator(".path").get_by_role("link", name="Animals").click()
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Animals")
+    visitor.set_viewport_size({"width": 390, "height": 844})
+    first = visitor.locator("#grid .photos li").first.bounding_box()
+    assert first
+    assert first["y"] < 844 / 2, "on a phone the photos begin on the upper half of the screen"
+    expect(visitor.locator(".who a").first).to_be_hidden()
+    visitor.locator("#around > summary").click()
+    expect(visitor.locator(".who a").first).to_be_visible()
 
 
 def test_a_photo_opens_over_the_page_and_leads_to_who_published_it(visitor: Page) -> None:

@@ -79,6 +79,15 @@ def test_a_pictograph_is_saved_as_an_image(
         assert image.size == size
 
 
+def test_on_a_phone_the_menu_of_sizes_lies_on_the_screen(phone: Page, owner: User) -> None:
+    phone.goto("/pictograph/")
+    phone.get_by_text("Save as image").click()
+    sheet = phone.locator(".save-menu .menu-sheet").bounding_box()
+    assert sheet
+    assert 0 <= sheet["x"] <= sheet["x"] + sheet["width"] <= 390
+    assert 0 <= sheet["y"] <= sheet["y"] + sheet["height"] <= 844
+
+
 def test_a_saved_drawing_opens_in_a_browser(signed_in: Page, owner: User) -> None:
     signed_in.goto("/pictograph/image/wide.svg")
     of_line = "t => [t.textContent, t.getBBox().width, +t.getAttribute('textLength')]"
