@@ -34,6 +34,7 @@ def test_the_owner_gets_the_grid_picture_and_may_keep_it(client: Client, photo: 
     assert "immutable" in response.headers["Cache-Control"]
     again = client.get(reverse("rendition", args=[photo.pk, 480]), headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
+    assert again.headers["Cache-Control"] == "private, no-cache", "what is kept stays kept"
 
 
 def test_a_larger_picture_is_made_when_first_wanted_and_then_kept(client: Client, photo: Photo, user: User) -> None:

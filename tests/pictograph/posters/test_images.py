@@ -84,6 +84,14 @@ def test_an_image_that_is_still_the_same_is_not_sent_again(client: Client, libra
     assert client.get(address.replace("png", "svg"), headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_a_poster_that_was_packed_on_its_way_is_not_sent_again(client: Client, library: User) -> None:
+    client.force_login(library)
+    address, packing = "/pictograph/image/square.svg", {"Accept-Encoding": "gzip"}
+    etag = client.get(address, headers=packing).headers["ETag"]
+    assert etag.startswith('W/"')
+    assert client.get(address, headers=packing | {"If-None-Match": etag}).status_code == 304
+
+
 def test_of_a_category_and_of_a_year(client: Client, library: User) -> None:
     client.force_login(library)
     said = client.get(f"/pictograph/animals-{wnid_of('animals')}/image/square.svg").content.decode()
