@@ -4,9 +4,10 @@ PostgreSQL lets many write at once, each of them waiting for the rows it wants, 
 deadlock. So all of the site waits in one order:
 
 1. people by id (`hold_people`): whoever changes what belongs to a person holds the person's row first
-2. sources, then photos, items and tombstones, then imports and rejections, then albums and what is in them, each by id
-3. leftovers by path, notices by photo
-4. the store, where one at a time writes; it waits for nothing of the above
+2. sources, then photos with their words, items and tombstones, then imports and rejections, then albums and what is in
+   them, each by id
+3. leftovers by path, then notices and what the map has not counted, by photo
+4. the map's counters and the store, where one at a time writes; neither waits for the other or anything of the above
 
 Rows of one person are changed by one transaction at a time, then, and what else happens among them needs no order. Who
 does not hold the person waits for none of their rows: it passes over what is locked, as the claims of workers do, or

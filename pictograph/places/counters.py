@@ -1,5 +1,6 @@
 """The map's counters by cell and category, and by person: changed by what is added and taken away, and mended."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,9 +60,8 @@ class Changes:
             elif row.pk:
                 gone.append(row.pk)
         PersonCell.objects.filter(pk__in=gone).delete()
-        PersonCell.objects.bulk_create(
-            kept, update_conflicts=True, unique_fields=["owner_id", "cell"], update_fields=["photos"]
-        )
+        columns, replaced = ("owner_id", "cell", "photos"), "(owner_id, cell) DO UPDATE SET photos = excluded.photos"
+        insert_many(PersonCell, columns, [(r.owner_id, r.cell, json.dumps(r.photos)) for r in kept], replaced)
         totals.write()
 
 
@@ -88,7 +88,9 @@ class Totals:
         conflict = f"(wnid, cell) DO UPDATE SET {added}"
         insert_many(CellCount, ("wnid", "cell", "photos", "people"), rows, conflict)
         falling = [(wnid, cell) for wnid, cell, change, _ in rows if change < 0]
-        delete_many(CellCount, ("wnid", "cell"), falling, f"{table}.photos <= 0")
+        # By its statistics PostgreSQL expects no such row, and would compare each that there is with all of the keys;
+        # of an expression it expects a third.
+        delete_many(CellCount, ("wnid", "cell"), falling, f"{table}.photos + 0 <= 0")
 
 
 @contextmanager
