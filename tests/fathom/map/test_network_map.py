@@ -229,7 +229,7 @@ def test_a_photo_more_changes_nothing_that_a_map_shows_unless_it_passes_a_step(c
     publish(Photo.objects.owned_by(people[5]), is_public=False)
     sweep_sightings()
     assert network_map(None, {}).dots[0].count.people == 5
-    assert "by 5 people or more near Rome" in shown(paths[0], client)
+    assert "by 5 people or more around Rome" in shown(paths[0], client)
 
 
 @given(st.integers(min_value=1, max_value=10**7))
