@@ -1,12 +1,14 @@
 """Who is compared: the two words of an address, and what may be told of whom they mean."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from pictograph.pages.faces import EVERYONE, NETWORK_FACE, YOU, Face, Viewer, own_face, person_face, published
-from pictograph.people.models import User
+from pictograph.people.handles import handles_beginning
+from pictograph.people.models import HANDLE, User
 
 PROPOSED = 8  # handles
 
@@ -72,17 +74,19 @@ def may_be_compared(user: User) -> bool:
     return comparable().filter(pk=user.pk).exists()
 
 
-def handles_beginning(typed: str, beside: str, viewer: Viewer) -> list[str]:
+def handles_proposed(typed: str, beside: str, viewer: Viewer) -> list[str]:
     """The first handles that begin so, of those whom the viewer may compare with `beside`, a word of an address."""
-    people = comparable().filter(handle__startswith=typed).exclude(handle=beside)
+    people = comparable()
     if beside == YOU and isinstance(viewer, User):
         people = people.exclude(pk=viewer.pk)
-    return [handle for handle in people.order_by("handle").values_list("handle", flat=True)[:PROPOSED] if handle]
+    found = handles_beginning(typed, people)[: PROPOSED + 1]
+    return [handle for handle in found if handle and handle != beside][:PROPOSED]
 
 
 def parties_called(words: tuple[str, str], viewer: Viewer) -> tuple[Party, Party] | None:
     """The two whom an address names; None where one may not be compared, is not there, or both are the same."""
-    people = {person.handle: person for person in comparable().filter(handle__in={*words} - {YOU, EVERYONE})}
+    handles = {word for word in words if re.fullmatch(HANDLE, word)} - {YOU, EVERYONE}
+    people = {person.handle: person for person in comparable().filter(handle__in=handles)}
     found = [_party(word, people, viewer) for word in words]
     if found[0] is None or found[1] is None or found[0].face == found[1].face:
         return None

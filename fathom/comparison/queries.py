@@ -114,11 +114,6 @@ class ComparisonPage:
         return self.first.is_private or self.second.is_private
 
     @property
-    def is_of_years(self) -> bool:
-        """Whether two years of one person are compared."""
-        return bool(self.first.year)
-
-    @property
     def url(self) -> str:
         """The address of the page."""
         return compare_url(self.first, self.second)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from fathom.comparison.likeness import likeness_page
-from fathom.comparison.parties import handles_beginning, may_be_compared, parties_called
+from fathom.comparison.parties import handles_proposed, may_be_compared, parties_called
 from fathom.comparison.queries import comparison_page
 from fathom.comparison.years import two_years
 from pictograph.pages.faces import YOU
@@ -53,7 +53,7 @@ def likeness(request: HttpRequest) -> HttpResponse:
 @require_safe
 def handles(request: HttpRequest) -> HttpResponse:
     """Propose whom to compare with, as the options of a field."""
-    proposed = handles_beginning(_asked(request), request.GET.get("beside", ""), request.user)
+    proposed = handles_proposed(_asked(request), request.GET.get("beside", ""), request.user)
     return render_page(request, "comparison/_handles.html", {"handles": proposed})
 
 

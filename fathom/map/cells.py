@@ -13,7 +13,7 @@ from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fathom.map import steps
+from fathom.map.steps import nearest_step, step_at_most
 from pictograph.pages.addresses import parse_id
 from pictograph.places.counting import not_showing
 from pictograph.places.gazetteer import LARGE, Town, gazetteer
@@ -43,12 +43,12 @@ class Count:
     @property
     def photos_told(self) -> int:
         """About how many photos."""
-        return int(steps.about(self.photos) + 0.5)
+        return int(nearest_step(self.photos) + 0.5)
 
     @property
     def people_told(self) -> int:
         """How many people at least."""
-        return max(steps.at_least(self.people), settings.MAP_PEOPLE)
+        return max(step_at_most(self.people), settings.MAP_PEOPLE)
 
     @property
     def is_enough(self) -> bool:

@@ -145,13 +145,13 @@ def dots_of(
     share = everyones.get(category.wnid, 0) / max(1, everyones.get(ALL_PHOTOS, 0)) if category else 0.0
     most = max((count.photos_told for count in told.values()), default=1)
     url = map_url(category)
-    units_to_km = cache(sheet.km)  # cells of a row are as far north as each other
+    units_per_km = cache(sheet.km)  # cells of a row are as far north as each other
     dots = []
     for cell, count in sorted(told.items(), key=lambda found: (-found[1].photos_told, found[0])):
         centre = bounds_of(cell).centre
         x, y = sheet.point(*centre)
         size_km = size_km_of(cell)
-        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos_told / most)) * size_km * units_to_km(centre[0])
+        size = (SMALLEST + (LARGEST - SMALLEST) * sqrt(count.photos_told / most)) * size_km * units_per_km(centre[0])
         dots.append(
             Dot(
                 cell=cell,

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from fathom.map.steps import about
+from fathom.map.steps import nearest_step
 
 # What is believed of a place before its photos are looked at, as if it had shown that many photos of the category where
 # that many were expected: the ratio is about 1, and 19 times of 20 between 0.27 and 2.2 (the gamma distribution of
@@ -14,7 +14,7 @@ from fathom.map.steps import about
 # Source: the Gamma-Poisson model of relative risks, Clayton and Kaldor, Biometrics 43 (1987), section 3.
 EXPECTED_BEFORE = 4.0
 # Ratios where one shade of the map ends and the next begins, each way from "about as often".
-STEPS = (1.25, 2.0, 4.0)
+SHADES_FROM = (1.25, 2.0, 4.0)
 
 
 def ratio_of(photos: int, expected: float) -> float:
@@ -42,12 +42,14 @@ class Rate:
     def shade(self) -> int:
         """Which shade it has on the map: 0 for about as often, up to 3 for much more, down to -3 for much less."""
         away = max(self.ratio, 1 / self.ratio)
-        steps = sum(away >= step for step in STEPS)
-        return steps if self.ratio >= 1 else -steps
+        shade = sum(away >= ratio for ratio in SHADES_FROM)
+        return shade if self.ratio >= 1 else -shade
 
     @property
     def words(self) -> str:
-        """Say it: "2 times as often as elsewhere", in steps as all that the map tells."""
+        """Say it: "2 times as often as elsewhere", "0.15 times", in steps as all that the map tells."""
         if self.shade == 0:
             return _("about as often as elsewhere")
-        return _("%(times)s times as often as elsewhere") % {"times": number_format(about(self.ratio), 1)}
+        times = nearest_step(self.ratio)
+        is_whole = times.is_integer()
+        return _("%(times)s times as often as elsewhere") % {"times": number_format(int(times) if is_whole else times)}

@@ -12,15 +12,17 @@ from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from pictograph.people.models import HANDLE, RESERVED, User
 from pictograph.people.names import is_of_authority, look_of
 
 LONGEST = 30  # letters of a handle
+LETTERS = re.compile(r"[a-z0-9-]*")
 MISLEADING = ("pictograph", "fathom", "official", "anonymous", "nobody")  # nobody's own name, but that of the site
 GIVEN_UP_AT_MOST = 5  # that one person still holds; the one before goes
+FORGOTTEN_TOGETHER = 1000
 
 
 class HandleHold(models.Model):
@@ -48,6 +50,12 @@ def is_free(handle: str, user: User) -> bool:
     if others.filter(Q(until=None) | Q(until__gt=timezone.now())).exists():
         return False
     return user.is_staff or not (is_of_authority(handle) or look in map(look_of, MISLEADING))
+
+
+def handles_beginning(letters: str, people: QuerySet[User]) -> QuerySet[User, str | None]:
+    """Those handles of some people that begin so, in their order; none for letters that no handle has."""
+    found = people.filter(handle__startswith=letters) if LETTERS.fullmatch(letters) else people.none()
+    return found.order_by("handle").values_list("handle", flat=True)
 
 
 def take(user: User, handle: str | None) -> None:
@@ -83,8 +91,9 @@ def hold_all(people: Iterable[User]) -> None:
 
 def forget_given_up() -> None:
     """Let go of handles that were given up long ago, some at a time."""
-    over = HandleHold.objects.filter(until__lt=timezone.now()).values_list("pk", flat=True)[:1000]
-    HandleHold.objects.filter(pk__in=list(over)).delete()
+    over = HandleHold.objects.filter(until__lt=timezone.now())
+    some = list(over.values_list("pk", flat=True)[:FORGOTTEN_TOGETHER])
+    over.filter(pk__in=some).delete()  # unless somebody has just taken theirs again
 
 
 def suggest(user: User) -> str:

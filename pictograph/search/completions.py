@@ -1,6 +1,5 @@
 """What the field of a search proposes while someone types: only what there is, with how many photos."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -8,6 +7,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from pictograph.pages.faces import Face, published
+from pictograph.people.handles import handles_beginning
 from pictograph.search.knowledge import lexicon
 from pictograph.search.queries import search_url
 from pictograph.store import prediction_store
@@ -18,7 +18,6 @@ LAST_WORDS = 3  # at the end of what was typed may be the beginning of a name
 SHORTEST = 2  # letters
 NAMES_ENOUGH = 3  # that begin as was typed
 LOOKED_AT = 2000  # words that begin alike
-LETTERS = re.compile(r"[a-z0-9-]*")  # of handles
 
 
 @dataclass(frozen=True)
@@ -79,10 +78,7 @@ def _beginning_with(beginning: str, counts: Mapping[str, int]) -> list[_Beginnin
 def _people(face: Face, words: list[str]) -> list[Completion]:
     """People whose handle begins as what was typed after "@", and who have published something."""
     beginning = words[-1].lstrip("@").lower()
-    if not LETTERS.fullmatch(beginning):
-        return []
-    found = published().filter(handle__startswith=beginning).order_by("handle")[:PROPOSED]
-    handles = [f"@{handle}" for handle in found.values_list("handle", flat=True)]
+    handles = [f"@{handle}" for handle in handles_beginning(beginning, published())[:PROPOSED]]
     texts = [" ".join([*words[:-1], handle]) for handle in handles]
     return [
         Completion(text, handle, _("a person"), 0, search_url(text, face.called))

@@ -18,13 +18,14 @@ SAID_TO_THE_DATABASE = {
         f"sources/test_{name}.py" for name in ("cancelling", "steering", "scans", "scan_kills", "vanished", "imports")
     ),
     "rest": (
-        *("test_among.py", "test_at_once.py", "test_chunks.py", "test_connections.py", "test_order_of_locks.py"),
+        *("test_among.py", "test_many.py", "test_at_once.py", "test_chunks.py", "test_connections.py"),
+        "test_order_of_locks.py",
         *("queue/test_claims.py", "queue/test_suspects.py", "queue/test_copies.py", "queue/test_renaming.py"),
         *("queue/test_scale.py", "queue/test_sweep.py", "queue/test_kills.py"),
         *("photos/test_deletion.py", "photos/test_library.py", "photos/test_captions.py"),
         *("albums", "pages/test_admin.py"),
         *("people/test_accounts.py", "people/test_first_account.py", "people/test_erasing.py"),
-        "people/test_names.py",
+        *("people/test_names.py", "people/test_handles.py", "gate/test_odd_requests.py"),
     ),
 }
 

@@ -1,10 +1,13 @@
 """Handles that look alike are one person's, and one that was given up is nobody else's for a while."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -83,6 +86,21 @@ def test_what_was_given_up_long_ago_is_forgotten(user: User) -> None:
     HandleHold.objects.filter(look="anna").update(until=timezone.now() - timedelta(seconds=1))
     forget_given_up()
     assert list(HandleHold.objects.values_list("look", flat=True)) == ["berta"]
+
+
+def test_what_is_taken_again_just_when_it_would_be_forgotten_is_held(user: User) -> None:
+    for handle in ("anna", "berta"):
+        assert takes(user, handle)
+    HandleHold.objects.filter(look="anna").update(until=timezone.now() - timedelta(seconds=1))
+
+    def taking(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("DELETE"):
+            HandleHold.objects.filter(look="anna").update(until=None)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(taking):
+        forget_given_up()
+    assert HandleHold.objects.filter(look="anna", until=None).exists()
 
 
 def test_nobody_holds_many_handles_that_they_do_not_use(user: User) -> None:
