@@ -1,14 +1,16 @@
 """Who is compared: the two words of an address, and what may be told of whom they mean."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from pictograph.pages.faces import EVERYONE, NETWORK_FACE, YOU, Face, Viewer, own_face, person_face, published
-from pictograph.people.models import User
+from pictograph.people.models import HANDLE, HANDLE_BEGINNING, User
 
 PROPOSED = 8  # handles
+MANY = 3  # people, among whom nobody is told apart
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,23 @@ def may_be_compared(user: User) -> bool:
     return comparable().filter(pk=user.pk).exists()
 
 
+def has_everyone_else(owner: int) -> bool:
+    """Whether somebody may be compared with everyone else: many people, or few who all allow it.
+
+    Else the words would stand for the one or two who do not want to be compared.
+    """
+    others = published().exclude(pk=owner).order_by("pk").values_list("is_comparable", flat=True)[:MANY]
+    found = list(others)
+    return len(found) == MANY or all(found)
+
+
 def handles_beginning(typed: str, beside: str, viewer: Viewer) -> list[str]:
     """The first handles that begin so, of those whom the viewer may compare with `beside`, a word of an address."""
-    people = comparable().filter(handle__startswith=typed).exclude(handle=beside)
+    if not re.fullmatch(HANDLE_BEGINNING, typed):
+        return []
+    people = comparable().filter(handle__startswith=typed)
+    if re.fullmatch(HANDLE, beside):
+        people = people.exclude(handle=beside)
     if beside == YOU and isinstance(viewer, User):
         people = people.exclude(pk=viewer.pk)
     return [handle for handle in people.order_by("handle").values_list("handle", flat=True)[:PROPOSED] if handle]
@@ -82,11 +98,15 @@ def handles_beginning(typed: str, beside: str, viewer: Viewer) -> list[str]:
 
 def parties_called(words: tuple[str, str], viewer: Viewer) -> tuple[Party, Party] | None:
     """The two whom an address names; None where one may not be compared, is not there, or both are the same."""
-    people = {person.handle: person for person in comparable().filter(handle__in={*words} - {YOU, EVERYONE})}
-    found = [_party(word, people, viewer) for word in words]
-    if found[0] is None or found[1] is None or found[0].face == found[1].face:
+    asked = {word for word in {*words} - {YOU, EVERYONE} if re.fullmatch(HANDLE, word)}
+    people = {person.handle: person for person in comparable().filter(handle__in=asked)}
+    one, other = (_party(word, people, viewer) for word in words)
+    if one is None or other is None or one.face == other.face:
         return None
-    return found[0], found[1]
+    owners = [party.face.scope.owner for party in (one, other)]
+    if None in owners and not has_everyone_else(owners[0] or owners[1] or 0):
+        return None
+    return one, other
 
 
 def _party(word: str, people: dict[str | None, User], viewer: Viewer) -> Party | None:

@@ -13,6 +13,7 @@ from pictograph.people.names import folded_name, kept_apart
 MIN_TILES, DEFAULT_TILES, MAX_TILES = 2, 4, 12
 DEFAULT_TARGET = 95
 HANDLE = r"[a-z0-9](?:[a-z0-9-]{1,28}[a-z0-9])"  # what may stand in an address
+HANDLE_BEGINNING = r"[a-z0-9-]*"  # what one may begin with; nothing else is looked up in the database
 RESERVED = ("everyone", "you")  # handles that addresses use for others
 ABOUT_LENGTH = 300  # letters
 

@@ -8,6 +8,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from pictograph.pages.faces import Face, published
+from pictograph.people.models import HANDLE_BEGINNING
 from pictograph.search.knowledge import lexicon
 from pictograph.search.queries import search_url
 from pictograph.store import prediction_store
@@ -18,7 +19,6 @@ LAST_WORDS = 3  # at the end of what was typed may be the beginning of a name
 SHORTEST = 2  # letters
 NAMES_ENOUGH = 3  # that begin as was typed
 LOOKED_AT = 2000  # words that begin alike
-LETTERS = re.compile(r"[a-z0-9-]*")  # of handles
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _beginning_with(beginning: str, counts: Mapping[str, int]) -> list[_Beginnin
 def _people(face: Face, words: list[str]) -> list[Completion]:
     """People whose handle begins as what was typed after "@", and who have published something."""
     beginning = words[-1].lstrip("@").lower()
-    if not LETTERS.fullmatch(beginning):
+    if not re.fullmatch(HANDLE_BEGINNING, beginning):
         return []
     found = published().filter(handle__startswith=beginning).order_by("handle")[:PROPOSED]
     handles = [f"@{handle}" for handle in found.values_list("handle", flat=True)]
