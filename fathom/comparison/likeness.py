@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier.network.labels import UNIT
-from fathom.comparison.parties import comparable
+from fathom.comparison.parties import comparable, has_everyone_else
 from pictograph.catalogue.snapshot import browsing, calibration, catalogue
 from pictograph.people.models import User
 from pictograph.store import prediction_store
@@ -34,12 +34,16 @@ class Likeness:
 
 @dataclass(frozen=True)
 class LikenessPage:
-    """Those most and least like someone of `photos` photos, among `people` who can be compared."""
+    """Those most and least like someone of `photos` photos, among `people` who can be compared.
+
+    `has_everyone` says whether everyone else may be compared with them too.
+    """
 
     most: tuple[Likeness, ...]
     least: tuple[Likeness, ...]
     people: int
     photos: int
+    has_everyone: bool
 
 
 def likeness_page(user: User) -> LikenessPage:
@@ -50,22 +54,23 @@ def likeness_page(user: User) -> LikenessPage:
     """
     store, network = prediction_store(), catalogue().network or 0
     own = store.leaf_vector(library_of(user.pk), network)
-    handles = _handles_of_others(user)
+    handles, has_everyone = _handles_of_others(user), has_everyone_else(user.pk)
     if own is None or own.photos < LEAST_PHOTOS:
-        return LikenessPage((), (), len(handles), own.photos if own else 0)
+        return LikenessPage((), (), len(handles), own.photos if own else 0, has_everyone)
     sums = store.leaf_vectors(list(handles), network)
     others = [owner for owner, one in sums.items() if one.photos >= LEAST_PHOTOS and owner in handles]
     if not others:
-        return LikenessPage((), (), 0, own.photos)
+        return LikenessPage((), (), 0, own.photos, has_everyone)
     shared = np.minimum(_kinds([sums[owner] for owner in others]), _kinds([own]))  # (people, kinds + 1)
-    alike = 100 * shared.sum(axis=1)
-    order = np.lexsort((others, -alike)).tolist()
+    similarity = 100 * shared.sum(axis=1)
+    order = np.lexsort((others, -similarity)).tolist()
 
     def likeness(i: int) -> Likeness:
-        return Likeness(handles[others[i]] or "", round(float(alike[i])), _names(shared[i]))
+        return Likeness(handles[others[i]] or "", round(float(similarity[i])), _names(shared[i]))
 
     most, least = order[:SHOWN_MOST], order[SHOWN_MOST:][-SHOWN_LEAST:]
-    return LikenessPage(tuple(map(likeness, most)), tuple(map(likeness, reversed(least))), len(others), own.photos)
+    alike, unlike = tuple(map(likeness, most)), tuple(map(likeness, reversed(least)))
+    return LikenessPage(alike, unlike, len(others), own.photos, has_everyone)
 
 
 def _handles_of_others(user: User) -> dict[int, str | None]:

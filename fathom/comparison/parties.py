@@ -11,6 +11,7 @@ from pictograph.people.handles import handles_beginning
 from pictograph.people.models import HANDLE, User
 
 PROPOSED = 8  # handles
+MANY = 3  # people, among whom nobody is told apart
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,16 @@ def may_be_compared(user: User) -> bool:
     return comparable().filter(pk=user.pk).exists()
 
 
+def has_everyone_else(owner: int) -> bool:
+    """Whether somebody may be compared with everyone else: many people, or few who all allow it.
+
+    Else the words would stand for the one or two who do not want to be compared.
+    """
+    others = published().exclude(pk=owner).order_by("pk").values_list("is_comparable", flat=True)[:MANY]
+    found = list(others)
+    return len(found) == MANY or all(found)
+
+
 def handles_proposed(typed: str, beside: str, viewer: Viewer) -> list[str]:
     """The first handles that begin so, of those whom the viewer may compare with `beside`, a word of an address."""
     people = comparable()
@@ -85,12 +96,15 @@ def handles_proposed(typed: str, beside: str, viewer: Viewer) -> list[str]:
 
 def parties_called(words: tuple[str, str], viewer: Viewer) -> tuple[Party, Party] | None:
     """The two whom an address names; None where one may not be compared, is not there, or both are the same."""
-    handles = {word for word in words if re.fullmatch(HANDLE, word)} - {YOU, EVERYONE}
-    people = {person.handle: person for person in comparable().filter(handle__in=handles)}
-    found = [_party(word, people, viewer) for word in words]
-    if found[0] is None or found[1] is None or found[0].face == found[1].face:
+    asked = {word for word in {*words} - {YOU, EVERYONE} if re.fullmatch(HANDLE, word)}
+    people = {person.handle: person for person in comparable().filter(handle__in=asked)}
+    one, other = (_party(word, people, viewer) for word in words)
+    if one is None or other is None or one.face == other.face:
         return None
-    return found[0], found[1]
+    owners = [party.face.scope.owner for party in (one, other)]
+    if None in owners and not has_everyone_else(owners[0] or owners[1] or 0):
+        return None
+    return one, other
 
 
 def _party(word: str, people: dict[str | None, User], viewer: Viewer) -> Party | None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from fathom.comparison.parties import has_everyone_else
 from fathom.explore.distinct import Trait, traits
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import Card, cards_below, opened
@@ -216,7 +217,9 @@ def _comparisons(person: User, viewer: User | None) -> list[tuple[str, str]]:
     """What compares somebody with the viewer and with everyone, as words and addresses, where they allow it."""
     if not person.is_comparable:
         return []
-    with_everyone = (_("Compare with everyone"), reverse("compare", args=[person.handle, EVERYONE]))
-    if viewer is None or viewer.pk == person.pk:
-        return [with_everyone]
-    return [(_("Compare with me"), reverse("compare", args=[YOU, person.handle])), with_everyone]
+    found = []
+    if viewer is not None and viewer.pk != person.pk:
+        found.append((_("Compare with me"), reverse("compare", args=[YOU, person.handle])))
+    if has_everyone_else(person.pk):
+        found.append((_("Compare with everyone"), reverse("compare", args=[person.handle, EVERYONE])))
+    return found

@@ -1,5 +1,6 @@
 """Whose photos pages show, and where these pages are: one's own, everyone's, one person's, or what a link shares."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pictograph.people.models import RESERVED, User
+from pictograph.people.models import HANDLE, RESERVED, User
 from pictograph.photos.models import Door, Photo, PhotoQuerySet
 from pictograph.store import prediction_store
 from pictograph.store.lists import Lists
@@ -126,6 +127,6 @@ def face_called(called: str, viewer: Viewer) -> Face | None:
     if called == EVERYONE:
         return NETWORK_FACE
     if called:
-        person = User.objects.public().filter(handle=called).first()
+        person = published().filter(handle=called).first() if re.fullmatch(HANDLE, called) else None
         return person_face(person) if person else None
     return own_face(viewer.pk) if isinstance(viewer, User) else None

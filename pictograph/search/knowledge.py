@@ -1,11 +1,13 @@
 """What queries are read by: the lexicon of the present catalogue, and what there is in a scope."""
 
+import re
 from functools import cache, lru_cache, partial
 
 from django.utils import timezone
 
 from pictograph.catalogue.snapshot import Catalogue, catalogue
-from pictograph.people.models import User
+from pictograph.pages.faces import published
+from pictograph.people.models import HANDLE, User
 from pictograph.search.parsing import Knowledge
 from pictograph.search.places import PlacesOf
 from pictograph.search.words import is_found
@@ -27,7 +29,7 @@ def knowledge_of(scope: Scope, stop: int) -> Knowledge:
         lexicon=lexicon(),
         counts=prediction_store().counts(scope, stop),
         places=PlacesOf(scope),
-        person=_owner_called,
+        person=partial(_owner_called, scope),
         is_found=cache(partial(is_found, scope)),
         today=timezone.localdate(),
     )
@@ -38,5 +40,10 @@ def _lexicon(edition: Catalogue) -> Lexicon:
     return Lexicon(edition.tree, load_words(), load_reach(edition.label_set), load_curation().words, edition.blocked)
 
 
-def _owner_called(handle: str) -> int | None:
-    return User.objects.public().filter(handle=handle).values_list("pk", flat=True).first()
+def _owner_called(scope: Scope, handle: str) -> int | None:
+    """Whom a handle means: somebody who has published, or whose own photos these are."""
+    if not re.fullmatch(HANDLE, handle):
+        return None
+    owner = User.objects.public().filter(handle=handle).values_list("pk", flat=True).first()
+    is_known = owner is not None and (owner == scope.owner or published().filter(pk=owner).exists())
+    return owner if is_known else None

@@ -134,7 +134,8 @@ def test_who_may_not_be_compared_is_not_found(client: Client, anna: User, ben: U
         assert client.get(address(*words)).status_code == 404
     client.force_login(anna)
     assert client.get(address("you", "ben")).status_code == 404
-    assert client.get(address("anna", "everyone")).status_code == 200
+    is_named = "is_comparable" in change  # else nobody is left, and everyone else is nobody
+    assert client.get(address("anna", "everyone")).status_code == (404 if is_named else 200)
 
 
 def test_who_has_withdrawn_everything_is_not_found(client: Client, anna: User, ben: User) -> None:
@@ -270,9 +271,27 @@ def test_a_comparison_takes_few_queries(
     client.force_login(anna)
     with django_assert_num_queries(13):  # session and person instead of the last, is anything waiting
         client.get(address())
-    # nobody is looked up by handle; the sums of one's library and the counts of what is taken off come in addition
-    with django_assert_num_queries(15):
+    # nobody is looked up by handle; who else there is, the sums of one's library and what is taken off come in addition
+    with django_assert_num_queries(16):
         client.get(address("you", "everyone"))
+
+
+@pytest.mark.parametrize("others", [{"ben": False}, {"ben": False, "cleo": True}, {"ben": False, "cleo": False}])
+def test_everyone_else_is_no_other_word_for_one_or_two_who_allow_no_comparison(
+    client: Client, anna: User, others: dict[str, bool]
+) -> None:
+    for handle, is_comparable in others.items():
+        published(handle, [(TRUCK, 20)], is_comparable=is_comparable)
+    client.force_login(anna)
+    refused = (address("anna", "everyone"), address("everyone", "anna"), address("you", "everyone"))
+    assert [client.get(url).status_code for url in refused] == [404] * 3
+    assert address("you", "everyone") not in client.get("/explore/compare/you/").content.decode()
+    assert address("anna", "everyone") not in client.get("/explore/people/anna/").content.decode()
+    for handle in ("dora", "emil"):
+        published(handle, [(DAISY, 5)])
+    assert [client.get(url).status_code for url in refused] == [200] * 3
+    assert address("you", "everyone") in client.get("/explore/compare/you/").content.decode()
+    assert address("anna", "everyone") in client.get("/explore/people/anna/").content.decode()
 
 
 def test_someone_without_photos_compares_to_nothing(client: Client, anna: User) -> None:

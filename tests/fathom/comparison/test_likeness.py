@@ -129,8 +129,8 @@ def test_it_takes_few_queries_however_many_there_are(
 ) -> None:
     client.force_login(anna)
     client.get(ADDRESS)
-    # session, person, own sums, who may be compared, their sums, is anything waiting or just arrived
-    with django_assert_num_queries(7):
+    # session, person, own sums, who may be compared, who else there is, their sums, is anything waiting or just arrived
+    with django_assert_num_queries(8):
         client.get(ADDRESS)
 
 
@@ -150,6 +150,16 @@ def test_those_who_may_be_compared_are_proposed_as_one_types(client: Client, ann
     User.objects.filter(handle="alice").update(is_comparable=False)
     assert proposed(**{"with": "al"}) == ["alike"]
     assert client.post("/explore/compare/handles/").status_code == 405
+
+
+@pytest.mark.parametrize("odd", ["\0", "a\0", "%", "ä"])
+def test_what_no_handle_begins_with_is_not_looked_up(
+    client: Client, others: None, django_assert_num_queries: DjangoAssertNumQueries, odd: str
+) -> None:
+    assert client.get("/explore/compare/alike/half/", {"with": odd}).status_code == 422
+    assert "alike" in client.get("/explore/compare/handles/", {"with": "al", "beside": odd}).content.decode()
+    with django_assert_num_queries(0):
+        assert "<option" not in client.get("/explore/compare/handles/", {"with": odd}).content.decode()
 
 
 def test_the_proposals_are_a_few_and_cost_no_more_with_many_people(

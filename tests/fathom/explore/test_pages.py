@@ -20,7 +20,7 @@ from tests.fathom.explore.publishing import ANIMALS, CANINES, CARS, DOGS, Networ
 QUERIES = {
     "explore": 15,
     "people": 5,
-    "person": 11,
+    "person": 12,
     "network_library": 4,
     "network_category": 14,
     "network_pictograph": 7,

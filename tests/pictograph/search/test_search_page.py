@@ -100,6 +100,24 @@ def test_what_is_withdrawn_is_found_by_others_no_more(client: Client, anna: User
     assert found(client, "secret", of="everyone") == set()
 
 
+@pytest.mark.parametrize("is_signed_in", [True, False])
+@pytest.mark.parametrize("query", ["@anna", "by anna", "dogs by anna"])
+def test_who_has_published_nothing_is_nobody_to_others(
+    client: Client, anna: User, stranger: User, photos: dict[str, Photo], query: str, is_signed_in: bool
+) -> None:
+    def said(of: str, query: str) -> list[str]:
+        return [chip.label for chip in client.get("/search/", {"q": query, "of": of}).context["page"].chips]
+
+    if is_signed_in:
+        client.force_login(stranger)
+    assert "by anna" in said("everyone", query)
+    Photo.objects.update(is_public=False)
+    for of in ("everyone", ""):
+        assert "by anna" not in said(of, query)
+    client.force_login(anna)
+    assert "by anna" in said("", query)
+
+
 def test_whoever_closes_their_account_is_found_no_more(client: Client, anna: User, photos: dict[str, Photo]) -> None:
     User.objects.filter(pk=anna.pk).update(is_active=False)
     assert [found(client, query, of="everyone") for query in ("dogs", "birthday", "rome", "@anna")] == [set()] * 4
