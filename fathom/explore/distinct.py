@@ -22,7 +22,7 @@ EVERYDAY = 1.25  # how much more a category counts that people name first, as in
 
 @dataclass(frozen=True)
 class Trait:
-    """A category that one has far more of than others: `ratio` times as many of as many photos, after shrinking."""
+    """A category that one has far more of than others: `ratio` times as many of as many photos, inf beside few."""
 
     category: Category
     count: int
@@ -54,10 +54,13 @@ def traits(own: Mapping[str, int], everyone: Mapping[str, int], most: int) -> tu
         count = own.get(wnid, 0)
         if count < LEAST_PHOTOS:
             continue
-        rate = (max(everyone.get(wnid, 0) - count, 0) + 0.5) / (others + 1)  # never 0 of others
-        ratio = (count + SHRINKAGE * rate) / (photos + SHRINKAGE) / rate
-        if ratio >= LEAST_RATIO:
-            worth = count * math.log(ratio) * (EVERYDAY if wnid in tree.everyday else 1)
+        theirs = max(everyone.get(wnid, 0) - count, 0)
+        rate = (theirs + 0.5) / (others + 1)  # never 0 of others
+        careful = (count + SHRINKAGE * rate) / (photos + SHRINKAGE) / rate
+        if careful >= LEAST_RATIO:
+            worth = count * math.log(careful) * (EVERYDAY if wnid in tree.everyday else 1)
+            # What is said is what the photos show: the shrunken ratio only chooses.
+            ratio = (count / photos) / (theirs / others) if theirs >= LEAST_PHOTOS else math.inf
             found.append((worth, Trait(category, count, ratio)))
     found.sort(key=lambda one: -one[0])
     return tuple(_apart(tree, [trait for _, trait in found], most))

@@ -26,6 +26,7 @@ from taxonomy.browsing import Category
 PLACES_LISTED = 24
 OF_A_CATEGORY = 5000  # the newest photos of a category that are looked at
 CLOSER = 0.7  # of what a map reaches: a pin that reaches farther would lead to the same map again
+LEAST_AROUND_KM = 70.0  # around all of somebody's photos, so that coasts or towns say where on Earth they are
 TOWN_KM = 20.0  # what is shown about a town
 
 
@@ -90,7 +91,8 @@ def own_map(user: User, query: Mapping[str, str]) -> OwnMap:
     if at is not None:
         photos = within(photos, at.bounds)
     found = clusters(photos, at)
-    sheet = sheet_around([(c.latitude, c.longitude) for c in found], _margin_km(found))
+    margin_km = max(_margin_km(found), 0 if at else LEAST_AROUND_KM)
+    sheet = sheet_around([(c.latitude, c.longitude) for c in found], margin_km)
     pins = _pins(user, merged(found, sheet), sheet, category, at)
     return OwnMap(
         sheet=sheet,

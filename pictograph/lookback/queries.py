@@ -24,6 +24,7 @@ from pictograph.treemap.queries import Pictograph, most_specific_stop, pictograp
 from taxonomy.browsing import Category
 from taxonomy.cut import EVERYDAY, best_cut
 
+LEAST_OF_A_YEAR = 20  # photos, before a year in which nothing surely changed is said to be much like another
 LEAST = 5  # photos of a subject, in one of the years, before anything is said of it
 CHANGES_SHOWN = 4  # of a kind
 BEST_SHOWN = 8
@@ -73,6 +74,11 @@ class LookBack:
     best: tuple[PhotoCard, ...]
     year_before: int | None
     year_after: int | None
+
+    @property
+    def can_be_alike(self) -> bool:
+        """Whether both years have so many photos that no change is worth a word."""
+        return min(self.picture.total, self.before) >= LEAST_OF_A_YEAR
 
     @property
     def has_changes(self) -> bool:

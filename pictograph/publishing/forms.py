@@ -76,8 +76,8 @@ class ProfileForm(HandleForm):
         empty_value=None,
         validators=User._meta.get_field("handle").validators[:1],
         help_text=_(
-            "3 to 30 small letters, digits and hyphens. Your page is at its address: with another handle the old "
-            "address leads nowhere. Without one you have no page."
+            "3 to 30 small letters, digits and hyphens. It makes the address of your page: change it, and the old "
+            "address leads nowhere; leave it empty, and you have no page."
         ),
         widget=HandleForm.base_fields["handle"].widget,
     )

@@ -27,10 +27,16 @@ def test_the_ratio_is_of_the_rates_of_one_and_of_the_others() -> None:
     assert trait.words == "3 times as many dogs as others"
 
 
-def test_few_photos_say_little() -> None:
-    few = traits({ALL_PHOTOS: 10, DOGS: 5}, {ALL_PHOTOS: 10_010, DOGS: 1005}, 1)
-    many = traits({ALL_PHOTOS: 1000, DOGS: 500}, {ALL_PHOTOS: 11_000, DOGS: 1500}, 1)
-    assert few[0].ratio < 3 < many[0].ratio
+def test_few_photos_say_little_and_what_is_said_is_what_they_show() -> None:
+    cats, dogs = {ALL_PHOTOS: 10, CATS: 5}, {ALL_PHOTOS: 1000, DOGS: 500}
+    assert traits(cats, {ALL_PHOTOS: 10_010, CATS: 2005}, 1) == ()
+    (trait,) = traits(dogs, {ALL_PHOTOS: 11_000, DOGS: 1500}, 1)
+    assert trait.words == "5 times as many dogs as others"
+
+
+def test_beside_hardly_any_of_others_no_figure_is_said() -> None:
+    (trait,) = traits({ALL_PHOTOS: 129, DOGS: 10}, {ALL_PHOTOS: 249, DOGS: 11}, 3)
+    assert trait.words == "Far more dogs than others"
 
 
 def test_a_single_photo_says_nothing() -> None:
