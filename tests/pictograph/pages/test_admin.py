@@ -19,7 +19,7 @@ def operator(client: Client, db: None) -> Client:
 
 
 MODELS = [model for app in ("pictograph", "predictions") for model in apps.get_app_config(app).get_models()]
-INTERNAL = {"askedimage", "correction", "edition", "notice", "photoword", "publiccategory", "uncounted"}
+INTERNAL = {"askedimage", "correction", "edition", "handlehold", "notice", "photoword", "publiccategory", "uncounted"}
 
 
 def test_every_model_is_registered() -> None:
