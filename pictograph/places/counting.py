@@ -20,7 +20,7 @@ from pictograph.store import prediction_store
 from pictograph.store.scope import NETWORK
 
 SHOWING = {"is_active": True, "shows_places": True, "is_on_map": True}  # of people whom the map counts
-CHUNK = 5000  # photos counted in a transaction: a few tenths of a second
+CHUNK = 2500  # photos counted in a transaction: a few tenths of a second
 SIGHTED = ("photo_id", "owner_id", "cell", "wnids")
 AT_MOST_S = 8.0  # of one sweep; the next one goes on
 

@@ -17,7 +17,7 @@ from pictograph.store import prediction_store
 from pictograph.store.interface import Facts
 from pictograph.transactions import transacted
 
-CHUNK = 5000  # photos that the store is told of at a time
+CHUNK = 2500  # photos that the store is told of at a time
 # A worker that had a photo in hand when it was deleted may record it still: the store is told once more by then.
 AGAIN_AFTER = timedelta(hours=1)
 TOLD_WITHIN = timedelta(minutes=2)  # whoever takes longer to tell a few hundred was killed; SQLite waits 30 s to write

@@ -53,7 +53,7 @@ from pictograph.store.relational.tally import Tally, unpack_parts, writing
 from pictograph.store.scope import Scope, library_of, public_of
 
 CHUNK = 500  # photos a transaction: other writers wait for a fraction of a second at most
-NEWS_TOGETHER = 5000  # the same, where only dates and visibility change
+NEWS_TOGETHER = 2500  # the same, where only dates and visibility change
 
 Item = TypeVar("Item")
 
