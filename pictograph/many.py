@@ -4,6 +4,8 @@ PostgreSQL is told them in one statement, whose parameters are columns. To SQLit
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -61,6 +63,13 @@ def subtract_many(table: type[models.Model], columns: Sequence[str], rows: Rows)
             cursor.executemany(f"UPDATE {name} SET {less} WHERE {same}", [(row[-1], *row[:-1]) for row in rows])
 
 
+def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement once for each row of parameters; the ORM takes four times as long as the database does."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, _with_dates_adapted(rows))
+
+
 def array_of(values: Iterable[Any]) -> str:
     """Numbers, texts or moments as PostgreSQL reads an array; psycopg takes ten times as long to say a list."""
     values = list(values)
@@ -85,3 +94,12 @@ def _these(table: type[models.Model], columns: Sequence[str]) -> str:
 
 def _turned(rows: Rows) -> list[str]:
     return [array_of(column) for column in zip(*rows, strict=True)]
+
+
+def _with_dates_adapted(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """The rows with dates in the database's form; each date is put into it once, for a photo has several rows."""
+    adapt = cache(connection.ops.adapt_datetimefield_value)
+    some = (next((row[n] for row in rows if row[n] is not None), None) for n in range(len(rows[0])))
+    for column in [n for n, value in enumerate(some) if isinstance(value, datetime)]:
+        rows = [(*row[:column], adapt(row[column]), *row[column + 1 :]) for row in rows]
+    return rows

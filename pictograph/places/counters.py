@@ -2,9 +2,8 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -106,13 +105,6 @@ def writing() -> Iterator[Changes]:
         changes = Changes()
         yield changes
         changes.write()
-
-
-def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a statement once for each row of parameters; the ORM takes four times as long as the database does."""
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, rows)
 
 
 def _added(photos: Mapping[str, int], changes: Mapping[str, int]) -> dict[str, int]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Q
 
+from pictograph.many import run_many
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.photos.origin import Origin
-from pictograph.places.counters import run_many
 from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.places.gazetteer import Town, gazetteer
 from pictograph.places.grid import bounds_of, distance_km

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from classifier.network.labels import SparseProbabilities
+from pictograph.many import run_many
 from pictograph.store.interface import Facts
 from pictograph.store.listings import year_of
 from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory, Prediction
 from pictograph.store.relational.packing import unpack_places
 from pictograph.store.relational.public import list_publicly
-from pictograph.store.relational.tables import run_many
 from pictograph.store.relational.tally import Tally, writing
 
 COLUMNS = ("photo_id", "owner_id", "shown_at", "published_at", "assignments")

@@ -8,6 +8,7 @@ import numpy as np
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
 
 from classifier.network.labels import SparseProbabilities
+from pictograph.many import run_many
 from pictograph.store.interface import (
     ALL_PHOTOS,
     Embeddings,
@@ -48,7 +49,7 @@ from pictograph.store.relational.packing import (
 )
 from pictograph.store.relational.public import list_publicly
 from pictograph.store.relational.recount import LOOKS, look_through, mend, note_correction, prepare_to_mend
-from pictograph.store.relational.tables import insert, run_many
+from pictograph.store.relational.tables import insert
 from pictograph.store.relational.tally import Tally, unpack_parts, writing
 from pictograph.store.scope import Scope, library_of, public_of
 

@@ -11,11 +11,12 @@ import numpy as np
 from django.db import connection, transaction
 
 from classifier.network.labels import SparseProbabilities
+from pictograph.many import run_many
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.listings import month_of, year_of
 from pictograph.store.relational.counters import add_to
 from pictograph.store.relational.models import EVERY_YEAR, CategoryCount, Growth, LeafSum
-from pictograph.store.relational.tables import insert, run_many
+from pictograph.store.relational.tables import insert
 from pictograph.store.scope import scopes_of
 
 Counters = Counter[tuple[int, int, str, int]]  # (scope, year, wnid, stop) -> photos
