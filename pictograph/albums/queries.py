@@ -7,10 +7,9 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from pictograph.albums.models import Album, AlbumPhoto, photos_of
-from pictograph.pages.addresses import parse_id
+from pictograph.pages.addresses import parse_id, with_query
 from pictograph.pages.faces import own_face
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of
@@ -66,7 +65,7 @@ def albums_page(owner: User, before: str = "") -> AlbumsPage:
     shown = found[:ALBUMS]
     covers = Photo.objects.owned_by(owner).classified().only(*CARD_FIELDS).in_bulk([a.cover for a in shown if a.cover])
     cards = {pk: card_of(photo, is_described=False) for pk, photo in covers.items()}
-    more = f"{reverse('albums')}?{urlencode({'before': shown[-1].pk})}" if len(found) > ALBUMS else None
+    more = with_query(reverse("albums"), {"before": shown[-1].pk}) if len(found) > ALBUMS else None
     has_photos = bool(shown) or Photo.objects.owned_by(owner).exists()
     return AlbumsPage(tuple(AlbumCard(album, album.count, cards.get(album.cover)) for album in shown), more, has_photos)
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from pictograph.pages.addresses import parse_id, year_asked
+from pictograph.pages.addresses import parse_id, query_of, year_asked
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, cards_of, in_sections
 from pictograph.photos.models import Photo, PhotoQuerySet
@@ -100,7 +100,7 @@ def library_page(face: Face, stop: int, query: Mapping[str, str]) -> LibraryPage
         query,
         face.url("library"),
         kept={} if year is None else {"year": str(year)},
-        context=urlencode({name: word for name, word in (("of", face.called), ("year", year)) if word}),
+        context=query_of({"of": face.called, "year": year}),
     )
     return LibraryPage(
         face=face,

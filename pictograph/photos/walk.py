@@ -156,7 +156,7 @@ def rest_name(category: Category | None) -> str:
 def rest_url(face: Face, category: Category | None, year: int | None, after: str | None = None) -> str:
     """The address of the photos in none of the tiles, of one year or all, from a point on."""
     url = face.url("pictograph_rest") if category is None else face.url("pictograph_rest_of", category)
-    return with_query(url, {"year": str(year or ""), "after": after or ""})
+    return with_query(url, {"year": year, "after": after})
 
 
 def _without_asked(query: Mapping[str, str]) -> tuple[str, ...]:
