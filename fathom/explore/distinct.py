@@ -17,6 +17,9 @@ SHRINKAGE = 25.0
 LEAST_RATIO = 1.5
 LEAST_PHOTOS = 3
 PLAINLY_MORE = 20.0  # times as many; beyond that a figure says nothing more
+FAR_MORE = (
+    3.0  # times as many after shrinking: so much is far more, however few photos of the others a figure would be of
+)
 EVERYDAY = 1.25  # how much more a category counts that people name first, as in the pictograph
 
 
@@ -60,7 +63,8 @@ def traits(own: Mapping[str, int], everyone: Mapping[str, int], most: int) -> tu
         if careful >= LEAST_RATIO:
             worth = count * math.log(careful) * (EVERYDAY if wnid in tree.everyday else 1)
             # What is said is what the photos show: the shrunken ratio only chooses.
-            ratio = (count / photos) / (theirs / others) if theirs >= LEAST_PHOTOS else math.inf
+            is_figure = theirs >= LEAST_PHOTOS or (theirs > 0 and careful < FAR_MORE)
+            ratio = (count / photos) / (theirs / others) if is_figure else math.inf
             found.append((worth, Trait(category, count, ratio)))
     found.sort(key=lambda one: -one[0])
     return tuple(_apart(tree, [trait for _, trait in found], most))

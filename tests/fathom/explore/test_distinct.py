@@ -39,6 +39,11 @@ def test_beside_hardly_any_of_others_no_figure_is_said() -> None:
     assert trait.words == "Far more dogs than others"
 
 
+def test_who_is_beside_a_handful_of_photos_has_no_far_more_than_they_show() -> None:
+    (trait,) = traits({ALL_PHOTOS: 1000, DOGS: 1000}, {ALL_PHOTOS: 1005, DOGS: 1002}, 3)
+    assert trait.words == "2.5 times as many dogs as others"
+
+
 def test_a_single_photo_says_nothing() -> None:
     assert traits({ALL_PHOTOS: 4, DOGS: 1}, {ALL_PHOTOS: 1004, DOGS: 1}, 3) == ()
 
