@@ -17,9 +17,7 @@ SHRINKAGE = 25.0
 LEAST_RATIO = 1.5
 LEAST_PHOTOS = 3
 PLAINLY_MORE = 20.0  # times as many; beyond that a figure says nothing more
-FAR_MORE = (
-    3.0  # times as many after shrinking: so much is far more, however few photos of the others a figure would be of
-)
+FAR_MORE = 3.0  # times as many after shrinking; from there on no figure is made of few photos of others
 EVERYDAY = 1.25  # how much more a category counts that people name first, as in the pictograph
 
 

@@ -46,14 +46,24 @@ def answer(
         return HttpResponse(status=404, content_type="text/plain")
 
 
+def is_there(request: HttpRequest, etag: str) -> bool:
+    """Whether the browser has this very picture; a tag is weak once what it is of was packed, as an SVG is."""
+    return request.headers.get("If-None-Match", "").removeprefix("W/") == etag
+
+
+def not_sent_again(etag: str) -> HttpResponse:
+    """Word that the browser has it, and is to ask again the next time."""
+    return HttpResponseNotModified(headers={"Cache-Control": "private, no-cache", "ETag": etag})
+
+
 def _rendition(request: HttpRequest, photos: PhotoQuerySet, photo_id: int, size: int, may_keep: bool) -> HttpResponse:
     # A file that no worker could decode is not tried in the process that serves everyone.
     photo = get_object_or_404(photos.classified().only("key", "digest", "name", "owner_id"), pk=photo_id)
     if size not in SIZES:
         raise Http404
     etag = f'"{photo.key.hex}-{photo.version}-{size}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified(headers={"Cache-Control": "private, no-cache", "ETag": etag})
+    if is_there(request, etag):
+        return not_sent_again(etag)
     response = HttpResponse(content_type="image/webp")
     try:
         response.content, is_of_this_size = picture_of(photo, size)

@@ -5,11 +5,12 @@ what was withdrawn no drawing is asked for any more. `pictograph.gate.handler` h
 """
 
 from allauth.core.internal import ratelimit
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 
+from pictograph.photos.pictures import is_there, not_sent_again
 from pictograph.posters.kept import drawings
 from pictograph.posters.lines import write_svg
 from pictograph.posters.painting import paint
@@ -56,8 +57,8 @@ def blank_card(request: HttpRequest, kind: str, size: Size = CARD) -> HttpRespon
 def drawn(request: HttpRequest, plan: Plan, pictures: Pictures, kind: str) -> HttpResponse:
     """A plan as an image, or word that it is the one the browser has, or that too many were drawn for this address."""
     etag = f'{plan.etag[:-1]}-{kind}"'
-    if request.headers.get("If-None-Match", "").removeprefix("W/") == etag:  # packing an SVG makes it weak
-        return HttpResponseNotModified(headers={"Cache-Control": "private, no-cache", "ETag": etag})
+    if is_there(request, etag):
+        return not_sent_again(etag)
     is_all_there = pictures.has_all(plan.photo_ids)  # one may have been withdrawn since the plan was made
     content = drawings.find(etag) if is_all_there else None
     if content is None:
