@@ -70,6 +70,7 @@ def test_a_handle_is_proposed_and_the_link_is_copied(page: Page, anna: User, bas
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/explore/compare/anna/everyone/")
     page.get_by_label("Compare anna with somebody else").press_sequentially("be")
+    expect(page.locator("#handles option")).to_have_count(1)  # of those proposed before anything was typed
     expect(page.locator("#handles option")).to_have_attribute("value", "ben")
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
