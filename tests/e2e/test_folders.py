@@ -5,10 +5,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import sign_up
-from tests.e2e.site import Site
+from tests.e2e.site import PATIENCE_MS, Site
 from tests.factories import picture
-
-PATIENCE_MS = 150_000
 
 
 def test_a_folder_is_added_and_what_becomes_of_its_files_is_seen(page: Page, site: Site, tmp_path: Path) -> None:

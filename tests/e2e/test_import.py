@@ -10,6 +10,7 @@ from pytest_django import Settings
 from pictograph.models import Photo, User
 from pictograph.photos.deletion import delete_photos
 from tests.e2e.conftest import sign_in
+from tests.e2e.site import PATIENCE_MS
 from tests.factories import picture
 
 # What a drop of files gives a page; folders need a real hand, so their entries are made up in the same form.
@@ -22,9 +23,6 @@ DROP = """([names, bytes, folder]) => {
   Object.defineProperty(event, "dataTransfer", {value: {types: ["Files"], files, items: [{kind: "file", webkitGetAsEntry: () => directory}]}});
   document.getElementById("upload").dispatchEvent(event);
 }"""  # noqa: E501
-
-
-PATIENCE_MS = 30_000
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.site import Site, serving
+from tests.e2e.site import PATIENCE_MS, Site, serving
 
 PHOTOS = 60
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture

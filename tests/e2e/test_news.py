@@ -8,10 +8,8 @@ from playwright.sync_api import Page, expect
 
 from pictograph.people.models import User
 from tests.e2e.conftest import sign_up
-from tests.e2e.site import Site
+from tests.e2e.site import PATIENCE_MS, Site
 from tests.factories import BEAGLE, classified_photo, picture
-
-PATIENCE_MS = 150_000
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import sign_up
-from tests.e2e.site import Site
+from tests.e2e.site import PATIENCE_MS, Site
 
 PHOTOS = 24
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture

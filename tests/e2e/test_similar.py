@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import sign_up
-from tests.e2e.site import Site
+from tests.e2e.site import PATIENCE_MS, Site
 
-PATIENCE_MS = 30_000
 # What a drop of a file gives a page.
 DROP = """([name, bytes]) => {
   const file = new File([new Uint8Array(bytes)], name, {type: "image/jpeg"});

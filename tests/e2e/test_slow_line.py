@@ -11,11 +11,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import sign_up
-from tests.e2e.site import Site
+from tests.e2e.site import PATIENCE_MS, Site
 
 PHOTOS = 24
 LINE_BYTES_PER_S = 60_000
-PATIENCE_MS = 240_000
 DONE = "SELECT count(*) FROM pictograph_photo WHERE state != 'pending'"
 ARRIVED = "SELECT sum(arrived_files) FROM pictograph_import"
 RECEIVING = "SELECT count(*) FROM pictograph_import WHERE state = 'receiving'"
@@ -174,7 +173,7 @@ def test_a_web_process_that_is_killed_in_the_middle_loses_nothing(page: Page, si
     site.kill()
     expect(page.locator("#sending-note")).to_contain_text("trying again", timeout=PATIENCE_MS)
     site.start()
-    expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=3 * PATIENCE_MS)
+    expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
     assert site.ask("SELECT count(*) FROM pictograph_photo WHERE state = 'classified'") == PHOTOS
     assert site.ask("SELECT sum(duplicates) FROM pictograph_import") == 0
     assert_true_throughout(page.evaluate("window.said"))
