@@ -11,7 +11,7 @@ MONTHS = 48  # shown at most, the last ones
 
 @dataclass(frozen=True)
 class Bar:
-    """One month: how many photos, and how high its bar is, 0 to 1."""
+    """One month: how many photos, and how high its bar is, 0 to 1 in thousandths."""
 
     month: date
     photos: int
@@ -20,7 +20,7 @@ class Bar:
     @property
     def top(self) -> float:
         """Where its bar begins, from the top."""
-        return 1 - self.height
+        return round(1 - self.height, 3)
 
     @property
     def name(self) -> str:
@@ -49,7 +49,7 @@ def chart_of(grown: Mapping[date, int], now: date) -> Chart | None:
     if len(row) < 2:
         return None
     most = max(grown.get(month, 0) for month in row)
-    return Chart(tuple(Bar(m, grown.get(m, 0), grown.get(m, 0) / most if most else 0.0) for m in row))
+    return Chart(tuple(Bar(m, grown.get(m, 0), round(grown.get(m, 0) / most, 3) if most else 0.0) for m in row))
 
 
 def since(now: date, months: int) -> date:

@@ -153,7 +153,9 @@ def card_of(
 
 def alt_of(photo: Photo, name: Statement | None) -> str:
     """Describe a photo: "Photo, Our cat on the roof, probably a tabby cat, 3 May 2024"."""
-    caption = Truncator(" ".join(photo.caption.split())).chars(SAID_OF_CAPTION)
+    caption = " ".join(photo.caption.split())
+    if len(caption) > SAID_OF_CAPTION:
+        caption = Truncator(caption).chars(SAID_OF_CAPTION)
     words = [_("Photo"), caption, name.words if name else "", day_of(photo.shown_at)]
     return ", ".join(word for word in words if word)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
@@ -24,7 +25,18 @@ from pictograph.store.interface import (
 )
 from pictograph.store.listings import Standing
 from pictograph.store.relational import published
-from pictograph.store.relational.listed import assigned, following, listed, preceding, sort_column, within
+from pictograph.store.relational.listed import (
+    assigned,
+    field_of,
+    following,
+    is_year,
+    listed,
+    preceding,
+    shape_of,
+    sort_column,
+    values_of,
+    within,
+)
 from pictograph.store.relational.models import (
     EVERY_YEAR,
     CategoryCount,
@@ -47,6 +59,7 @@ from pictograph.store.relational.packing import (
     unpack_places,
     unpack_record,
 )
+from pictograph.store.relational.prepared import Put, as_it_is, ask
 from pictograph.store.relational.public import list_publicly
 from pictograph.store.relational.recount import LOOKS, look_through, mend, note_correction, prepare_to_mend
 from pictograph.store.relational.tables import insert
@@ -139,13 +152,13 @@ class RelationalStore:
         photo is a photo, so there is only the newest (and every confidence is 1).
         """
         place = None if after is None else Standing.read(listing.order, after)
-        rows = following(listed(scope, listing), listing.order, place)
-        confidence = F("confidence") if listing.wnid else Value(1.0)
-        typical: Subquery | Value = Value(None, BigIntegerField())
-        if listing.typical:  # belongs to no row, so the database looks for it once
-            of_kind = listed(scope, Listing(listing.typical, listing.stop, year=listing.year))
-            typical = Subquery(following(of_kind, Order.BEST).values("photo_id")[:1])
-        found = list(rows.values_list("photo_id", sort_column(listing.order), confidence, typical)[: limit + 1])
+        if listing.year is not None and not is_year(listing.year):
+            return Page((), None)
+        shape = "photos_in", shape_of(scope, listing), bool(listing.typical), place is None, limit
+        values = values_of(scope, listing) | {"typical": listing.typical}
+        if place is not None:
+            values |= {"key": place.key, "photo_id": place.photo_id}
+        found = ask(shape, partial(_page, scope, listing, place, limit + 1), values)
         last = Standing(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
         members = (Member(photo_id, confidence) for photo_id, _, confidence, _ in found[:limit])
         return Page(tuple(members), None if last is None else last.cursor, found[0][3] if found else None)
@@ -167,19 +180,12 @@ class RelationalStore:
 
     def best_of(self, scope: Scope, wnids: Sequence[str], stop: int, year: int | None = None) -> dict[str, Member]:
         """The photo each category is surest of, by wnid; categories without photos are left out."""
-        inside = assigned(scope).filter(wnid=OuterRef("wnid"), stop__lte=stop)
-        if year is not None:
-            inside = inside.filter(year=year)
-        # One seek in the index a category, whatever the number of its photos.
-        best = inside.order_by("-confidence", "-photo_id")[:1]
-        found = (
-            _counters(scope, stop, year)
-            .filter(wnid__in=wnids)
-            .values("wnid")
-            .distinct()
-            .annotate(best=Subquery(best.values("photo_id")), confidence=Subquery(best.values("confidence")))
-        )
-        rows = found.order_by("wnid").values_list("wnid", "best", "confidence")
+        if not wnids:
+            return {}
+        shape = "best_of", scope.owner is None, scope.public_only, len(wnids), year is None
+        values = {f"wnid{n}": wnid for n, wnid in enumerate(wnids)} | {"year": year}
+        values |= {"scope": scope.key, "owner": scope.owner, "stop": stop}
+        rows = ask(shape, partial(_best, scope, wnids, stop, year), values)
         return {wnid: Member(photo_id, confidence) for wnid, photo_id, confidence in rows if photo_id is not None}
 
     def years(self, scope: Scope, wnid: str = ALL_PHOTOS, stop: int = 0) -> dict[int, int]:
@@ -327,8 +333,44 @@ def _records(photos: QuerySet[ClassifiedPhoto]) -> list[Record]:
     return [unpack_record(row, said[key]) for row in rows if (key := (row.photo_id, row.network)) in said]
 
 
-def _counters(scope: Scope, stop: int, year: int | None) -> QuerySet[CategoryCount]:
-    return CategoryCount.objects.filter(scope=scope.key, year=EVERY_YEAR if year is None else year, stop__lte=stop)
+def _page(scope: Scope, listing: Listing, place: Standing | None, limit: int, put: Put) -> QuerySet[Any]:
+    """So many photos of a listing after a point: id, sort key, confidence, and in each row the typical photo."""
+    rows = following(listed(scope, listing, put), listing.order, place, put)
+    confidence = F("confidence") if listing.wnid else Value(1.0)
+    typical: Subquery | Value = Value(None, BigIntegerField())
+    if listing.typical:  # belongs to no row, so the database looks for it once
+        of_kind = listed(scope, Listing(listing.typical, listing.stop, year=listing.year), _as_typical(put))
+        typical = Subquery(following(of_kind, Order.BEST).values("photo_id")[:1])
+    return rows.values_list("photo_id", sort_column(listing.order), confidence, typical)[:limit]
+
+
+def _best(scope: Scope, wnids: Sequence[str], stop: int, year: int | None, put: Put) -> QuerySet[Any]:
+    """The photo each category is surest of: wnid, id and confidence."""
+    stopped, field = put("stop", stop, field_of("stop")), field_of("wnid")
+    inside = assigned(scope, put).filter(wnid=OuterRef("wnid"), stop__lte=stopped)
+    if year is not None:
+        inside = inside.filter(year=put("year", year, field_of("year")))
+    # One seek in the index a category, whatever the number of its photos.
+    best = inside.order_by("-confidence", "-photo_id")[:1]
+    found = (
+        _counters(scope, stop, year, put)
+        .filter(wnid__in=[put(f"wnid{n}", wnid, field) for n, wnid in enumerate(wnids)])
+        .values("wnid")
+        .distinct()
+        .annotate(best=Subquery(best.values("photo_id")), confidence=Subquery(best.values("confidence")))
+    )
+    return found.order_by("wnid").values_list("wnid", "best", "confidence")
+
+
+def _as_typical(put: Put) -> Put:
+    """Puts the typical category in the place of the listed one."""
+    return lambda name, value, field: put("typical" if name == "wnid" else name, value, field)
+
+
+def _counters(scope: Scope, stop: int, year: int | None, put: Put = as_it_is) -> QuerySet[CategoryCount]:
+    counted = EVERY_YEAR if year is None else put("year", year, field_of("year"))
+    key, stopped = put("scope", scope.key, field_of("owner_id")), put("stop", stop, field_of("stop"))
+    return CategoryCount.objects.filter(scope=key, year=counted, stop__lte=stopped)
 
 
 def _embeddings(rows: Iterable[tuple[int, bytes | memoryview]]) -> Embeddings:
