@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from classifier.network.labels import SparseProbabilities
 from pictograph.many import run_many
@@ -18,7 +17,6 @@ from pictograph.store.interface import (
     Listing,
     Member,
     Name,
-    Order,
     Page,
     Publisher,
     Record,
@@ -26,15 +24,13 @@ from pictograph.store.interface import (
 from pictograph.store.listings import Standing
 from pictograph.store.relational import published
 from pictograph.store.relational.listed import (
-    assigned,
-    field_of,
+    best_of,
+    counters,
     following,
-    is_year,
     listed,
+    page_of,
     preceding,
-    shape_of,
     sort_column,
-    values_of,
     within,
 )
 from pictograph.store.relational.models import (
@@ -59,7 +55,6 @@ from pictograph.store.relational.packing import (
     unpack_places,
     unpack_record,
 )
-from pictograph.store.relational.prepared import Put, as_it_is, ask
 from pictograph.store.relational.public import list_publicly
 from pictograph.store.relational.recount import LOOKS, look_through, mend, note_correction, prepare_to_mend
 from pictograph.store.relational.tables import insert
@@ -152,13 +147,7 @@ class RelationalStore:
         photo is a photo, so there is only the newest (and every confidence is 1).
         """
         place = None if after is None else Standing.read(listing.order, after)
-        if listing.year is not None and not is_year(listing.year):
-            return Page((), None)
-        shape = "photos_in", shape_of(scope, listing), bool(listing.typical), place is None, limit
-        values = values_of(scope, listing) | {"typical": listing.typical}
-        if place is not None:
-            values |= {"key": place.key, "photo_id": place.photo_id}
-        found = ask(shape, partial(_page, scope, listing, place, limit + 1), values)
+        found = page_of(scope, listing, place, limit + 1)
         last = Standing(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
         members = (Member(photo_id, confidence) for photo_id, _, confidence, _ in found[:limit])
         return Page(tuple(members), None if last is None else last.cursor, found[0][3] if found else None)
@@ -176,16 +165,11 @@ class RelationalStore:
 
     def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
         """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""
-        return dict(_counters(scope, stop, year).order_by("wnid").values_list("wnid").annotate(Sum("photos")))
+        return dict(counters(scope, stop, year).order_by("wnid").values_list("wnid").annotate(Sum("photos")))
 
     def best_of(self, scope: Scope, wnids: Sequence[str], stop: int, year: int | None = None) -> dict[str, Member]:
         """The photo each category is surest of, by wnid; categories without photos are left out."""
-        if not wnids:
-            return {}
-        shape = "best_of", scope.owner is None, scope.public_only, len(wnids), year is None
-        values = {f"wnid{n}": wnid for n, wnid in enumerate(wnids)} | {"year": year}
-        values |= {"scope": scope.key, "owner": scope.owner, "stop": stop}
-        rows = ask(shape, partial(_best, scope, wnids, stop, year), values)
+        rows = best_of(scope, wnids, stop, year)
         return {wnid: Member(photo_id, confidence) for wnid, photo_id, confidence in rows if photo_id is not None}
 
     def years(self, scope: Scope, wnid: str = ALL_PHOTOS, stop: int = 0) -> dict[int, int]:
@@ -331,46 +315,6 @@ def _records(photos: QuerySet[ClassifiedPhoto]) -> list[Record]:
     )
     said = {(prediction.photo_id, prediction.network): prediction for prediction in predictions}
     return [unpack_record(row, said[key]) for row in rows if (key := (row.photo_id, row.network)) in said]
-
-
-def _page(scope: Scope, listing: Listing, place: Standing | None, limit: int, put: Put) -> QuerySet[Any]:
-    """So many photos of a listing after a point: id, sort key, confidence, and in each row the typical photo."""
-    rows = following(listed(scope, listing, put), listing.order, place, put)
-    confidence = F("confidence") if listing.wnid else Value(1.0)
-    typical: Subquery | Value = Value(None, BigIntegerField())
-    if listing.typical:  # belongs to no row, so the database looks for it once
-        of_kind = listed(scope, Listing(listing.typical, listing.stop, year=listing.year), _as_typical(put))
-        typical = Subquery(following(of_kind, Order.BEST).values("photo_id")[:1])
-    return rows.values_list("photo_id", sort_column(listing.order), confidence, typical)[:limit]
-
-
-def _best(scope: Scope, wnids: Sequence[str], stop: int, year: int | None, put: Put) -> QuerySet[Any]:
-    """The photo each category is surest of: wnid, id and confidence."""
-    stopped, field = put("stop", stop, field_of("stop")), field_of("wnid")
-    inside = assigned(scope, put).filter(wnid=OuterRef("wnid"), stop__lte=stopped)
-    if year is not None:
-        inside = inside.filter(year=put("year", year, field_of("year")))
-    # One seek in the index a category, whatever the number of its photos.
-    best = inside.order_by("-confidence", "-photo_id")[:1]
-    found = (
-        _counters(scope, stop, year, put)
-        .filter(wnid__in=[put(f"wnid{n}", wnid, field) for n, wnid in enumerate(wnids)])
-        .values("wnid")
-        .distinct()
-        .annotate(best=Subquery(best.values("photo_id")), confidence=Subquery(best.values("confidence")))
-    )
-    return found.order_by("wnid").values_list("wnid", "best", "confidence")
-
-
-def _as_typical(put: Put) -> Put:
-    """Puts the typical category in the place of the listed one."""
-    return lambda name, value, field: put("typical" if name == "wnid" else name, value, field)
-
-
-def _counters(scope: Scope, stop: int, year: int | None, put: Put = as_it_is) -> QuerySet[CategoryCount]:
-    counted = EVERY_YEAR if year is None else put("year", year, field_of("year"))
-    key, stopped = put("scope", scope.key, field_of("owner_id")), put("stop", stop, field_of("stop"))
-    return CategoryCount.objects.filter(scope=key, year=counted, stop__lte=stopped)
 
 
 def _embeddings(rows: Iterable[tuple[int, bytes | memoryview]]) -> Embeddings:
