@@ -138,7 +138,7 @@ def _of_category(sought: Sought, wnid: str, before: datetime | None, after: Cand
     while True:
         page = prediction_store().photos_in(sought.scope, listing, after=cursor, limit=limit)
         ids = [member.photo_id for member in page.members]
-        moments = dict(Photo.objects.filter(pk__in=ids).values_list("pk", "shown_at"))
+        moments = dict(Photo.objects.filter(pk__among=frozenset(ids)).values_list("pk", "shown_at"))
         yield from ((moments[pk], pk) for pk in ids if pk in moments)
         cursor, limit = page.after, MANY
         if cursor is None:
@@ -183,7 +183,7 @@ def _merged(streams: Sequence[Lead], before: datetime | None, after: Candidate |
 
 def _visible(sought: Sought, ids: Sequence[int]) -> set[int]:
     """Those of some photos that the scope may show: the rows decide."""
-    photos = Photo.objects.in_scope(sought.scope).classified().filter(pk__in=ids)
+    photos = Photo.objects.in_scope(sought.scope).classified().filter(pk__among=frozenset(ids))
     if sought.spans is not None:
         photos = photos.filter(_within(sought.spans))
     return set(photos.values_list("pk", flat=True))
@@ -195,10 +195,10 @@ def _fitting(sought: Sought, visible: set[int]) -> set[int]:
     if sought.places and fitting:
         there: set[int] = set()
         for place in sought.places:
-            there |= set(photos_at(place, sought.scope).filter(pk__in=fitting).values_list("pk", flat=True))
+            there |= set(photos_at(place, sought.scope).filter(pk__among=fitting).values_list("pk", flat=True))
         fitting &= there
     for word in sought.words if fitting else ():
-        fitting &= set(with_word(sought.scope, word).filter(photo__in=fitting).values_list("photo", flat=True))
+        fitting &= set(with_word(sought.scope, word).filter(photo__pk__among=fitting).values_list("photo", flat=True))
     if sought.wnids and fitting:
         listed: set[int] = set()
         for wnid in sought.wnids:

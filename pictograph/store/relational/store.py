@@ -136,7 +136,7 @@ class RelationalStore:
 
     def names(self, photo_ids: Sequence[int], stop: int) -> dict[int, Name]:
         """What each photo is called at a stop; photos that have no name are left out."""
-        rows = ClassifiedPhoto.objects.filter(photo_id__in=photo_ids).values_list("photo_id", "names")
+        rows = ClassifiedPhoto.objects.filter(photo_id__among=frozenset(photo_ids)).values_list("photo_id", "names")
         named = ((photo_id, unpack_names(names)[stop : stop + 1]) for photo_id, names in rows)
         return {photo_id: name for photo_id, names in named for name in names if name is not None}
 
@@ -182,10 +182,10 @@ class RelationalStore:
         found: dict[int, float] = {}
         for chunk in _chunks(photo_ids):
             if wnid == ALL_PHOTOS:
-                known = ClassifiedPhoto.objects.filter(photo_id__in=chunk)
+                known = ClassifiedPhoto.objects.filter(photo_id__among=frozenset(chunk))
                 found |= dict.fromkeys(known.values_list("photo_id", flat=True), 1.0)
             else:
-                inside = PhotoCategory.objects.filter(photo_id__in=chunk, wnid=wnid, stop__lte=stop)
+                inside = PhotoCategory.objects.filter(photo_id__among=frozenset(chunk), wnid=wnid, stop__lte=stop)
                 found |= dict(inside.values_list("photo_id", "confidence"))
         return found
 
