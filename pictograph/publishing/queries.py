@@ -14,6 +14,7 @@ from pictograph.photos.models import Photo
 from pictograph.places.gazetteer import gazetteer
 from pictograph.places.naming import near
 from pictograph.publishing.selection import Selection
+from pictograph.shares.queries import OpenLinks, links_showing
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
@@ -28,7 +29,8 @@ class Proposal:
     """Photos about to be published or taken back: which are private, how many public, and what they look like.
 
     The previews are of the private ones, and of the public ones where all are. Of the private ones `placed` say where
-    they were taken; `near` is what others read of the towns with most of them, if they may.
+    they were taken; `near` is what others read of the towns with most of them, if they may. `links` go on showing some
+    of the public ones when these are taken back.
     """
 
     selection: Selection
@@ -38,6 +40,7 @@ class Proposal:
     placed: int
     near: Sequence[str]
     has_more_towns: bool
+    links: OpenLinks
 
     @property
     def private(self) -> int:
@@ -100,6 +103,7 @@ def proposal_of(user: User, selection: Selection) -> Proposal:
         placed=placed.count(),
         near=[near(town) for town_id, _photos in most[:TOWNS] if (town := gazetteer().town(town_id))],
         has_more_towns=len(most) > TOWNS,
+        links=links_showing(user, public),
     )
 
 

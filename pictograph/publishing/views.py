@@ -24,6 +24,7 @@ from pictograph.photos.library import library_page
 from pictograph.publishing.forms import HandleForm, ProfileForm
 from pictograph.publishing.queries import Proposal, overview_of, proposal_of
 from pictograph.publishing.selection import Selection, selection_asked
+from pictograph.shares.queries import links_showing
 from pictograph.store.scope import public_of
 
 
@@ -93,8 +94,11 @@ def _publish(request: HttpRequest, user: User, proposal: Proposal, form: HandleF
 
 
 def _withdraw(request: HttpRequest, selection: Selection) -> HttpResponse:
-    """Take photos back, which nobody has to be asked about twice."""
+    """Take photos back, which nobody has to be asked about twice, and say which links still show them."""
+    links = links_showing(signed_in(request), selection.photos().filter(is_public=True))
     count = publishing.publish(selection.photos(), is_public=False)
+    if links.titles:
+        messages.info(request, links.words)
     words = ngettext("%(count)s photo is private again.", "%(count)s photos are private again.", count)
     return _answer(request, words % {"count": number_format(count, force_grouping=True)})
 

@@ -16,13 +16,15 @@ from pictograph.pages.faces import Face
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of
 from pictograph.photos.dates import day_of
-from pictograph.photos.models import Photo
+from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.photos.walk import Walk
-from pictograph.shares.models import Share
+from pictograph.shares.models import LostCategory, Share
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.treemap.queries import most_specific_stop
 from taxonomy.browsing import Category
+
+NAMED = 3  # links, where somebody is told which they have
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,45 @@ class SharedPhoto:
     back_url: str
     before_url: str | None
     after_url: str | None
+
+
+@dataclass(frozen=True)
+class OpenLinks:
+    """Links that show some photos to whoever has them: the titles of the newest, and how many more there are."""
+
+    titles: tuple[str, ...] = ()
+    more: int = 0
+
+    @property
+    def words(self) -> str:
+        """Which of them go on showing photos that are taken back."""
+        named = ", ".join(_("“%(words)s”") % {"words": title} for title in self.titles)
+        if self.more:
+            named = _("%(links)s and %(count)s more") % {"links": named, "count": self.more}
+        return _("Links you have made go on showing some of them to whoever has the address: %(links)s.") % {
+            "links": named
+        }
+
+
+def links_showing(owner: User, photos: PhotoQuerySet) -> OpenLinks:
+    """The owner's links that others can open and that show any of some photos, whether these are published or not."""
+    links = Share.objects.owned_by(owner).standing().filter(is_open=True).order_by("-created_at")
+    titles = [title_of(share) for share in links.select_related("album") if _shows_any(share, photos)]
+    return OpenLinks(tuple(titles[:NAMED]), max(0, len(titles) - NAMED))
+
+
+def _shows_any(share: Share, photos: PhotoQuerySet) -> bool:
+    try:
+        hidden = share.hidden
+    except LostCategory:  # the page is closed
+        return False
+    stop = most_specific_stop()
+    ids = set(share.rows(photos).values_list("pk", flat=True))
+    if share.wnid:
+        ids = set(prediction_store().among(sorted(ids), share.wnid, stop))
+    for wnid in hidden:
+        ids -= prediction_store().among(sorted(ids), wnid, stop).keys()
+    return bool(ids)
 
 
 def title_of(share: Share) -> str:

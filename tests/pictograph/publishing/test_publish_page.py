@@ -1,7 +1,8 @@
 """Publishing and taking back: what is shown before, what happens then, and to whose photos."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,11 +12,13 @@ from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
+from pictograph.shares.models import Share
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.scope import NETWORK, public_of
 from tests.factories import BEAGLE, TABBY, UserFactory, classified_photo
 from tests.pictograph.places.placed import ROME, photo_at
+from tests.pictograph.shares.making import share_of
 
 DOGS = "dogs-n02084071"
 
@@ -235,3 +238,31 @@ def test_an_album_is_published_from_its_page(anna: Client, user: User, photos: l
 def test_an_album_of_someone_else_is_none(anna: Client, photos: list[Photo]) -> None:
     album = Album.objects.create(owner=UserFactory(), name="Theirs")
     assert anna.get("/publish/", {"what": "album", "album": str(album.pk)}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("link", "is_named"),
+    [
+        ({"kind": Share.Kind.PICTOGRAPH}, True),
+        ({"kind": Share.Kind.PICTOGRAPH, "is_open": False}, False),
+        ({"kind": Share.Kind.PICTOGRAPH, "revoked_at": datetime(2024, 1, 1, tzinfo=UTC)}, False),
+        ({"kind": Share.Kind.PICTOGRAPH, "without": ("dogs",)}, False),
+        ({"kind": Share.Kind.CATEGORY, "wnid": "n02084071"}, True),
+        ({"kind": Share.Kind.CATEGORY, "wnid": "n02120997"}, False),
+        ({"kind": Share.Kind.YEAR, "begins": date(2021, 1, 1), "ends": date(2021, 12, 31)}, True),
+        ({"kind": Share.Kind.YEAR, "begins": date(2022, 1, 1), "ends": date(2022, 12, 31)}, False),
+    ],
+)
+def test_who_takes_photos_back_is_told_which_links_go_on_showing_them(
+    anna: Client, user: User, photos: list[Photo], link: dict[str, Any], is_named: bool
+) -> None:
+    share_of(user, title="For <grandma>", **link)
+    share_of(UserFactory(), title="Of somebody else")
+    publish(Photo.objects.filter(pk=photos[0].pk), is_public=True)
+    asked = {"ids": str(photos[0].pk)}
+    proposed = anna.get("/publish/", asked).content.decode()
+    answered = anna.post("/publish/", asked | {"confirmed": "withdraw"}, follow=True).content.decode()
+    for page in (proposed, answered):
+        assert ("“For &lt;grandma&gt;”" in page) is is_named
+        assert "Of somebody else" not in page
+    assert public_ids() == []
