@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,6 +161,13 @@ def _packaged_weights(name: str) -> Path:
 
 
 def _file_digest(path: Path) -> str:
+    """What tells these weights from others; read once for as long as the file stays as it is."""
+    kept = path.stat()
+    return _digest_of(path, kept.st_size, kept.st_mtime_ns)
+
+
+@cache
+def _digest_of(path: Path, size: int, mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:8]
 

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
 from django.utils.translation import get_language
-from scipy.spatial import cKDTree
 
 from pictograph.places.building import FORM, SHOWN_LANGUAGES, folded
 from pictograph.places.grid import EARTH_KM, Bounds
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 EARTH_RADIUS_KM = EARTH_KM / 2 / math.pi
 # People on a square kilometre of a town, by which its radius is guessed from how many live there. A photo at a city's
@@ -161,8 +163,10 @@ class Gazetteer:
     def _text(self, name: str) -> np.ndarray:
         return np.memmap(self._folder / f"{name}.txt", dtype=np.uint8, mode="r")
 
-    def _tree(self, people: int) -> cKDTree:
+    def _tree(self, people: int) -> "cKDTree":
         """Where the towns of at least so many people are; they are the first of all."""
+        from scipy.spatial import cKDTree  # a quarter of what starting any command would take
+
         if people not in self._trees:
             count = int(np.searchsorted(-self.populations, -people, side="right"))
             self._trees[people] = cKDTree(_on_sphere(self.places[:count]))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -34,10 +35,11 @@ UNHURRIED = urlencode({"options": "-c synchronous_commit=off"}, quote_via=quote)
 
 
 @pytest.mark.parametrize("part", SAID_TO_THE_DATABASE)
-def test_the_store_the_claims_and_the_pages_hold_on_postgresql(part: str) -> None:
+def test_the_store_the_claims_and_the_pages_hold_on_postgresql(part: str, tmp_path: Path) -> None:
     require_service("PostgreSQL", "127.0.0.1", 5432)
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not memory"]
+        + [f"--basetemp={tmp_path / part}"]  # beside those of other runs it would delete what those have left
         + [f"tests/pictograph/{name}" for name in SAID_TO_THE_DATABASE[part]],
         cwd=REPOSITORY,
         env=os.environ | {"DATABASE_URL": f"{POSTGRES_URL}_{part}?{UNHURRIED}"},

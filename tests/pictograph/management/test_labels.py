@@ -4,12 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from classifier.network.inference import Classifier
 from classifier.network.runtime import precisions_of
 from pictograph.catalogue.models import Network
+from pictograph.management.commands import evaluate_labels
+from pictograph.management.commands.evaluate_comparison import read_once
 from tests.pictograph.management.commands import printed, some_of
 
 
@@ -17,6 +21,12 @@ from tests.pictograph.management.commands import printed, some_of
 def converted(settings: Settings, networks: Path) -> None:
     """The network need not be converted."""
     settings.CLASSIFIER_CACHE = networks
+
+
+def read_as_kept(classifier: Classifier, photos: list[Path], variant: str) -> tuple[np.ndarray, np.ndarray]:
+    """What `read_photos` gives, which has been asked before."""
+    assert variant == "clean"
+    return read_once(classifier, photos)
 
 
 def assert_kept(shown: dict[str, Any]) -> None:
@@ -28,8 +38,15 @@ def assert_kept(shown: dict[str, Any]) -> None:
 
 
 def test_the_labels_hold_what_the_dial_promises(
-    shared_data: Path, capsys: pytest.CaptureFixture[str], converted: None, db: None
+    shared_data: Path,
+    capsys: pytest.CaptureFixture[str],
+    measured: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    db: None,
 ) -> None:
+    settings.DATA_DIR = measured
+    monkeypatch.setattr(evaluate_labels, "read_photos", read_as_kept)
     planted = str(shared_data / "planted.json")
     found = printed(capsys, "evaluate_labels", str(shared_data / "imagenet-sample"), "--planted", planted)
     assert found["photos"] == 493
