@@ -173,10 +173,11 @@ def make_library(owner: User, kinds: Sequence[tuple[str, int]] = ()) -> list[Pho
     Photo.objects.bulk_create(photos)
     records = records_of(photos, [wnid for _, _, wnid in shows])
     thumbnail = picture("WEBP")
-    for photo, record in zip(photos, records, strict=True):
-        photo.edition, photo.network_id = catalogue().edition, record.network or None
+    edition, network = catalogue().edition, records[0].network or None  # all are of one
+    Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(edition=edition, network_id=network)
+    for photo in photos:
+        photo.edition, photo.network_id = edition, network
         default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(thumbnail))
-    Photo.objects.bulk_update(photos, ["edition", "network"])
     source = uploads_of(owner)
     Item.objects.bulk_create(
         Item(source=source, ref=f"originals/{photo.pk}.jpg", photo=photo, digest=photo.digest or "") for photo in photos

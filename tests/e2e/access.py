@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -14,11 +14,13 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 SCHEMES: tuple[tuple[Literal["light", "dark"], list[str]], ...] = (("light", RULES), ("dark", ["color-contrast"]))
 
 
-def faults(page: Page, rules: list[str] = RULES) -> dict[str, str]:
-    """The rules that a page breaks as it is, each with the first place."""
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    violations = Axe().run(page, options=options).response["violations"]
-    return {broken["id"]: broken["nodes"][0]["html"] for broken in violations}
+def faults(page: Page, rules: list[str] | None = RULES, within: str = "") -> dict[str, str]:
+    """The rules that a page breaks as it is, or a part of it does, each with the first place; None for all of axe's."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE_SCRIPT)
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("([within, options]) => axe.run(within || document, options)", [within, options])
+    return {broken["id"]: broken["nodes"][0]["html"] for broken in found["violations"]}
 
 
 def faults_by_scheme(page: Page) -> dict[str, str]:
