@@ -152,10 +152,8 @@ def patterns(of: list[URLPattern | URLResolver], before: str = "") -> Iterator[t
 def arguments(scene: Scene) -> Mapping[str, list[str]]:
     """What may stand in addresses, by the name of the argument, or by its kind and name where kinds differ."""
     tree = browsing()
-    # What the hidden photos are, and what lies above. Categories between that hold the very same photos differ in their
-    # names alone.
-    dog, cat, car = (tree.path(wnid) for wnid in (LABRADOR, TABBY, SPORTS_CAR))
-    wnids = {category.wnid: category for category in (dog[0], dog[-2], dog[-1], cat[-1], car[0], car[-1])}
+    paths = [tree.path(wnid) for wnid in (LABRADOR, TABBY, SPORTS_CAR)]
+    wnids = {category.wnid: category for path in paths for category in (path[0], path[-2], path[-1])}
     photos = [*scene.hidden, scene.shown]
     return {
         "photo_id": [str(photo.pk) for photo in photos],

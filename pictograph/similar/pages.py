@@ -32,7 +32,7 @@ class State(StrEnum):
 
     FOUND = "found"
     NOTHING = "nothing"
-    PREPARING = "preparing"  # the files of the collection are being made
+    PREPARING = "preparing"  # the files of the collection are being made, or brought up to date
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,13 @@ def similar_to(said: Classification, network: int, face: Face, stop: int, *, lea
             return _nothing(face)
         announce_refresh(face.scope, network)
         return Found(face, State.PREPARING, Grid((), None, ""))
-    if face.is_own and is_stale(face.scope, network):
+    is_late = face.is_own and is_stale(face.scope, network)
+    if is_late:
         announce_refresh(face.scope, network)
     near = nearest(said.embedding, face.scope, collection, leave_out=leave_out)
     sections = _sections(in_order(said.probabilities, near, network), face, stop)
-    return Found(face, State.FOUND if sections else State.NOTHING, Grid(sections, None, "", is_own=face.is_own))
+    nothing = State.PREPARING if is_late else State.NOTHING  # what is like it may have come since
+    return Found(face, State.FOUND if sections else nothing, Grid(sections, None, "", is_own=face.is_own))
 
 
 def _nothing(face: Face) -> Found:

@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from pictograph.gate.sockets import AT_ONCE_EACH
-from tests.pictograph.gate.served import Served
+from tests.pictograph.gate.served import UNCOLLECTED, Served
 
 Parts = Callable[[Served], list[bytes]]
 MB = 1_000_000
@@ -36,7 +36,7 @@ class Abuse:
     what: str
     parts: Parts
     statuses: tuple[str, ...]
-    descriptors: int = 2
+    descriptors: int = 2 + UNCOLLECTED
     disk_bytes: int = 0
 
 
@@ -99,7 +99,7 @@ TABLE = [
             post("/import/upload/", MULTIPART, signed_in(w), body=form(200, "a", b""))
         ],
         ("200",),
-        descriptors=4,
+        descriptors=4 + UNCOLLECTED,
         disk_bytes=3 * MB,
     ),
     Abuse("no boundary", lambda _: [post("/dial/", "Content-Type: multipart/form-data", body=b"x")], ("400",)),

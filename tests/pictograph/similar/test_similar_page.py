@@ -75,6 +75,21 @@ def test_the_first_time_the_page_waits_and_has_the_files_made(
     assert len(re.findall("<img", part)) >= 2
 
 
+def test_nothing_is_said_to_be_alike_only_once_all_photos_have_been_compared(
+    client: Client, user: User, celery_messages: list[str]
+) -> None:
+    (photo,) = alike(user, 1)
+    refresh(library_of(user.pk), current_network().pk)
+    address = reverse("similar", args=[photo.pk])
+    client.force_login(user)
+    assert "Nothing like it in your library" in client.get(address).content.decode()
+    (later,) = alike(user, 1)
+    assert "Comparing the photos" in client.get(address).content.decode()
+    assert celery_messages == ["pictograph.similar.tasks.refresh_library"]
+    refresh(library_of(user.pk), current_network().pk)
+    assert shown(client, photo) == [later.pk]
+
+
 def test_the_same_picture_once_more_comes_first_under_a_heading(client: Client, user: User) -> None:
     (photo,) = alike(user, 1, spread=0.0)
     others = alike(user, 1, 3, spread=1.2)
