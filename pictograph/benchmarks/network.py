@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.gate.room import with_room
 from pictograph.pages.faces import EVERYONE
 from pictograph.people.models import User
 from pictograph.photos.library import PAGE
@@ -202,7 +203,7 @@ def _cost(addresses: Addresses, clients: Sequence[Client], requests: int) -> dic
     times, queries = [], 0
     for address, client in asked:
         start = time.perf_counter()
-        response = client.get(address)
+        response = with_room(partial(client.get, address))
         times.append((time.perf_counter() - start) * 1000)
         if response.status_code != 200:
             raise ValueError(f"{address} answered {response.status_code}")

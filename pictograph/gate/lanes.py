@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from django.db import close_old_connections
 
+from pictograph.gate.room import with_room
+
 Answer = TypeVar("Answer")
 
 
@@ -119,6 +121,6 @@ def _with_connections(answer: Callable[[], Answer]) -> Answer:
     """What the signals of a request do, which come in another thread: connections that failed or are old are closed."""
     close_old_connections()
     try:
-        return answer()
+        return with_room(answer)
     finally:
         close_old_connections()
