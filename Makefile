@@ -80,20 +80,16 @@ install-demo: install
 # The browser tests drive a Chromium of the system: the one without windows, which Debian has in a package of its own and
 # which takes less than half the time, or else any.
 chromium:
-	@if command -v chromium-headless-shell >/dev/null; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		for names in chromium-headless-shell chromium; do \
-			if apt-get install -y -q $$names || { apt-get update -q && apt-get install -y -q $$names; }; then exit 0; fi; \
-			for name in chromium chromium-browser google-chrome; do \
-				if command -v $$name >/dev/null; then exit 0; fi; \
-			done; \
-		done; \
-		exit 1; \
-	fi; \
-	for name in chromium chromium-browser google-chrome; do \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do \
 		if command -v $$name >/dev/null; then exit 0; fi; \
 	done; \
-	echo "No Chromium here, so the browser tests will be skipped. On Debian: sudo apt install chromium-headless-shell" >&2
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get install -y -q chromium-headless-shell || { apt-get update -q; \
+			apt-get install -y -q chromium-headless-shell || apt-get install -y -q chromium; }; \
+	else \
+		echo "No Chromium here, so the browser tests will be skipped." \
+			"On Debian: sudo apt install chromium-headless-shell" >&2; \
+	fi
 
 # The translations are compared with the interface text by GNU gettext; the site itself needs only what it compiled.
 gettext:

@@ -71,7 +71,7 @@ def _best_in(tree: BrowsingTree, worth: Mapping[str, float], reached: set[str], 
 
 
 def _with_one(left: Best, worth: float, wnid: str, tiles: int) -> Best:
-    """What `_join` gives for a branch of a single category, which most branches are, a third as long."""
+    """What `_join` gives for a branch of a single category, which most branches are, in a third of the time."""
     joined = left[:1]
     for total in range(1, min(len(left), tiles) + 1):
         with_it = left[total - 1][0] + worth

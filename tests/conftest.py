@@ -126,6 +126,8 @@ def empty_tables() -> None:
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
     tables -= {ContentType._meta.db_table, Permission._meta.db_table}
     with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # a thread of the test may still be writing
+            cursor.execute(f"LOCK TABLE {', '.join(sorted(tables))} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables))
         for (name,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {name}")

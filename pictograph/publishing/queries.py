@@ -95,15 +95,16 @@ def proposal_of(user: User, selection: Selection) -> Proposal:
     placed = private.filter(latitude__isnull=False)
     towns = placed.exclude(near_town=None).values_list("near_town").annotate(photos=Count("pk"))
     most = list(towns.order_by("-photos", "near_town")[: TOWNS + 1])
+    public_ids = list(public.values_list("pk", flat=True))
     return Proposal(
         selection,
         private_ids,
-        public.count(),
+        len(public_ids),
         cards_of(list(shown), stop_of(user)),
         placed=placed.count(),
         near=[near(town) for town_id, _photos in most[:TOWNS] if (town := gazetteer().town(town_id))],
         has_more_towns=len(most) > TOWNS,
-        links=links_showing(user, public),
+        links=links_showing(user, public_ids),
     )
 
 

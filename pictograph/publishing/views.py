@@ -95,10 +95,10 @@ def _publish(request: HttpRequest, user: User, proposal: Proposal, form: HandleF
 
 def _withdraw(request: HttpRequest, selection: Selection) -> HttpResponse:
     """Take photos back, which nobody has to be asked about twice, and say which links still show them."""
-    links = links_showing(signed_in(request), selection.photos().filter(is_public=True))
+    public = list(selection.photos().filter(is_public=True).values_list("pk", flat=True))
     count = publishing.publish(selection.photos(), is_public=False)
-    if links.titles:
-        messages.info(request, links.words)
+    if words := links_showing(signed_in(request), public).words:
+        messages.info(request, words)
     words = ngettext("%(count)s photo is private again.", "%(count)s photos are private again.", count)
     return _answer(request, words % {"count": number_format(count, force_grouping=True)})
 

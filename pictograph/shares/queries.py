@@ -1,12 +1,13 @@
 """What the public pages of a link show, as dataclasses."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pictograph.catalogue.certainty import say, sentence
 from pictograph.catalogue.snapshot import browsing
@@ -16,7 +17,7 @@ from pictograph.pages.faces import Face
 from pictograph.people.models import User
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of
 from pictograph.photos.dates import day_of
-from pictograph.photos.models import Photo, PhotoQuerySet
+from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk
 from pictograph.shares.models import LostCategory, Share
 from pictograph.store import prediction_store
@@ -61,34 +62,38 @@ class OpenLinks:
 
     @property
     def words(self) -> str:
-        """Which of them go on showing photos that are taken back."""
+        """Which of them go on showing photos that are taken back; nothing where none does."""
+        if not self.titles:
+            return ""
         named = ", ".join(_("“%(words)s”") % {"words": title} for title in self.titles)
         if self.more:
-            named = _("%(links)s and %(count)s more") % {"links": named, "count": self.more}
-        return _("Links you have made go on showing some of them to whoever has the address: %(links)s.") % {
-            "links": named
-        }
+            more = ngettext("%(links)s and %(count)s more", "%(links)s and %(count)s more", self.more)
+            named = more % {"links": named, "count": self.more}
+        return _("Links you have made go on showing some of them: %(links)s.") % {"links": named}
 
 
-def links_showing(owner: User, photos: PhotoQuerySet) -> OpenLinks:
+def links_showing(owner: User, photo_ids: Sequence[int]) -> OpenLinks:
     """The owner's links that others can open and that show any of some photos, whether these are published or not."""
-    links = Share.objects.owned_by(owner).standing().filter(is_open=True).order_by("-created_at")
-    titles = [title_of(share) for share in links.select_related("album") if _shows_any(share, photos)]
+    if not photo_ids:
+        return OpenLinks()
+    links = (
+        Share.objects.owned_by(owner).standing().filter(is_open=True).order_by("-created_at").select_related("album")
+    )
+    kinds = prediction_store().categories_of(photo_ids, most_specific_stop()) if links else {}
+    titles = [title_of(share) for share in links if _shows_any(share, kinds)]
     return OpenLinks(tuple(titles[:NAMED]), max(0, len(titles) - NAMED))
 
 
-def _shows_any(share: Share, photos: PhotoQuerySet) -> bool:
+def _shows_any(share: Share, kinds: Mapping[int, Collection[str]]) -> bool:
+    """Whether a link shows any of some photos, of which these are the categories."""
+    if share.wnid and share.category is None:  # the page is closed
+        return False
     try:
         hidden = share.hidden
-    except LostCategory:  # the page is closed
+    except LostCategory:  # likewise
         return False
-    stop = most_specific_stop()
-    ids = set(share.rows(photos).values_list("pk", flat=True))
-    if share.wnid:
-        ids = set(prediction_store().among(sorted(ids), share.wnid, stop))
-    for wnid in hidden:
-        ids -= prediction_store().among(sorted(ids), wnid, stop).keys()
-    return bool(ids)
+    shown = [pk for pk, of in kinds.items() if (not share.wnid or share.wnid in of) and not {*of}.intersection(hidden)]
+    return bool(shown) and share.rows(Photo.objects.filter(pk__among=frozenset(shown))).exists()
 
 
 def title_of(share: Share) -> str:

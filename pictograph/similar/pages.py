@@ -18,7 +18,7 @@ from pictograph.photos.models import Photo
 from pictograph.similar.collection import Unusable
 from pictograph.similar.nearest import nearest
 from pictograph.similar.order import Ranked, in_order
-from pictograph.similar.refreshing import announce_refresh, collection_of, is_stale
+from pictograph.similar.refreshing import announce_refresh, collection_of, is_recent, is_stale
 from pictograph.store import prediction_store
 
 SHOWN = 48
@@ -131,7 +131,8 @@ def similar_to(said: Classification, network: int, face: Face, stop: int, *, lea
         announce_refresh(face.scope, network)
     near = nearest(said.embedding, face.scope, collection, leave_out=leave_out)
     sections = _sections(in_order(said.probabilities, near, network), face, stop)
-    nothing = State.PREPARING if is_late else State.NOTHING  # what is like it may have come since
+    # What is like it may have come since; while photos keep coming, a look of a moment ago is the answer.
+    nothing = State.PREPARING if is_late and not is_recent(face.scope, network) else State.NOTHING
     return Found(face, State.FOUND if sections else nothing, Grid(sections, None, "", is_own=face.is_own))
 
 

@@ -27,6 +27,7 @@ from pictograph.store.scope import NETWORK, Scope, library_of
 LOOK_AGAIN_S = 3600.0  # all rows are compared this often, whatever was counted
 LIBRARIES_EVERY_S = 300.0  # how soon deleted photos leave the files of libraries
 UNUSED_S = 30 * 24 * 3600.0  # a library's files go that nobody has looked into for so long
+RECENT_S = 5.0
 REST = 4  # at least so many times as long as the last refresh took passes before the next one
 DAY_S = 24 * 3600.0
 PUBLIC = "public"
@@ -58,6 +59,14 @@ def is_stale(scope: Scope, network: int) -> bool:
     except Unusable:
         return True
     return manifest.counted != _count(scope, network)
+
+
+def is_recent(scope: Scope, network: int) -> bool:
+    """Whether the collection was brought up to date a moment ago: what came since must not keep anyone waiting."""
+    try:
+        return abs(time.time() - Manifest.read(folder_of(scope, network)).looked_at) < RECENT_S
+    except Unusable:
+        return False
 
 
 def announce_refresh(scope: Scope, network: int) -> None:

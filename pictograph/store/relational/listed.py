@@ -1,6 +1,7 @@
 """The relational store's lists: which rows belong to one, and which of them come before and after a point in it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.store.listings import Standing, require_order
 from pictograph.store.relational.models import EVERY_YEAR, CategoryCount, ClassifiedPhoto, PhotoCategory, PublicCategory
-from pictograph.store.relational.prepared import Put, as_it_is, ask
+from pictograph.store.relational.prepared import Put, as_it_is, rows_of
 from pictograph.store.scope import Scope
 
 
@@ -52,24 +53,30 @@ def listed(scope: Scope, listing: Listing, put: Put = as_it_is) -> QuerySet[Any]
 
 
 def page_of(scope: Scope, listing: Listing, place: Standing | None, limit: int) -> list[tuple[Any, ...]]:
-    """So many photos of a listing after a point: id, sort key, confidence, and in each row the typical photo."""
+    """So many photos of a listing after a point: id, sort key, confidence, and in each row the typical photo.
+
+    Raises ValueError for the best of all photos.
+    """
+    require_order(listing)
     if listing.year is not None and not _is_year(listing.year):
         return []
+    listing = replace(listing, outside=_padded(listing.outside))
     shape = "page", _shape(scope, listing), bool(listing.typical), place is None, limit
     values = _values(scope, listing) | {"typical": listing.typical}
     if place is not None:
         values |= {"key": place.key, "photo_id": place.photo_id}
-    return ask(shape, partial(_page, scope, listing, place, limit), values)
+    return rows_of(shape, partial(_page, scope, listing, place, limit), values)
 
 
 def best_of(scope: Scope, wnids: Sequence[str], stop: int, year: int | None) -> list[tuple[Any, ...]]:
     """The photo each of some categories is surest of: wnid, id and confidence."""
     if not wnids or (year is not None and not _is_year(year)):
         return []
+    wnids = _padded(wnids)
     shape = "best", scope.owner is None, scope.public_only, len(wnids), year is None
     values = {f"wnid{n}": wnid for n, wnid in enumerate(wnids)} | {"year": year}
     values |= {"scope": scope.key, "owner": scope.owner, "stop": stop}
-    return ask(shape, partial(_best, scope, wnids, stop, year), values)
+    return rows_of(shape, partial(_best, scope, wnids, stop, year), values)
 
 
 def counters(scope: Scope, stop: int, year: int | None, put: Put = as_it_is) -> QuerySet[CategoryCount]:
@@ -124,6 +131,13 @@ def _best(scope: Scope, wnids: Sequence[str], stop: int, year: int | None, put: 
         .annotate(best=Subquery(best.values("photo_id")), confidence=Subquery(best.values("confidence")))
     )
     return found.order_by("wnid").values_list("wnid", "best", "confidence")
+
+
+def _padded(wnids: Sequence[str]) -> tuple[str, ...]:
+    """The same, the last one repeated up to a power of two: statements differ by how many are named."""
+    if not wnids:
+        return ()
+    return (*wnids, *[wnids[-1]] * ((1 << (len(wnids) - 1).bit_length()) - len(wnids)))
 
 
 def _as_typical(put: Put) -> Put:

@@ -11,6 +11,8 @@ from django.db.models.sql.compiler import SQLCompiler
 Put = Callable[[str, Any, "Field[Any, Any]"], Any]
 Query = Callable[[Put], "QuerySet[Any, Any]"]
 
+KEPT = 300  # statements, of some 25 kB each
+
 
 def as_it_is(_name: str, value: Any, _field: "Field[Any, Any]") -> Any:
     """The value itself."""
@@ -35,7 +37,7 @@ class Prepared:
     def __init__(self, query: Query) -> None:
         compiler = query(lambda name, _value, field: Blank(name, field)).query.get_compiler(connection=connection)
         self._statement, self._parameters = compiler.as_sql()
-        self._converters = compiler.get_converters([column for column, *_ in compiler.select])
+        self._columns = [column for column, *_ in compiler.select]
         self._compiler = compiler
 
     def ask(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -43,18 +45,23 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(self._statement, [_filled(parameter, values) for parameter in self._parameters])
             rows = cursor.fetchall()
-        return list(map(tuple, self._compiler.apply_converters(rows, self._converters))) if self._converters else rows
+        converters = self._compiler.get_converters(self._columns)  # which know this thread's connection
+        return list(map(tuple, self._compiler.apply_converters(rows, converters))) if converters else rows
 
 
 _prepared: dict[Hashable, Prepared] = {}
 
 
-def ask(shape: Hashable, query: Query, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a query. It is written for the first of each shape, of which there must be few."""
+def rows_of(shape: Hashable, query: Query, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query, which is written for the first of each shape: all that varies within one is put in."""
     key = connection.vendor, shape
-    if key not in _prepared:
-        _prepared[key] = Prepared(query)
-    return _prepared[key].ask(values)
+    prepared = _prepared.get(key)
+    if prepared is None:
+        prepared = Prepared(query)
+        if len(_prepared) >= KEPT:
+            _prepared.clear()
+        _prepared[key] = prepared
+    return prepared.ask(values)
 
 
 def _filled(parameter: Any, values: Mapping[str, Any]) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from pictograph.albums.contents import add_photos
 from pictograph.albums.models import Album, AlbumPhoto
@@ -13,6 +14,7 @@ from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
 from pictograph.shares.models import Share
+from pictograph.shares.queries import links_showing
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.scope import NETWORK, public_of
@@ -266,3 +268,15 @@ def test_who_takes_photos_back_is_told_which_links_go_on_showing_them(
         assert ("“For &lt;grandma&gt;”" in page) is is_named
         assert "Of somebody else" not in page
     assert public_ids() == []
+
+
+def test_what_links_show_takes_one_look_at_the_store_and_one_at_the_rows_of_each(
+    anna: Client, user: User, photos: list[Photo], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    links = [share_of(user, title=f"Link {n}", without=("cats", "birds")) for n in range(9)]
+    ids = [photo.pk for photo in photos]
+    with django_assert_max_num_queries(len(links) + 2):
+        found = links_showing(user, ids)
+    assert found.titles == ("Link 8", "Link 7", "Link 6")
+    assert found.words.endswith("“Link 8”, “Link 7”, “Link 6” and 6 more.")
+    assert links_showing(user, []).words == ""
