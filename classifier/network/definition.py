@@ -166,7 +166,7 @@ def _file_digest(path: Path) -> str:
     return _digest_of(path, kept.st_size, kept.st_mtime_ns)
 
 
-@cache
+@cache  # by size and time too, so that a file that was replaced is read again
 def _digest_of(path: Path, size: int, mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:8]

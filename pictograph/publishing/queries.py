@@ -14,7 +14,6 @@ from pictograph.photos.models import Photo
 from pictograph.places.gazetteer import gazetteer
 from pictograph.places.naming import near
 from pictograph.publishing.selection import Selection
-from pictograph.shares.queries import OpenLinks, links_showing
 from pictograph.store import prediction_store
 from pictograph.store.scope import library_of
 from taxonomy.browsing import Category
@@ -26,26 +25,29 @@ SEAL_LENGTH = 24
 
 @dataclass(frozen=True)
 class Proposal:
-    """Photos about to be published or taken back: which are private, how many public, and what they look like.
+    """Photos about to be published or taken back: which are private, which public, and what they look like.
 
     The previews are of the private ones, and of the public ones where all are. Of the private ones `placed` say where
-    they were taken; `near` is what others read of the towns with most of them, if they may. `links` go on showing some
-    of the public ones when these are taken back.
+    they were taken; `near` is what others read of the towns with most of them, if they may.
     """
 
     selection: Selection
     private_ids: Sequence[int]
-    public: int
+    public_ids: Sequence[int]
     previews: Sequence[PhotoCard]
     placed: int
     near: Sequence[str]
     has_more_towns: bool
-    links: OpenLinks
 
     @property
     def private(self) -> int:
         """How many are private."""
         return len(self.private_ids)
+
+    @property
+    def public(self) -> int:
+        """How many are public."""
+        return len(self.public_ids)
 
     @property
     def total(self) -> int:
@@ -95,16 +97,14 @@ def proposal_of(user: User, selection: Selection) -> Proposal:
     placed = private.filter(latitude__isnull=False)
     towns = placed.exclude(near_town=None).values_list("near_town").annotate(photos=Count("pk"))
     most = list(towns.order_by("-photos", "near_town")[: TOWNS + 1])
-    public_ids = list(public.values_list("pk", flat=True))
     return Proposal(
         selection,
         private_ids,
-        len(public_ids),
+        list(public.values_list("pk", flat=True)),
         cards_of(list(shown), stop_of(user)),
         placed=placed.count(),
         near=[near(town) for town_id, _photos in most[:TOWNS] if (town := gazetteer().town(town_id))],
         has_more_towns=len(most) > TOWNS,
-        links=links_showing(user, public_ids),
     )
 
 

@@ -78,7 +78,8 @@ def as_stranger(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, proposal: Proposal, form: HandleForm | None, *, status: int = 200) -> HttpResponse:
     way = way_back(request, reverse("publish"))
-    context = {"proposal": proposal, "form": form, "next": way, "place_km": settings.PLACE_KM}
+    links = links_showing(signed_in(request), proposal.public_ids)
+    context = {"proposal": proposal, "links": links, "form": form, "next": way, "place_km": settings.PLACE_KM}
     return render_page(request, "publishing/confirm.html", context | {"has_changed": status == 409}, status=status)
 
 
@@ -95,10 +96,11 @@ def _publish(request: HttpRequest, user: User, proposal: Proposal, form: HandleF
 
 def _withdraw(request: HttpRequest, selection: Selection) -> HttpResponse:
     """Take photos back, which nobody has to be asked about twice, and say which links still show them."""
-    public = list(selection.photos().filter(is_public=True).values_list("pk", flat=True))
-    count = publishing.publish(selection.photos(), is_public=False)
-    if words := links_showing(signed_in(request), public).words:
-        messages.info(request, words)
+    photos = selection.photos()
+    public_ids = list(photos.filter(is_public=True).values_list("pk", flat=True))
+    count = publishing.publish(photos, is_public=False)
+    if links := links_showing(signed_in(request), public_ids).words:
+        messages.info(request, links)
     words = ngettext("%(count)s photo is private again.", "%(count)s photos are private again.", count)
     return _answer(request, words % {"count": number_format(count, force_grouping=True)})
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -193,8 +193,11 @@ class Share(models.Model):
 
     def covers(self, record: Record) -> bool:
         """Whether a photo is shown as far as its categories tell."""
-        wnids = {assignment.wnid for assignment in record.assignments}
-        return wnids.isdisjoint(self.hidden) and (not self.wnid or self.wnid in wnids)
+        return self.covers_kinds({assignment.wnid for assignment in record.assignments})
+
+    def covers_kinds(self, wnids: Collection[str]) -> bool:
+        """Whether a photo of these categories is shown."""
+        return (not self.wnid or self.wnid in wnids) and not any(wnid in wnids for wnid in self.hidden)
 
 
 class LostCategory(Exception):

@@ -19,7 +19,8 @@ from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of
 from pictograph.photos.dates import day_of
 from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk
-from pictograph.shares.models import LostCategory, Share
+from pictograph.shares.faces import share_face
+from pictograph.shares.models import Share
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
 from pictograph.treemap.queries import most_specific_stop
@@ -86,13 +87,11 @@ def links_showing(owner: User, photo_ids: Sequence[int]) -> OpenLinks:
 
 def _shows_any(share: Share, kinds: Mapping[int, Collection[str]]) -> bool:
     """Whether a link shows any of some photos, of which these are the categories."""
-    if share.wnid and share.category is None:  # the page is closed
-        return False
     try:
-        hidden = share.hidden
-    except LostCategory:  # likewise
+        share_face(share)
+    except Http404:
         return False
-    shown = [pk for pk, of in kinds.items() if (not share.wnid or share.wnid in of) and not {*of}.intersection(hidden)]
+    shown = [photo_id for photo_id, wnids in kinds.items() if share.covers_kinds(wnids)]
     return bool(shown) and share.rows(Photo.objects.filter(pk__among=frozenset(shown))).exists()
 
 

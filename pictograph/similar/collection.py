@@ -7,6 +7,7 @@ So readers find one state or the next, never half of one.
 import json
 import os
 import threading
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,11 @@ class Manifest:
     counted: tuple[int, ...]
     looked_at: float
     took_s: float
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since it was written."""
+        return abs(time.time() - self.looked_at)
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":

@@ -64,7 +64,7 @@ def is_stale(scope: Scope, network: int) -> bool:
 def is_recent(scope: Scope, network: int) -> bool:
     """Whether the collection was brought up to date a moment ago: what came since must not keep anyone waiting."""
     try:
-        return abs(time.time() - Manifest.read(folder_of(scope, network)).looked_at) < RECENT_S
+        return Manifest.read(folder_of(scope, network)).age_s < RECENT_S
     except Unusable:
         return False
 
@@ -136,10 +136,9 @@ def _is_due(folder: Path, counted: tuple[int, ...]) -> bool:
         manifest = Manifest.read(folder)
     except Unusable:
         return True
-    age_s = abs(time.time() - manifest.looked_at)
-    if age_s < REST * manifest.took_s:
+    if manifest.age_s < REST * manifest.took_s:
         return False
-    return manifest.counted != counted or age_s > LOOK_AGAIN_S
+    return manifest.counted != counted or manifest.age_s > LOOK_AGAIN_S
 
 
 def _count(scope: Scope, network: int) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ def best_of(scope: Scope, wnids: Sequence[str], stop: int, year: int | None) -> 
 def counters(scope: Scope, stop: int, year: int | None, put: Put = as_it_is) -> QuerySet[CategoryCount]:
     """The counters of a scope, of a year or of all of them, at a stop of the dial."""
     counted = EVERY_YEAR if year is None else put("year", year, _field("year"))
-    key, stopped = put("scope", scope.key, _field("owner_id")), put("stop", stop, _field("stop"))
+    key, stopped = put("scope", scope.key, CategoryCount._meta.get_field("scope")), put("stop", stop, _field("stop"))
     return CategoryCount.objects.filter(scope=key, year=counted, stop__lte=stopped)
 
 

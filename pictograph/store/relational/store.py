@@ -179,15 +179,12 @@ class RelationalStore:
 
     def among(self, photo_ids: Sequence[int], wnid: str, stop: int) -> dict[int, float]:
         """Those of some photos that are in a category, or classified for ALL_PHOTOS, with the confidence of each."""
-        found: dict[int, float] = {}
-        for chunk in _chunks(photo_ids):
-            if wnid == ALL_PHOTOS:
-                known = ClassifiedPhoto.objects.filter(photo_id__among=frozenset(chunk))
-                found |= dict.fromkeys(known.values_list("photo_id", flat=True), 1.0)
-            else:
-                inside = PhotoCategory.objects.filter(photo_id__among=frozenset(chunk), wnid=wnid, stop__lte=stop)
-                found |= dict(inside.values_list("photo_id", "confidence"))
-        return found
+        these = frozenset(photo_ids)
+        if wnid == ALL_PHOTOS:
+            known = ClassifiedPhoto.objects.filter(photo_id__among=these)
+            return dict.fromkeys(known.values_list("photo_id", flat=True), 1.0)
+        inside = PhotoCategory.objects.filter(photo_id__among=these, wnid=wnid, stop__lte=stop)
+        return dict(inside.values_list("photo_id", "confidence"))
 
     def people_in(self, wnid: str, stop: int, limit: int, year: int | None = None) -> list[Publisher]:
         """Who has published most photos in a category, or in ALL_PHOTOS: most first, then by ascending id."""

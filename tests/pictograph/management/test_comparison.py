@@ -14,9 +14,9 @@ LISTS = ("both", "only_first", "only_second")
 
 
 def test_a_comparison_finds_what_was_planted(
-    shared_data: Path, capsys: pytest.CaptureFixture[str], measured: Path, settings: Settings, db: None
+    shared_data: Path, capsys: pytest.CaptureFixture[str], networks: Path, measured: Path, settings: Settings, db: None
 ) -> None:
-    settings.DATA_DIR = measured
+    settings.CLASSIFIER_CACHE, settings.DATA_DIR = networks, measured
     found = printed(capsys, "evaluate_comparison", "--planted", str(shared_data / "planted.json"))
     assert found["photos"] == 493
     for part in ("given", "kept_back"):

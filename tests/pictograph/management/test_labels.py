@@ -41,6 +41,7 @@ def test_the_labels_hold_what_the_dial_promises(
     shared_data: Path,
     capsys: pytest.CaptureFixture[str],
     measured: Path,
+    converted: None,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     db: None,
