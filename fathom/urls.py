@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from fathom.comparison import views as comparison
 from fathom.explore import views as explore
 from fathom.map import views as maps
+from fathom.moderation import views as moderation
 from pictograph.pages.addresses import HandleConverter
 
 register_converter(HandleConverter, "handle")
@@ -35,6 +36,10 @@ urlpatterns = [
     ),
     path("people/<handle:handle>/pictograph/<category:wnid>/", explore.treemap, name="person_pictograph_of"),
     path("people/<handle:handle>/pictograph/<category:wnid>/else/", explore.rest, name="person_pictograph_rest_of"),
+    path("report/photo/<int:photo_id>/", moderation.report_photo, name="report_photo"),
+    path("report/photo/<int:photo_id>/<category:wnid>/", moderation.report_label, name="report_label"),
+    path("report/person/<handle:handle>/", moderation.report_person, name="report_person"),
+    path("report/sent/", moderation.reported, name="reported"),
     path("compare/handles/", comparison.handles, name="comparable"),
     path("compare/you/", comparison.likeness, name="likeness"),
     path("compare/<handle:first>/<handle:second>/", comparison.compare, name="compare"),

@@ -3,8 +3,14 @@
 from django.contrib import admin
 
 import pictograph.albums.admin
+import pictograph.archives.admin
+import pictograph.audit.admin
 import pictograph.catalogue.admin
+import pictograph.categories.admin
+import pictograph.connections.admin
+import pictograph.corrections.admin
 import pictograph.people.admin
+import pictograph.people.newcomers_admin
 import pictograph.photos.admin
 import pictograph.places.admin
 import pictograph.queue.admin

@@ -10,10 +10,13 @@ class PictographConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the Celery application the current one wherever Django runs, so that commands and views reach it."""
+        """Join what knows nothing of each other, wherever Django runs: in commands and views as in workers."""
         from pictograph import among  # noqa: F401  # a word of queries
+        from pictograph.catalogue.snapshot import showing
         from pictograph.celery import app
         from pictograph.sources.sent_names import accept_any_name
+        from pictograph.store import read_through
 
         app.set_default()
         accept_any_name()
+        read_through(showing)

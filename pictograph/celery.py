@@ -10,4 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictograph.settings")
 TRANSPORT_ALIASES["filesystem"] = "pictograph.queue.files:Transport"
 app = Celery("pictograph")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["classifier", "pictograph.queue", "pictograph.similar", "pictograph.sources"])
+app.autodiscover_tasks(
+    [
+        "classifier",
+        "fathom.auditing",
+        "fathom.moderation",
+        *(f"pictograph.{room}" for room in ("archives", "connections", "corrections", "queue", "similar", "sources")),
+    ]
+)

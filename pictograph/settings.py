@@ -1,12 +1,8 @@
 """All settings. Each one that varies is an environment variable, typed here and listed in .env.example."""
 
-import contextlib
 import logging
-import os
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -14,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
 from classifier.network.runtime import PRECISIONS, RUNTIMES
+from pictograph.keys import secret_key
+from pictograph.variables import network, private_server, sealing_keys, unsafe_hold
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]", "::1"]
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,36 +19,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
-
-def _secret_key(folder: Path) -> str:
-    """The key of this installation, made at the first start and kept beside the data."""
-    from django.core.management.utils import get_random_secret_key
-
-    file = folder / "secret_key"
-    if not file.exists():
-        with NamedTemporaryFile("w", dir=folder, prefix="secret_key-") as new:  # readable by its owner only
-            new.write(get_random_secret_key())
-            new.flush()
-            with contextlib.suppress(FileExistsError):  # another process was first
-                os.link(new.name, file)  # there whole or not at all
-    return file.read_text()
-
-
-def _network(text: str) -> str:
-    """The address or network of a proxy, spelt as uvicorn compares it. Raises EnvError for anything else, "*" too."""
-    try:
-        return str(ip_network(text.strip(), strict=False))
-    except ValueError as error:
-        raise EnvError(f"TRUSTED_PROXIES: {error}") from error
-
-
 try:
     # Where everything lives that is not code: database, photos, queue, converted networks.
     DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos are private on a shared machine too
 
     DEBUG = env.bool("DEBUG", default=False)
-    SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_key(DATA_DIR)
+    SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(DATA_DIR)
+    TOKEN_KEYS = sealing_keys(env.list("TOKEN_KEYS", default=[]), DATA_DIR)
     HOST = env.str("HOST", default="127.0.0.1")
     PORT = env.int("PORT", default=8000)
     # Served to this machine alone, the site has no other names; served to others, only its operator knows them.
@@ -58,7 +34,9 @@ try:
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     HTTPS = env.bool("HTTPS", default=False)
     HSTS_S = env.int("HSTS_S", default=30 * 24 * 3600, validate=validate.Range(min=0))
-    TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", subcast=_network, default=["127.0.0.1", "::1"])
+    TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", subcast=network, default=["127.0.0.1", "::1"])
+    # What may be asked for photos though it is in a private network, or without TLS.
+    PRIVATE_SERVERS: list[str] = env.list("PRIVATE_SERVERS", subcast=private_server, default=[])
     TIME_ZONE = env.str("TIME_ZONE", default="UTC")
     SITE_LANGUAGE = env.str("SITE_LANGUAGE", default="", validate=validate.OneOf(("", "en-gb", "de")))
     LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.WARNING)
@@ -72,13 +50,27 @@ try:
     PLACE_KM = env.int("PLACE_KM", default=10, validate=validate.Range(min=1, max=100))
     MAP_PEOPLE = env.int("MAP_PEOPLE", default=3, validate=validate.Range(min=2))
 
+    # What a moderator looks at before it is public.
+    REVIEW_CATEGORIES = env.bool("REVIEW_CATEGORIES", default=True)
+    UNSAFE_HOLD = unsafe_hold(env.str("UNSAFE_HOLD", default="0.8"))
+    UNSAFE_WAIT = env.bool("UNSAFE_WAIT", default=True)
+
     # For how long nobody else gets a handle that somebody has given up, or who left.
     HANDLE_DAYS = env.int("HANDLE_DAYS", default=365, validate=validate.Range(min=0, max=36_500))
-
-    SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
+    # Who may make an account; SIGNUP_OPEN is what older settings say it by.
+    _signup = "open" if env.bool("SIGNUP_OPEN", default=True) else "closed"
+    SIGNUP = env.str("SIGNUP", default="") or _signup
+    if SIGNUP not in ("open", "approval", "invitation", "closed"):
+        raise EnvError(f"SIGNUP: {SIGNUP!r} is none of open, approval, invitation and closed")
+    # How many reports somebody may send in a day, whether whoever is not signed in may too, and for how many days what
+    # was removed can be put back.
+    REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", default=30, validate=validate.Range(min=0))
+    REPORTS_BY_VISITORS = env.bool("REPORTS_BY_VISITORS", default=True)
+    REMOVED_DAYS = env.int("REMOVED_DAYS", default=14, validate=validate.Range(min=0, max=3650))
     UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=500, validate=validate.Range(min=1))
     UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=10_000, validate=validate.Range(min=0))
     DISK_RESERVE_MB = env.int("DISK_RESERVE_MB", default=1000, validate=validate.Range(min=0))
+    ARCHIVE_MAX_GB = env.int("ARCHIVE_MAX_GB", default=60, validate=validate.Range(min=0))
 
     EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", default="console:")
     # EMAIL_BACKEND, EMAIL_HOST and the like, as Django names them; a mute mail server holds a request 10 s at most.
@@ -124,6 +116,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "channels",
     "django_htmx",
 ]
@@ -147,6 +140,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "pictograph.people.middleware.FirstAccountMiddleware",
     "pictograph.people.middleware.SignInMiddleware",
+    "pictograph.people.waiting.WaitingMiddleware",
+    "pictograph.catalogue.middleware.OneEditionMiddleware",
 ]
 
 ROOT_URLCONF = "pictograph.urls"
@@ -165,10 +160,12 @@ TEMPLATES = [
                 "pictograph.pages.context.every_page",
             ],
             "libraries": {
-                "dial": "pictograph.catalogue.tags",
-                "lookback": "pictograph.lookback.tags",
-                "photos": "pictograph.photos.tags",
+                **{room: f"pictograph.{room}.tags" for room in ("archives", "explaining", "lookback", "photos")},
                 "posters": "pictograph.posters.tags",
+                "accounts": "pictograph.connections.tags",
+                "corrections": "pictograph.corrections.tags",
+                "dial": "pictograph.catalogue.tags",
+                "people": "pictograph.people.tags",
                 "times": "pictograph.sources.tags",
             },
         },
@@ -203,6 +200,7 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
 
 MEDIA_ROOT = DATA_DIR / "photos"
+ARCHIVES_DIR = DATA_DIR / "archives"  # parts that were sent, until all in them has been brought in
 STORAGES = {
     # Every file has a name of its own, so writing one again mends what a killed process left half-written.
     "default": {
@@ -253,6 +251,22 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/h/ip,5/h/key",  # each sends a mail
     "manage_email": "10/10m/user",  # so may each of these
 }
+MFA_ADAPTER = "pictograph.people.second_step.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "pictograph.people.second_step.CodeForm",
+    "reauthenticate": "pictograph.people.second_step.CodeAgainForm",
+    "activate_totp": "pictograph.people.second_step.AppForm",
+    "authenticate_webauthn": "pictograph.people.passkeys.SecondStepForm",
+    "reauthenticate_webauthn": "pictograph.people.passkeys.AgainForm",
+    "login_webauthn": "pictograph.people.passkeys.SignInForm",
+    "add_webauthn": "pictograph.people.passkeys.AddForm",
+    "edit_webauthn": "pictograph.people.passkeys.RenameForm",
+}
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute: clocks differ, and typing takes time
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone signs in, so it asks for a finger, a face or a PIN
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody has to prove an address here
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
@@ -269,6 +283,7 @@ SECURE_HSTS_SECONDS = HSTS_S if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "pictograph.connections.reports.ReticentFilter"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -311,6 +326,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "site"
 CELERY_TASK_ROUTES = {"classifier.tasks.*": {"queue": "classify"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+MODERATION_SWEEP_S = 30
 CELERY_BEAT_SCHEDULER = "pictograph.queue.clock:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -318,11 +334,30 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=SWEEP_S),
         # Late enough for machines whose clocks differ by some seconds: each goes by its own.
         "options": {"expires": max(SWEEP_S, 60)},
-    }
+    },
+    "moderation": {
+        "task": "fathom.moderation.tasks.sweep",
+        "schedule": timedelta(seconds=MODERATION_SWEEP_S),
+        "options": {"expires": 60},
+    },
+    "label audit": {
+        "task": "fathom.auditing.tasks.audit_labels",
+        "schedule": timedelta(seconds=MODERATION_SWEEP_S),
+        "options": {"expires": 60},
+    },
 }
+
+# What layers above have of a person, for whoever takes everything along.
+EXPORTED = ["fathom.moderation.exporting.exported"]
+# What they know of photos that were taken down: where its owner says that they disagree, and what came of it.
+APPEALS = "fathom.moderation.telling.disagreements"
+# What they tell somebody whose account is shut, who has proved to be them.
+SUSPENSIONS = "fathom.moderation.telling.told_of_suspension"
 
 CLASSIFIER_WORK = "pictograph.queue.claims.PhotoWork"
 CLASSIFIER_ASIDE = "pictograph.similar.answering.answer_waiting"
+CLASSIFIER_EXPLAINING = "pictograph.explaining.answering.explain"
+CLASSIFIER_SCORING = "pictograph.photos.scoring.score"
 CLASSIFIER_NETWORK = "pictograph.catalogue.networks.take_on"
 CLASSIFIER_CACHE = DATA_DIR / "networks"
 PLACES_CACHE = DATA_DIR / "places"
@@ -341,6 +376,8 @@ LOGGING = {
         "django.security": {"level": "CRITICAL"},
         # It warns of requests that are none, a line each. A filter, since uvicorn sets the level itself as it starts.
         "uvicorn.error": {"filters": ["no_warnings"]},
+        "oauthlib": {"level": "WARNING"},  # at DEBUG it tells of tokens
+        "urllib3": {"level": "CRITICAL"},  # its warnings repeat whole addresses
     },
     "filters": {
         "no_warnings": {

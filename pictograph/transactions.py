@@ -4,8 +4,8 @@ PostgreSQL lets many write at once, each of them waiting for the rows it wants, 
 deadlock. So all of the site waits in one order:
 
 1. people by id (`hold_people`): whoever changes what belongs to a person holds the person's row first
-2. sources, then photos with their words, items and tombstones, then imports and rejections, then albums and what is in
-   them, each by id
+2. sources, then the photos that their services list, then photos with their words, holds, flags, items and
+   tombstones and what was taken down, then imports and rejections, then albums and what is in them, each by id
 3. leftovers by path, then notices and what the map has not counted, by photo
 4. the map's counters and the store, where one at a time writes; neither waits for the other or anything of the above
 
@@ -37,6 +37,7 @@ DEADLOCK, NOT_SERIALIZABLE = "40P01", "40001"  # PostgreSQL's SQLSTATE
 Asked = ParamSpec("Asked")
 Given = TypeVar("Given")
 Entry = TypeVar("Entry")
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 def transacted(write: Callable[Asked, Given]) -> Callable[Asked, Given]:
@@ -73,6 +74,16 @@ def hold_people(ids: Iterable[int | None]) -> None:
     if connection.features.has_select_for_update:
         people = get_user_model()._default_manager.filter(pk__in={pk for pk in ids if pk is not None})
         list(people.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+
+
+def of_held_people(rows: Rows) -> Rows:
+    """Those of some rows whose owners nobody else changes to the end of the transaction, which begins with it.
+
+    What came meanwhile, of somebody who had none of the rows, is not among them.
+    """
+    owners = set(rows.order_by().values_list("owner", flat=True).distinct())
+    hold_people(owners)
+    return rows.filter(owner__in=owners)
 
 
 def chunks(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:

@@ -85,6 +85,11 @@ class BrowsingTree:
         return tuple(self.categories)
 
     @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Where each wnid is in `order`."""
+        return {wnid: at for at, wnid in enumerate(self.categories)}
+
+    @cached_property
     def roots(self) -> tuple[str, ...]:
         """The categories at the top, by name."""
         return tuple(wnid for wnid, category in self.categories.items() if category.parent is None)

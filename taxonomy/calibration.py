@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy.stats import beta
 
 from taxonomy.browsing import BrowsingTree
 from taxonomy.certainty import Certainty
@@ -23,6 +22,7 @@ from taxonomy.confidence import sum_rule
 from taxonomy.evaluation import Truths, calibration_error
 from taxonomy.hedging import DEEPER_BITS, TARGETS, Calibration, Stop, names, vague_names
 from taxonomy.hierarchy import Hierarchy
+from taxonomy.intervals import exact_lower_bound
 
 CLEAN_WEIGHT = 0.5
 TEMPERATURES = tuple(np.arange(0.5, 1.21, 0.05).round(2).tolist())
@@ -179,14 +179,6 @@ def lowest_threshold(curves: Sequence[np.ndarray], target: float) -> float:
     return float(FLOORS[first])
 
 
-def exact_lower_bound(right: float, count: float, confidence: float = BOUND_CONFIDENCE) -> float:
-    """What an accuracy is at least, one-sided, where `right` of `count` answers were right: 10 of 10 give 0.79.
-
-    Source: C. Clopper, E. Pearson, "The Use of Confidence or Fiducial Limits …", Biometrika 1934.
-    """
-    return float(beta.ppf(1 - confidence, right, count - right + 1)) if right > 0 else 0.0
-
-
 def fit_certainty(folders: Sequence[Candidates], stops: Sequence[Stop]) -> Certainty:
     """The accuracy of what is said with each confidence, folders weighing alike: the least of names and listings."""
     curves = []
@@ -251,7 +243,8 @@ def _accuracy(pictures: Candidates, right: np.ndarray, among: np.ndarray) -> flo
     count, hits = pictures.weights[among].sum(), pictures.weights[among & right].sum()
     if not count:
         return 0.0
-    return exact_lower_bound(float(hits), float(count)) if pictures.photos < FEW_PHOTOS else float(hits / count)
+    is_few = pictures.photos < FEW_PHOTOS
+    return float(exact_lower_bound(hits, count, BOUND_CONFIDENCE)) if is_few else float(hits / count)
 
 
 def _synset_candidates(folder: Folder, probabilities: Mapping[str, np.ndarray], hierarchy: Hierarchy) -> Candidates:

@@ -1,6 +1,6 @@
 """The pictograph cut: the few disjoint categories that together say most about a set of photos, found exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from taxonomy.browsing import BrowsingTree
 
@@ -12,27 +12,47 @@ Best = list[tuple[float, tuple[str, ...]]]  # best[j]: the most worth that at mo
 
 
 def best_cut(
-    tree: BrowsingTree, counts: Mapping[str, int], tiles: int = 4, within: str | None = None
+    tree: BrowsingTree,
+    counts: Mapping[str, int],
+    tiles: int = 4,
+    within: str | None = None,
+    hidden: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Choose at most `tiles` disjoint categories that maximise Σ (photos − 1) · information, most photos first.
 
     Everyday categories count EVERYDAY times as much. A single photo is no interest, so a category with one is chosen
     only where none has more. `counts` has the photos of each category by wnid;
     what it lacks has none. `within` looks below one category only, where the bits that category says already count for
-    nothing. Exact: the categories form a tree, so the best choice in a branch is either its root alone or the best
+    nothing. What is `hidden` is not chosen, nor what holds photos of it: they are left to the rest.
+
+    Exact: the categories form a tree, so the best choice in a branch is either its root alone or the best
     split of the tiles over its children. Raises KeyError for an unknown `within`.
     """
     floor = 0.0 if within is None else tree.categories[within].information
+    not_meant = withheld(tree, counts, hidden)
     worth = {
         wnid: (photos - 1)
         * max(tree.categories[wnid].information - floor, 0.0)
         * (EVERYDAY if wnid in tree.everyday else 1.0)
         for wnid, photos in counts.items()
-        if photos and wnid in tree.categories
+        if photos and wnid in tree.categories and wnid not in not_meant
     }
     found = most_worth(tree, worth, tiles, within)
     chosen = [wnid for wnid in found if counts[wnid] > 1] or found
     return tuple(sorted(chosen, key=lambda wnid: (-counts[wnid], wnid)))
+
+
+def withheld(tree: BrowsingTree, counts: Mapping[str, int], hidden: Collection[str]) -> frozenset[str]:
+    """What is not to stand for photos where some categories are hidden: these, all below, and all that holds theirs.
+
+    A hidden category without photos, by `counts`, keeps back none of those above it.
+    """
+    below: set[str] = set()
+    for wnid, category in tree.categories.items() if hidden else ():  # parents first
+        if wnid in hidden or category.parent in below:
+            below.add(wnid)
+    above = {category.wnid for wnid in hidden if wnid in below and counts.get(wnid) for category in tree.path(wnid)}
+    return frozenset(below | above)
 
 
 def most_worth(tree: BrowsingTree, worth: Mapping[str, float], most: int, within: str | None = None) -> tuple[str, ...]:

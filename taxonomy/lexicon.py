@@ -77,13 +77,19 @@ class Words:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """What words mean in one browsing tree. `extra` words lead to a synset; those of `blocked` synsets mean nothing."""
+    """What words mean in one browsing tree. `extra` words lead to a synset.
+
+    Words of synsets at or below `blocked` ones mean nothing, nor do words that mean one of the `silenced` categories
+    of `structure`, the tree before anything was changed in it.
+    """
 
     tree: BrowsingTree
     words: Words
     reach: Reach
     extra: Mapping[str, str] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
+    structure: BrowsingTree | None = None
+    silenced: frozenset[str] = frozenset()
 
     def meanings(self, phrase: str) -> tuple[Meaning, ...]:
         """The categories a word or phrase can mean, the likeliest first; empty where it means none.
@@ -174,13 +180,19 @@ class Lexicon:
             return []
         position = lead if lead >= 0 else -1 - lead
         if position not in self._ends:
-            category = None if position in self._blocked else self.reach.category(self.tree, position)
+            category = None if self._is_blocked(position) else self.reach.category(self.tree, position)
             is_own = self.reach.own[position]
             if category is not None and not is_own and category.information < ENOUGH_BITS:
                 category = None
             self._ends[position] = category.wnid if category else ""
         wnid = self._ends[position]
         return [Meaning(wnid, is_exact=lead >= 0 and self.reach.own[position])] if wnid else []
+
+    def _is_blocked(self, position: int) -> bool:
+        if position in self._blocked:
+            return True
+        meant = self.reach.category(self.structure, position) if self.structure and self.silenced else None
+        return meant is not None and meant.wnid in self.silenced
 
     @cached_property
     def _ends(self) -> dict[int, str]:

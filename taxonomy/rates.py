@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import betaincinv
 
 from taxonomy.browsing import BrowsingTree
+from taxonomy.intervals import exact_interval
 
 # How many imagined photos with the network's mix stand beside a person's own: z² of a 95 % interval. So many keep an
 # interval of few photos true to its name. Source: A. Agresti, B. Coull, "Approximate Is Better than 'Exact' for
@@ -120,15 +120,12 @@ class Rates:
 def interval(expected: np.ndarray, photos: int, base: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The exact interval of rates, lower and upper ends, and the rates; shrunk towards the network's.
 
-    The interval is that of Clopper and Pearson at CERTAINTY, of the photos and STRENGTH imagined ones that show what
+    The interval is exact at CERTAINTY, of the photos and STRENGTH imagined ones that show what
     the network's do. Of 5 photos 5 dogs, where a tenth of everyone's are: 0.60, from 0.29 to 0.86, instead of 1, from
-    0.55 to 1. Source: C. J. Clopper, E. S. Pearson, Biometrika 26, 1934.
+    0.55 to 1.
     """
-    tail = (1 - CERTAINTY) / 2
     hits = np.clip(expected, 0, photos) + STRENGTH * base
-    misses = np.maximum(photos + STRENGTH - hits, 0.0)
-    low = np.where(hits > 0, betaincinv(np.maximum(hits, 1e-12), misses + 1, tail), 0.0)
-    high = np.where(misses > 0, betaincinv(hits + 1, np.maximum(misses, 1e-12), 1 - tail), 1.0)
+    low, high = exact_interval(hits, photos + STRENGTH, CERTAINTY)
     return low, high, hits / (photos + STRENGTH)
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 from classifier.network.labels import Classification, SparseProbabilities
 from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.models import Network
-from pictograph.catalogue.snapshot import catalogue
+from pictograph.catalogue.snapshot import catalogue, look_again
 from pictograph.people.models import User
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.search.words import index_words
@@ -96,7 +96,12 @@ def item_of(photo: Photo, ref: str = "", content: bytes = b"") -> Item:
     if content:
         default_storage.save(ref, ContentFile(content))
     return Item.objects.create(
-        source=uploads_of(photo.owner), ref=ref, photo=photo, size_bytes=len(content), digest=photo.digest or ""
+        source=uploads_of(photo.owner),
+        ref=ref,
+        stored=ref,
+        photo=photo,
+        size_bytes=len(content),
+        digest=photo.digest or "",
     )
 
 
@@ -132,7 +137,9 @@ def record_of(photo: Photo, probabilities: dict[str, float] | str) -> Record:
 
 def records_of(photos: Sequence[Photo], probabilities: Sequence[dict[str, float] | str]) -> list[Record]:
     """What the store keeps of several photos."""
-    Network.objects.get_or_create(version=catalogue().version, defaults={"label_set": "imagenet_1k"})
+    known = {"label_set": "imagenet_1k", "is_current": not Network.objects.filter(is_current=True).exists()}
+    if Network.objects.get_or_create(version=catalogue().version, defaults=known)[1]:
+        look_again()  # as who takes on a network does
     return named(
         [
             Classified(photo.pk, photo.owner_id, photo.shown_at, photo.public_since, classification(shown))
@@ -147,7 +154,7 @@ def classified_photo(probabilities: dict[str, float] | str, *, content: bytes = 
         fields["digest"] = hashlib.sha256(content).hexdigest()
     photo = PhotoFactory(state=Photo.State.CLASSIFIED, finished_at=datetime.now(UTC), **fields)
     record = record_of(photo, probabilities)
-    photo.edition, photo.network_id = catalogue().edition, record.network or None
+    photo.edition, photo.network_id = catalogue().naming, record.network or None
     photo.save(update_fields=["edition", "network"])
     item_of(photo, content=content)
     default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(picture("WEBP")))
@@ -173,14 +180,17 @@ def make_library(owner: User, kinds: Sequence[tuple[str, int]] = ()) -> list[Pho
     Photo.objects.bulk_create(photos)
     records = records_of(photos, [wnid for _, _, wnid in shows])
     thumbnail = picture("WEBP")
-    edition, network = catalogue().edition, records[0].network or None  # all are of one
+    edition, network = catalogue().naming, records[0].network or None  # all are of one
     Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(edition=edition, network_id=network)
     for photo in photos:
         photo.edition, photo.network_id = edition, network
         default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(thumbnail))
     source = uploads_of(owner)
     Item.objects.bulk_create(
-        Item(source=source, ref=f"originals/{photo.pk}.jpg", photo=photo, digest=photo.digest or "") for photo in photos
+        Item(
+            source=source, ref=(ref := f"originals/{photo.pk}.jpg"), stored=ref, photo=photo, digest=photo.digest or ""
+        )
+        for photo in photos
     )
     prediction_store().record(records)
     index_words([photo.pk for photo in photos])

@@ -11,32 +11,62 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from itertools import count
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern
+from pytest_django import Settings
 
+from fathom.auditing.models import AuditGroup
+from fathom.moderation.deciding import decide
+from fathom.moderation.models import Case, Decision, Notification
+from fathom.moderation.told import token_of
 from pictograph.albums.contents import add_photos, album_named
 from pictograph.albums.models import Album, AlbumPhoto
+from pictograph.archives.entries import Why
+from pictograph.archives.models import Entry, Part
+from pictograph.archives.parts import archive_named
 from pictograph.catalogue.models import Network
 from pictograph.catalogue.snapshot import browsing
+from pictograph.categories.hidden import hide
+from pictograph.categories.models import Cover
+from pictograph.connections.joining import Proved, connect
+from pictograph.connections.models import Connection, Service
+from pictograph.corrections.correcting import correct
+from pictograph.corrections.models import Verdict
+from pictograph.corrections.question_models import Answer, Question
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
+from pictograph.photos.holds import Hold, take_down
 from pictograph.photos.models import GRID_SIZE, Photo
 from pictograph.photos.publishing import publish
 from pictograph.places.locating import locate
+from pictograph.providers.interface import Credentials, Identity
 from pictograph.shares.models import Share
 from pictograph.similar.asked import AskedImage
 from pictograph.similar.refreshing import refresh
 from pictograph.store.outbox import sweep_notices
 from pictograph.store.scope import NETWORK
-from tests.factories import BEAGLE, DAISY, LABRADOR, SPORTS_CAR, TABBY, UserFactory, classification, classified_photo
+from tests.factories import (
+    BEAGLE,
+    DAISY,
+    EGYPTIAN_CAT,
+    LABRADOR,
+    SPORTS_CAR,
+    TABBY,
+    UserFactory,
+    classification,
+    classified_photo,
+)
+from tests.fathom.moderation.making import case_of_photo, moderator
 from tests.pictograph.places.placed import ROME_ID
 from tests.pictograph.shares.making import share_of
 
 HTMX = {"HX-Request": "true"}
+RIFLE = "n04090263"
 # Who asks has another address each time, so that no rate answers in the place of a page.
 VISITORS = map(str, map(IPv4Address, count(0x0A000001)))
 ARGUMENT = re.compile(r"<((?:\w+:)?\w+)>")
@@ -94,10 +124,11 @@ class Scene:
 
 
 @pytest.fixture
-def scene(db: None) -> Scene:
-    """A person with a private, a published and a withdrawn photo, and strangers."""
+def scene(db: None, tmp_path: Path, settings: Settings) -> Scene:
+    """A person with photos: private, published, withdrawn, waiting to be looked at, taken down; and strangers."""
+    settings.DATA_DIR = tmp_path  # files of similar photos are kept there
     owner, stranger = (UserFactory(username=f"u-{name}", handle=name) for name in ("anna", "ben"))
-    moderator = UserFactory(username="moderator", is_staff=True)
+    staff = moderator("moderator", ("moderate",))
     day = datetime(2021, 5, 6, 7, 8, tzinfo=UTC)
     private = classified_photo(
         LABRADOR,
@@ -110,22 +141,54 @@ def scene(db: None) -> Scene:
     )
     shown = classified_photo(TABBY, owner=owner, name="cat-at-home.jpg", is_public=True, published_at=day)
     withdrawn = classified_photo(SPORTS_CAR, owner=owner, name="secret-car.jpg")
-    classified_photo(BEAGLE, owner=stranger, is_public=True, published_at=day)
+    reported, warned = (classified_photo(BEAGLE, owner=stranger, is_public=True, published_at=day) for _ in range(2))
     classified_photo(DAISY, owner=stranger)
     for is_public in (True, False):
         publish(Photo.objects.filter(pk=withdrawn.pk), is_public=is_public)
+    waits = classified_photo(RIFLE, owner=owner, name="secret-gun.jpg", shown_at=day, caption="A secret gun")
+    down = classified_photo(EGYPTIAN_CAT, owner=owner, name="secret-cat.jpg", caption="A secret cat")
+    publish(Photo.objects.filter(pk__in=[waits.pk, down.pk]), is_public=True)
+    take_down([down.pk], None, "A secret reason")
+    assert set(Hold.objects.values_list("photo", "kind")) == {(waits.pk, "review"), (down.pk, "taken_down")}
+    hidden = (private, withdrawn, waits, down)
+    correct(owner, [private.pk], Verdict.RIGHT, LABRADOR)
+    hide(owner, browsing().categories[TABBY], is_hidden=True)
+    Cover.objects.create(owner=owner, wnid=LABRADOR, photo=private)
+    Cover.objects.create(owner=owner, wnid=TABBY, photo=shown)
     album = album_named(owner, "A secret album")
-    add_photos(album, [private.pk, shown.pk, withdrawn.pk])
-    locate([photo.pk for photo in (private, shown, withdrawn)])
-    left_out = tuple(browsing().categories[wnid].name for wnid in (LABRADOR, SPORTS_CAR))
+    add_photos(album, [shown.pk, *(photo.pk for photo in hidden)])
+    locate([photo.pk for photo in (shown, *hidden)])
+    service = Service.objects.create(kind="mastodon", server="https://example.org", is_offered=True)
+    connect(owner, Proved(service, Identity("1", "@secret@example.org"), Credentials("a token")))
+    left_out = tuple(browsing().categories[wnid].name for wnid in (LABRADOR, SPORTS_CAR, RIFLE))
     shares = (
         share_of(owner, without=left_out),
         share_of(owner, without=left_out, kind=Share.Kind.ALBUM, album=album, title="Cats"),
     )
     network = Network.objects.get()
+    archive = archive_named(owner, "A secret archive")
+    part = Part.objects.create(archive=archive, name="secret.zip", size_bytes=1, state=Part.State.DONE)
+    Entry.objects.create(part=part, position=0, path="secret-dog.mp4", why=Why.VIDEO)
+    for photo, answer in ((private, ""), (withdrawn, Answer.YES)):
+        Question.objects.create(
+            owner=owner,
+            photo=photo,
+            network=network,
+            wnid=LABRADOR,
+            stop=1,
+            confidence=0.9,
+            floor=0.8,
+            is_random=True,
+            answer=answer,
+            answered_at=day if answer else None,
+        )
     asked = asked_about(network)
     refresh(NETWORK, network.pk)
-    return Scene(owner, stranger, moderator, (private, withdrawn), shown, album, shares, asked)
+    AuditGroup.objects.create(name="By phone", kind=AuditGroup.Kind.CAMERA, words="phone", note="Phones may differ.")
+    case_of_photo(reported)
+    decide(case_of_photo(warned).pk, 0, Decision.Action.WARN, moderator("another-moderator"))
+    User.objects.update(is_notified=False)  # reading what one was told changes every page
+    return Scene(owner, stranger, staff, hidden, shown, album, shares, asked)
 
 
 def asked_about(network: Network) -> AskedImage:
@@ -171,17 +234,28 @@ def arguments(scene: Scene) -> Mapping[str, list[str]]:
         "first": [scene.owner.handle or "", "you", "everyone"],
         "second": [scene.stranger.handle or "", "you", "everyone"],
         "album_id": [str(scene.album.pk)],
+        "correction_id": [str(correction.pk) for correction in scene.owner.corrections.all()],
+        "archive_id": [str(archive.pk) for archive in scene.owner.archives.all()],
         "batch_id": ["1"],
         "source_id": [str(source.pk) for source in scene.owner.sources.all()],
         "content_type_id": ["1"],
         "object_id": ["0"],  # who may see a table in the administration sees which rows it has
         "id": [str(scene.owner.pk)],
+        "pk": ["1"],  # of a passkey
+        "service_id": [str(service.pk) for service in Service.objects.all()],
+        "question_id": [str(question.pk) for question in scene.owner.questions.all()],
+        "group_id": [str(group.pk) for group in AuditGroup.objects.all()],
+        "case_id": [str(case.pk) for case in Case.objects.order_by("pk")],
+        "decision_id": [str(decision.pk) for decision in Decision.objects.all()],
+        "invitation": ["a" * 32],
+        "signed": [token_of(notification) for notification in Notification.objects.all()],
+        "connection_id": [str(connection.pk) for connection in Connection.objects.all()],
     }
 
 
-def addresses(scene: Scene) -> list[str]:
-    """Every address of the site, with everything that may stand in it."""
-    known, found = arguments(scene), dict[str, None]()
+def addresses(scene: Scene, only: Mapping[str, list[str]] | None = None) -> list[str]:
+    """Every address of the site, with everything that may stand in it; of some arguments `only` what is given."""
+    known, found = {**arguments(scene), **(only or {})}, dict[str, None]()
     for form, one in patterns(get_resolver().url_patterns):
         if isinstance(one.pattern, RegexPattern):
             assert one.name in {*EXAMPLES, None}, f"{one.name} is a regular expression: give EXAMPLES of it"
@@ -197,11 +271,13 @@ def addresses(scene: Scene) -> list[str]:
     return [f"/{address}" for address in found]
 
 
-def answers(client: Client, asked: list[str]) -> dict[tuple[str, bool], tuple[int, str, bytes]]:
+def answers(
+    client: Client, asked: Sequence[str], *, forms: Sequence[bool] = (False, True)
+) -> dict[tuple[str, bool], tuple[int, str, bytes]]:
     """Status, where to and what, of every address as a page and as htmx asks for it."""
     got = {}
     for address in asked:
-        for is_part in (False, True):
+        for is_part in forms:
             if is_part and address.startswith("/admin/"):
                 continue
             response = client.get(address, headers=HTMX if is_part else {}, REMOTE_ADDR=next(VISITORS))
@@ -235,12 +311,18 @@ def shut_out(person: User) -> None:
     sweep_notices()  # the test's own transaction is never through
 
 
-def differences(viewers: Sequence[User | None], asked: list[str], change: Callable[[], object]) -> list[str]:
+def differences(
+    viewers: Sequence[User | None],
+    asked: list[str],
+    change: Callable[[], object],
+    *,
+    forms: Sequence[bool] = (False, True),
+) -> list[str]:
     """Which addresses answer a viewer otherwise after a change."""
     clients = [client_of(viewer) for viewer in viewers]
-    before = [answers(client, asked) for client in clients]
+    before = [answers(client, asked, forms=forms) for client in clients]
     change()
-    after = [answers(client, asked) for client in clients]
+    after = [answers(client, asked, forms=forms) for client in clients]
     pairs = zip(before, after, strict=True)
     found = (address for one, other in pairs for address in one if one[address] != other[address])
     return list(dict.fromkeys(address for address, _ in found))
@@ -249,15 +331,19 @@ def differences(viewers: Sequence[User | None], asked: list[str], change: Callab
 def test_no_address_tells_others_of_a_private_or_withdrawn_photo(scene: Scene) -> None:
     asked = addresses(scene)
     assert len(asked) > 100
-    told = differences(scene.others, asked, lambda: delete_photos(scene.owner, [photo.pk for photo in scene.hidden]))
-    assert told == []
+    closed, held = ([photo.pk for photo in some] for some in (scene.hidden[:2], scene.hidden[2:]))
+    assert differences(scene.others, asked, lambda: delete_photos(scene.owner, closed)) == []
+    # What is held is shown to moderators, who decide on it, and to nobody else.
+    assert differences([scene.stranger], asked, lambda: delete_photos(scene.owner, held)) == []
 
 
 def test_no_address_tells_others_of_someone_who_was_shut_out(scene: Scene) -> None:
     shut_out(scene.owner)
     asked = addresses(scene)
     everything = list(scene.owner.photos.values_list("pk", flat=True))
-    assert differences(scene.others, asked, lambda: delete_photos(scene.owner, everything)) == []
+    others = [None, scene.stranger]  # moderators decide on what is theirs still
+    # Parts of pages are walked through above, which takes as long again.
+    assert differences(others, asked, lambda: delete_photos(scene.owner, everything), forms=[False]) == []
 
 
 def test_someone_who_was_shut_out_sees_nothing_of_their_own(scene: Scene) -> None:
@@ -288,11 +374,12 @@ def test_no_form_of_a_stranger_changes_a_photo_of_someone_else(scene: Scene) -> 
         "do": "withdraw",
         "caption": "mine",
     }
-    form |= {"album": scene.album.pk, "name": "mine"}
+    form |= {"album": scene.album.pk, "name": "mine", "verdict": "wrong", "wnid": LABRADOR, "answer": "no"}
 
     def theirs() -> list[object]:
         photos, albums, shares = scene.owner.photos, scene.owner.albums, scene.owner.shares
-        rows = photos, albums, shares, AlbumPhoto.objects.filter(photo__owner=scene.owner)
+        said = scene.owner.corrections, scene.owner.hidden_categories, scene.owner.covers, scene.owner.questions
+        rows = photos, albums, shares, *said, AlbumPhoto.objects.filter(photo__owner=scene.owner)
         return [row for of in rows for row in of.order_by("pk").values()]
 
     before = theirs()

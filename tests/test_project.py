@@ -49,7 +49,7 @@ def python_files() -> Iterator[Path]:
         yield from (file for file in (ROOT / folder).rglob("*.py") if "migrations" not in file.parts)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-demo.txt"])
+@pytest.mark.parametrize("name", sorted(file.name for file in ROOT.glob("requirements*.txt")))
 def test_every_requirement_is_pinned_to_one_version(name: str) -> None:
     lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
     requirements = [line for line in lines if line and line != "-r requirements.txt"]

@@ -64,14 +64,24 @@ def read_photos(
 
     Photos are read by the code that imports use; a variant is drawn by the photo's name, so it is always the same.
     """
+    logits, _, evidence = read_and_embed(classifier, photos, variant)
+    return logits, evidence
+
+
+def read_and_embed(
+    classifier: Classifier, photos: Sequence[Path], variant: str = "clean"
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same with embeddings between, (photos, d) float16 as they are stored."""
     views = partial(_views, framing=classifier.framing, variant=variant)
-    logits, evidence = [], []
+    logits, embeddings, evidence = [], [], []
     with ThreadPoolExecutor(cores()) as pool:
         for prepared in _batches(pool.map(views, photos), classifier.batch):
             batch = np.stack(prepared)
-            logits.append(classifier.logits(batch)[0])
+            said, embedded = classifier.logits(batch)
+            logits.append(said)
+            embeddings.append(embedded.astype(np.float16))
             evidence.append(evidence_of(batch))
-    return np.concatenate(logits), np.concatenate(evidence)
+    return np.concatenate(logits), np.concatenate(embeddings), np.concatenate(evidence)
 
 
 def _views(path: Path, framing: Framing, variant: str) -> np.ndarray:

@@ -48,7 +48,7 @@ class OpenVINORuntime:
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
         if threads is not None:
             options["INFERENCE_NUM_THREADS"] = threads
-        model = _read_converted(core, spec, cache_dir)
+        model = read_converted(core, spec, cache_dir)
         model.reshape([BATCH, spec.input_px, spec.input_px, 3])
         self._request = core.compile_model(model, "CPU", options).create_infer_request()
         self._padded = np.zeros((BATCH, spec.input_px, spec.input_px, 3), dtype=np.uint8)
@@ -84,7 +84,7 @@ def _has_bf16(core: Any) -> bool:
     return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
-def _read_converted(core: Any, spec: NetworkSpec, cache_dir: Path) -> Any:
+def read_converted(core: Any, spec: NetworkSpec, cache_dir: Path) -> Any:
     """Read the kept form, making it first if it is missing or broken."""
     folder = converted_folder(spec, cache_dir, import_openvino().get_version())
     if not (folder / "network.xml").is_file():

@@ -38,7 +38,7 @@ def open_runtime(
         raise ValueError(f"unknown precision {precision!r}: one of {', '.join(PRECISIONS)}")
     if threads is None and cores() < (os.cpu_count() or 1):  # the libraries themselves know which are worth using
         threads = cores()
-    if _is_torch(runtime):
+    if is_torch(runtime):
         from classifier.network.torch_runtime import TorchRuntime
 
         return TorchRuntime(spec, precision, threads)
@@ -49,7 +49,7 @@ def open_runtime(
 
 def precisions_of(runtime: str = "auto") -> tuple[str, ...]:
     """The precisions that networks can be run in here, the exact one first; what they say differs a little."""
-    if _is_torch(runtime):
+    if is_torch(runtime):
         return ("f32", "bf16")
     from classifier.network.openvino_runtime import has_bf16
 
@@ -68,7 +68,7 @@ def has_cuda_driver() -> bool:
     return False
 
 
-def _is_torch(runtime: str) -> bool:
+def is_torch(runtime: str) -> bool:
     return runtime == "torch" or (runtime == "auto" and has_cuda_driver() and _torch_finds_cuda())
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from classifier.pictures.dates import Dated, Origin, is_possible
 from classifier.pictures.position import Position, make_position
-from classifier.pictures.text import readable
+from classifier.pictures.text import tidy
+from classifier.pictures.told import TOLD, read_notes
 from classifier.pictures.xmp import LARGEST_BYTES, LONGEST_TEXT, Notes, read_xmp
 
 # Google cuts the name of a JSON file, without its ending, at this length.
@@ -35,7 +36,7 @@ class FolderSidecars:
     """The sidecars among the names of one folder, looked up by the photo's name."""
 
     def __init__(self, listing: Iterable[str]) -> None:
-        self._by_key = {_key(name): name for name in listing if is_sidecar(name)}
+        self._by_key = {name_key(name): name for name in listing if is_sidecar(name)}
 
     def names_for(self, file_name: str) -> list[str]:
         """The sidecars of a photo, the one to believe first: XMP before Takeout's JSON.
@@ -45,21 +46,27 @@ class FolderSidecars:
         """
         if not self._by_key:
             return []
-        name = _key(file_name)
-        stem = name.rpartition(".")[0] or name
-        found = [self._by_key[key] for key in (f"{name}.xmp", f"{stem}.xmp") if key in self._by_key]
-        takeout = (self._by_key[key] for key in _takeout_keys(name) if key in self._by_key)
-        return found + [first for first in [next(takeout, None)] if first is not None]
+        kinds = ((self._by_key[key] for key in keys if key in self._by_key) for keys in sidecar_keys(file_name))
+        return [name for found in kinds if (name := next(found, None)) is not None]
+
+
+def sidecar_keys(file_name: str) -> tuple[Iterable[str], ...]:
+    """The names that sidecars of a photo can have, folded: the best kind first, and of each the likeliest first."""
+    name = name_key(file_name)
+    stem = name.rpartition(".")[0] or name
+    return *((f"{base}.xmp",) for base in dict.fromkeys((name, stem))), _takeout_keys(name)
 
 
 def read_sidecar(name: str, content: bytes) -> Notes:
     """What a sidecar says of its photo; nothing where it is broken, too large or something else."""
     if len(content) > LARGEST_BYTES:
         return Notes()
+    if name == TOLD:
+        return read_notes(content.decode(errors="replace"))
     return read_xmp(content, Origin.SIDECAR) if name.lower().endswith(".xmp") else _read_takeout(content)
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
     """Names that mean the same whatever the disk or the archive did to capitals and accents."""
     return unicodedata.normalize("NFC", name).lower()
 
@@ -109,7 +116,8 @@ def _read_takeout(content: bytes) -> Notes:
     if not isinstance(written, dict) or "photoTakenTime" not in written:
         return Notes()
     position = _takeout_position(written.get("geoData")) or _takeout_position(written.get("geoDataExif"))
-    caption = readable(written.get("description"))[:LONGEST_TEXT]  # the "title" is the name of the file
+    description = written.get("description")  # the "title" is the name of the file
+    caption = tidy(description)[:LONGEST_TEXT] if isinstance(description, str) else ""
     return Notes(_takeout_date(written["photoTakenTime"]), position, caption=caption)
 
 

@@ -1,5 +1,7 @@
 """What a file is, by its first bytes and never by its name."""
 
+from classifier.work import Reason
+
 HEAD_BYTES = 64
 
 # ISO media brands (bytes 8…12 of the file and the list that follows them)
@@ -27,6 +29,13 @@ def sniff(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _iso_format(head)
     return None
+
+
+def unsuitable(head: bytes) -> Reason | None:
+    """Why a file that begins so is nothing for a library, whatever it is called; None for a picture that is read."""
+    if sniff(head[:HEAD_BYTES]) is not None:
+        return None
+    return Reason.UNSUPPORTED if is_foreign_picture(head[:HEAD_BYTES]) else Reason.NOT_A_PICTURE
 
 
 def is_foreign_picture(head: bytes) -> bool:

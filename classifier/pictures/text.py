@@ -16,6 +16,11 @@ def readable(written: object) -> str:
         text = _decoded(written)
     else:
         return ""
+    return tidy(text)
+
+
+def tidy(text: str) -> str:
+    """A text that is known to be one, up to the first character that no text has, its spaces evened out."""
     text = text.lstrip("\0 ")
     end = next((place for place, c in enumerate(text) if not _is_text(c)), len(text))
     return " ".join(text[:end].split())

@@ -1,6 +1,6 @@
 """Who photographs most like someone, and who least: one look at the sums of all who may be compared."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from pictograph.people.models import User
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, LeafVector
 from pictograph.store.scope import library_of
+from pictograph.treemap.queries import most_specific_stop
 from taxonomy.browsing import Category
 from taxonomy.kinds import kind_wnids, kinds_of_sums
 
@@ -64,11 +65,13 @@ def likeness_page(user: User) -> LikenessPage:
     shared = np.minimum(_kinds([sums[owner] for owner in others]), _kinds([own]))  # (people, kinds + 1)
     similarity = 100 * shared.sum(axis=1)
     order = np.lexsort((others, -similarity)).tolist()
+    most, least = order[:SHOWN_MOST], order[SHOWN_MOST:][-SHOWN_LEAST:]
+    listed = _listed(user, [others[i] for i in (*most, *least)])
 
     def likeness(i: int) -> Likeness:
-        return Likeness(handles[others[i]] or "", round(float(similarity[i])), _names(shared[i]))
+        names = _names(shared[i], listed.get(others[i], frozenset()))
+        return Likeness(handles[others[i]] or "", round(float(similarity[i])), names)
 
-    most, least = order[:SHOWN_MOST], order[SHOWN_MOST:][-SHOWN_LEAST:]
     alike, unlike = tuple(map(likeness, most)), tuple(map(likeness, reversed(least)))
     return LikenessPage(alike, unlike, len(others), own.photos, has_everyone)
 
@@ -91,13 +94,24 @@ def _kinds(sums: Sequence[LeafVector]) -> np.ndarray:
     return kinds_of_sums(browsing(), summed, UNIT * np.array([one.photos for one in sums]))
 
 
-def _names(shared: np.ndarray) -> str:
-    """The kinds that two share most of, for a line."""
+def _listed(user: User, others: Sequence[int]) -> dict[int, Set[str]]:
+    """The kinds that lists have photos of, both someone's and another one's, by the other.
+
+    Sums have a little of everything, also of what is not said of any photo.
+    """
+    store, stop = prediction_store(), most_specific_stop()
+    own = store.counts(library_of(user.pk), stop)
+    wnids = [wnid for wnid in kind_wnids(browsing()) if own.get(wnid)]
+    return {owner: counts.keys() for owner, counts in store.counts_of(others, wnids, stop).items()}
+
+
+def _names(shared: np.ndarray, listed: Set[str]) -> str:
+    """The kinds among some that two share most of, for a line."""
     tree, named = browsing(), list[Category]()
     wnids = kind_wnids(tree)
     for k in np.argsort(-shared[:-1], kind="stable")[:LOOKED_AT].tolist():
         path = tree.path(wnids[k])
         is_within = any(other in path or path[-1] in tree.path(other.wnid) for other in named)
-        if shared[k] >= NAMED_FROM and not is_within:
+        if shared[k] >= NAMED_FROM and wnids[k] in listed and not is_within:
             named.append(path[-1])
     return ", ".join(category.name for category in named[:NAMED])

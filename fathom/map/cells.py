@@ -4,7 +4,7 @@ A cell is told of only where enough people have photographed in it, and of a cat
 photographed that there. What is counted of people who have ceased to show places is left out at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fathom.map.steps import nearest_step, step_at_most
+from pictograph.catalogue.snapshot import catalogue
 from pictograph.pages.addresses import parse_id
 from pictograph.places.counting import not_showing
 from pictograph.places.gazetteer import LARGE, Town, gazetteer
@@ -74,12 +75,14 @@ def cell_asked(query: Mapping[str, str]) -> int | None:
 def told_in(size_km: int, wnid: str, bounds: Bounds | None) -> tuple[dict[int, Count], dict[int, Count]]:
     """What may be told of a category in each cell of a size, everywhere or on some ground; and of all photos there.
 
-    A cell is in both or in neither.
+    A cell is in both or in neither. Of a category that others are shown as, each of them is told where it may be by
+    itself: their photos are added up, and the people are those of the one with most, as some may have photos of both.
     """
     grid = grid_of_km(size_km)
     first, last = numbers_of(size_km) if bounds is None else grid.rows_between(bounds.south, bounds.north)
-    rows = CellCount.objects.filter(wnid__in={wnid, ALL_PHOTOS}, cell__gte=first, cell__lte=last)
-    found: dict[str, dict[int, Count]] = {wnid: {}, ALL_PHOTOS: {}}
+    parts = catalogue().showing.stored(wnid) if wnid else (ALL_PHOTOS,)
+    rows = CellCount.objects.filter(wnid__in={*parts, ALL_PHOTOS}, cell__gte=first, cell__lte=last)
+    found: dict[str, dict[int, Count]] = {of: {} for of in (*parts, ALL_PHOTOS)}
     for of, cell, photos, people in rows.filter(people__gte=settings.MAP_PEOPLE).values_list(
         "wnid", "cell", "photos", "people"
     ):
@@ -91,13 +94,23 @@ def told_in(size_km: int, wnid: str, bounds: Bounds | None) -> tuple[dict[int, C
     totals = found[ALL_PHOTOS]
     told = {
         cell: count
-        for cell, count in found[wnid].items()
+        for cell, count in added([found[part] for part in parts]).items()
         if count.is_enough
         and cell in totals
         and totals[cell].is_enough
         and (bounds is None or bounds.holds(*bounds_of(cell).centre))
     }
     return told, {cell: totals[cell] for cell in told}
+
+
+def added(parts: Sequence[Mapping[int, Count]]) -> dict[int, Count]:
+    """What may be told of categories that share no photo, as of one."""
+    together: dict[int, Count] = {}
+    for cell, count in (one for part in parts for one in part.items()):
+        if count.is_enough:
+            so_far = together.get(cell, Count(0, 0))
+            together[cell] = Count(so_far.photos + count.photos, max(so_far.people, count.people))
+    return together
 
 
 def place_words(cell: int) -> str:

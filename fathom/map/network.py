@@ -1,5 +1,6 @@
 """The map of everyone's photos: where people photograph most, or a category more than elsewhere, by kept counters."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from fathom.map.cells import Count, cell_asked, place_words, size_km_of, surroundings, told_in
 from fathom.map.drawing import Sheet, region_sheet, sheet_around, world_sheet
 from fathom.map.rates import Rate, ratio_of
-from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.catalogue.snapshot import browsing, calibration, catalogue
 from pictograph.pages.addresses import with_query
 from pictograph.pages.faces import NETWORK_FACE
 from pictograph.places.grid import bounds_of, grid_of_km
@@ -173,7 +174,10 @@ def with_typical(dots: Sequence[Dot], everyones: Mapping[str, int]) -> list[Dot]
     photos_in = {dot.cell: dot.count.photos for dot in dots}
     rows = CellCount.objects.filter(cell__in=photos_in, people__gte=settings.MAP_PEOPLE, photos__gte=TELLING)
     best: dict[int, tuple[float, str, Rate]] = {}
+    shown: Counter[tuple[int, str]] = Counter()
     for cell, wnid, photos in rows.values_list("cell", "wnid", "photos"):
+        shown[cell, catalogue().showing.listed_as(wnid)] += photos
+    for (cell, wnid), photos in shown.items():
         if wnid not in categories or wnid in roots:
             continue
         expected = photos_in[cell] * everyones.get(wnid, 0) / everything

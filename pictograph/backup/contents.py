@@ -1,4 +1,4 @@
-"""What belongs in a backup besides the database: uploaded originals, and the grid's pictures."""
+"""What belongs in a backup besides the database: originals that the storage keeps, and the grid's pictures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,14 +32,14 @@ def photos_folder() -> Path:
 
 
 def wanted_files(using: str) -> list[Wanted]:
-    """Every file that a database names: what was uploaded, then the pictures of the grid.
+    """Every file that a database names: the originals that are kept, then the pictures of the grid.
 
     Only workers make these, and of a photo whose file is in a folder elsewhere they may be all that is left. Larger
     pictures are made from the originals as they are looked at.
     """
     # All at once: a question that stays open for hours would keep SQLite from ever tidying up its log.
-    uploads = Item.objects.using(using).filter(source__kind=Source.Kind.UPLOAD).order_by("pk")
-    originals = [Wanted(ref, digest, is_original=True) for ref, digest in uploads.values_list("ref", "digest")]
+    kept = Item.objects.using(using).filter(stored__gt="").order_by("pk")
+    originals = [Wanted(path, digest, is_original=True) for path, digest in kept.values_list("stored", "digest")]
     shown = Photo.objects.using(using).classified().order_by("pk").only("key", "digest")
     return originals + [Wanted(photo.rendition_path(GRID_SIZE)) for photo in shown.iterator()]
 
@@ -51,7 +51,7 @@ def counts(using: str) -> dict[str, int]:
         "people": User.objects.using(using).count(),
         "photos": photos.count(),
         "classified": photos.classified().count(),
-        "uploads": items.filter(source__kind=Source.Kind.UPLOAD).count(),
+        "uploads": items.filter(stored__gt="").count(),
         "in_folders": items.filter(source__kind=Source.Kind.FOLDER).count(),
     }
 

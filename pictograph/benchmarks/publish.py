@@ -33,10 +33,10 @@ def measure_publishing(user: User, count: int) -> dict[str, Any]:
     if not ids:
         raise ValueError("there are no private photos to publish")
     with _somebody_else(_write(ids[0]), waits):
-        published = _spent(lambda: publish(photos, is_public=True))
+        published = spent(lambda: publish(photos, is_public=True))
         words = PhotoWord.objects.filter(photo__pk__among=frozenset(ids), is_shared=True).count()
         sightings = Sighting.objects.filter(pk__among=frozenset(ids)).count()
-        withdrawn = _spent(lambda: publish(photos, is_public=False))
+        withdrawn = spent(lambda: publish(photos, is_public=False))
     return {
         "photos": len(ids),
         "words": words,
@@ -50,17 +50,18 @@ def measure_publishing(user: User, count: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Spent:
+class Spent:
     """Seconds that something took by the clock, and of the CPU in this thread."""
 
     wall_s: float
     cpu_s: float
 
 
-def _spent(act: Callable[[], object]) -> _Spent:
+def spent(act: Callable[[], object]) -> Spent:
+    """Do something and say what it took."""
     began, cpu = time.perf_counter(), time.thread_time()
     act()
-    return _Spent(time.perf_counter() - began, time.thread_time() - cpu)
+    return Spent(time.perf_counter() - began, time.thread_time() - cpu)
 
 
 def _write(photo_id: int) -> Callable[[], None]:
@@ -78,7 +79,7 @@ def _somebody_else(write: Callable[[], None], waits: list[float]) -> Iterator[No
     def go_on() -> None:
         try:
             while not is_over.wait(EVERY_S):
-                waits.append(_spent(write).wall_s)
+                waits.append(spent(write).wall_s)
         finally:
             connection.close()
 

@@ -73,5 +73,5 @@ def _upload(user: User, batch: Any) -> list[float]:
 @transacted
 def _say_classified(photo: Photo) -> None:
     hold_people([photo.owner_id])
-    photo.state, photo.is_due, photo.edition = Photo.State.CLASSIFIED, False, catalogue().edition
+    photo.state, photo.is_due, photo.edition = Photo.State.CLASSIFIED, False, catalogue().naming
     photo.save(update_fields=["state", "is_due", "edition"])

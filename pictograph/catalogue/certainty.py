@@ -1,7 +1,7 @@
 """How sure we are, in words and figures, both from what was measured of the network that says so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -22,16 +22,26 @@ PHRASES = {
 
 @dataclass(frozen=True)
 class Statement:
-    """A category, said of a photo with some confidence: the word for it and the figure come from one measurement."""
+    """A category, said of a photo with some confidence: the word for it and the figure come from one measurement.
+
+    Where its owner said so (`is_certain`) neither is of any use.
+    """
 
     category: Category
     word: Word
     percent: int
+    is_certain: bool = False
 
     @property
     def words(self) -> str:
-        """Say it: "probably a terrier"."""
+        """Say it: "probably a terrier", or "a terrier" where that is certain."""
+        if self.is_certain:
+            return spoken(self.category)
         return PHRASES[self.word] % {"name": spoken(self.category)}
+
+    def among(self, said: frozenset[str]) -> "Statement":
+        """The statement as it is where its photo's owner said that these categories apply."""
+        return replace(self, is_certain=True) if self.category.wnid in said else self
 
 
 def spoken(category: Category) -> str:
@@ -58,8 +68,11 @@ def names_of(networks: Mapping[int, int | None], stop: int) -> Mapping[int, Stat
     return {photo: one for photo, one in said.items() if one is not None}
 
 
-def sentence(name: Statement | None) -> str:
-    """Say what a photo is called as a sentence: "Probably a terrier."."""
+def sentence(name: Statement | None, *, is_spoken_of: bool = False) -> str:
+    """Say what a photo is called as a sentence: "Probably a terrier.".
+
+    `is_spoken_of` where it is listed somewhere or somebody took a name off it: then it is not that nothing can be said.
+    """
     if name is None:
-        return _("Hard to say.")
+        return _("Without a name.") if is_spoken_of else _("Hard to say.")
     return f"{name.words[0].upper()}{name.words[1:]}."

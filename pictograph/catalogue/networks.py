@@ -5,7 +5,7 @@ from dataclasses import asdict
 from classifier.network.definition import NetworkSpec
 from classifier.network.inference import framing_of
 from pictograph.catalogue.models import Network
-from pictograph.catalogue.snapshot import calibration_of, catalogue
+from pictograph.catalogue.snapshot import calibration_of, catalogue, look_again
 
 
 def take_on(spec: NetworkSpec, views: int) -> float:
@@ -16,6 +16,7 @@ def take_on(spec: NetworkSpec, views: int) -> float:
         network, _ = Network.objects.get_or_create(version=version, defaults=known)
         if not network.is_current:
             network.make_current()
+        look_again()  # what this worker classifies at once would else be recorded as of no network
         temperature = calibration_of(network).temperature
     else:
         temperature = catalogue().calibration.temperature

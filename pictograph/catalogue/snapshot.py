@@ -2,7 +2,9 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -10,52 +12,90 @@ from django.conf import settings
 
 from classifier.network.definition import PACKAGED, describe_network
 from pictograph.catalogue.models import Edition, Network, Override
-from taxonomy.browsing import BrowsingTree, Curation, build_browsing, load_curation
-from taxonomy.hedging import Calibration, load_calibration, parse_calibration
+from taxonomy.browsing import CURATION_FILE, BrowsingTree, load_browsing
+from taxonomy.hedging import CALIBRATION_FILE, Calibration, load_calibration, parse_calibration
 from taxonomy.hierarchy import Hierarchy, load_hierarchy
 from taxonomy.recasting import recast
+from taxonomy.sensitivity import SENSITIVE_FILE, digest_of
+from taxonomy.showing import Change, Showing, show
 
 # Seconds for which a process does not look whether a new edition has begun.
 LOOK_EVERY_S = 1.0
-
-Change = tuple[str, str, str, bool, bool]  # wnid, name, singular, is hidden, is blocked
 
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
     """One edition, as it reads what one network says. The present one reads the current network.
 
-    `network` is its id, None while no worker has ever run. The categories of `tree` are those that people browse,
-    whichever the network; `hierarchy`, `blocked` and the classes in the tree are of the network's label set.
+    `network` is its id, None while no worker has ever run. Photos are stored by the categories of `structure`, the
+    shipped tree, in the `naming` edition; people browse those of `tree`, with what moderators changed. Both have the
+    same categories whichever the network; `hierarchy` and the classes in the trees are of the network's label set.
     """
 
     edition: int
+    naming: int
     network: int | None
     version: str
     label_set: str
     hierarchy: Hierarchy
-    tree: BrowsingTree
-    blocked: frozenset[str]  # wnids that are named nowhere
+    showing: Showing
     calibration: Calibration
     changes: tuple[Change, ...]
     others: dict[int, "Catalogue"] = field(default_factory=dict)  # this edition for other networks, as they are met
+
+    @property
+    def structure(self) -> BrowsingTree:
+        """The shipped tree, which everything is stored by."""
+        return self.showing.structure
+
+    @property
+    def tree(self) -> BrowsingTree:
+        """The tree that is shown."""
+        return self.showing.tree
+
+    @property
+    def blocked(self) -> frozenset[str]:
+        """The wnids that are named nowhere."""
+        return self.showing.blocked
 
 
 _lock = threading.Lock()
 _kept: Catalogue | None = None
 _looked_at = 0.0
+# What a request goes by, once it has looked; None outside of requests.
+_held: ContextVar[list[Catalogue] | None] = ContextVar("held", default=None)
 
 
 def catalogue() -> Catalogue:
-    """The present edition; at most a moment old, in every process."""
+    """The present edition; at most a moment old, in every process. Within one request it is the same throughout."""
+    held = _held.get()
+    if held:
+        return held[0]
+    present = _present()
+    if held is not None:
+        held.append(present)
+    return present
+
+
+@contextmanager
+def one_edition() -> Iterator[None]:
+    """Go by one edition from the first look on, so that counts and tree of one page are of the same."""
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _present() -> Catalogue:
     global _kept, _looked_at  # noqa: PLW0603 - the one place that keeps it
     now = time.monotonic()
     if _kept is not None and now - _looked_at < LOOK_EVERY_S:
         return _kept
-    number = Edition.objects.filter(pk=1).values_list("number", flat=True).first() or 1
+    number, naming = Edition.objects.filter(pk=1).values_list("number", "naming").first() or (1, 1)
     with _lock:
-        if _kept is None or _kept.edition != number:
-            _kept = _read(number)
+        if _kept is None or (_kept.edition, _kept.naming) != (number, naming):
+            _kept = _read(number, naming)
         _looked_at = now
         return _kept
 
@@ -78,11 +118,24 @@ def look_again() -> None:
     global _kept  # noqa: PLW0603
     with _lock:
         _kept = None
+    if held := _held.get():
+        held.clear()
 
 
 def browsing() -> BrowsingTree:
     """The categories people browse."""
     return catalogue().tree
+
+
+def showing() -> Showing | None:
+    """How what is stored reads in the categories people browse; None where it reads as it is."""
+    shown = catalogue().showing
+    return shown if shown.stands_for else None
+
+
+def shipped_rules() -> str:
+    """A digest of the rules that this version names photos by; with another one, all are named anew."""
+    return digest_of(CURATION_FILE, SENSITIVE_FILE, CALIBRATION_FILE)
 
 
 def hierarchy() -> Hierarchy:
@@ -104,79 +157,60 @@ def calibration_of(network: Network) -> Calibration:
 
 def catalogue_with(version: str, label_set: str) -> Catalogue:
     """The present edition as it would be if another network were the current one; nothing changes."""
-    return _edition(catalogue().edition, Network.objects.filter(version=version).first(), version, label_set)
+    present = catalogue()
+    network = Network.objects.filter(version=version).first()
+    return _edition((present.edition, present.naming), network, version, label_set)
 
 
-def _read(number: int) -> Catalogue:
+def _read(number: int, naming: int) -> Catalogue:
     network = Network.objects.filter(is_current=True).first()
     if network is not None:
-        return _edition(number, network, network.version, network.label_set)
+        return _edition((number, naming), network, network.version, network.label_set)
     # Of a network that has never run here only those a package brings can be told without loading them.
     version = settings.CLASSIFIER_MODEL
     if version in PACKAGED and not settings.CLASSIFIER_WEIGHTS:
         version = describe_network(version).version_with(settings.CLASSIFIER_VIEWS)
-    return _edition(number, None, version, settings.CLASSIFIER_LABELS)
+    return _edition((number, naming), None, version, settings.CLASSIFIER_LABELS)
 
 
-def _edition(number: int, network: Network | None, version: str, label_set: str) -> Catalogue:
-    changes = tuple(
-        Override.objects.order_by("wnid").values_list("wnid", "name", "singular", "is_hidden", "is_blocked")
-    )
-    graph = load_hierarchy(label_set)
+def _edition(numbers: tuple[int, int], network: Network | None, version: str, label_set: str) -> Catalogue:
+    changes = tuple(override.change for override in Override.objects.order_by("wnid"))
+    number, naming = numbers
     return Catalogue(
         edition=number,
+        naming=naming,
         network=network.pk if network else None,
         version=version,
         label_set=label_set,
-        hierarchy=graph,
-        tree=_tree(label_set, changes),
-        blocked=blocked_by(changes, graph),
+        hierarchy=load_hierarchy(label_set),
+        showing=_shown(load_browsing(label_set), changes),
         calibration=calibration_of(network) if network else load_calibration(version),
         changes=changes,
     )
 
 
 def _recast(present: Catalogue, network: Network) -> Catalogue:
-    graph = load_hierarchy(network.label_set)
+    structure = _recast_tree(present.label_set, network.label_set)
     return replace(
         present,
         network=network.pk,
         version=network.version,
         label_set=network.label_set,
-        hierarchy=graph,
-        tree=_recast_tree(present.label_set, network.label_set, present.changes),
-        blocked=blocked_by(present.changes, graph),
+        hierarchy=load_hierarchy(network.label_set),
+        showing=_shown(structure, present.changes),
         calibration=calibration_of(network),
         others={},
     )
 
 
 @lru_cache(maxsize=4)
-def _tree(label_set: str, changes: tuple[Change, ...]) -> BrowsingTree:
-    """The tree of a label set with what moderators changed; made once, as it takes a good part of a second."""
-    graph = load_hierarchy(label_set)
-    return build_browsing(graph, overridden(load_curation(), changes, graph))
+def _shown(structure: BrowsingTree, changes: tuple[Change, ...]) -> Showing:
+    """A tree with what moderators changed; made once, and the tree itself where they changed nothing."""
+    return show(structure, changes)
 
 
 @lru_cache(maxsize=4)
-def _recast_tree(label_set: str, other: str, changes: tuple[Change, ...]) -> BrowsingTree:
-    """The categories of a label set with the classes of another one."""
-    tree = _tree(label_set, changes)
-    return tree if other == label_set else recast(tree, _tree(other, changes))
-
-
-def overridden(curation: Curation, changes: Sequence[Change], graph: Hierarchy) -> Curation:
-    """The shipped curation with what moderators changed; a block takes all that lies below along."""
-    names, hidden = dict(curation.names), set(curation.hidden)
-    for wnid, name, singular, is_hidden, _is_blocked in changes:
-        if name:
-            names[wnid] = (name, singular)
-        if is_hidden:
-            hidden.add(wnid)
-    return replace(curation, names=names, hidden=frozenset(hidden) | blocked_by(changes, graph))
-
-
-def blocked_by(changes: Sequence[Change], graph: Hierarchy) -> frozenset[str]:
-    """The synsets that moderators blocked, with all below them."""
-    blocked = [graph.index[wnid] for wnid, *_names, is_blocked in changes if is_blocked and wnid in graph.index]
-    return frozenset(graph.synsets[i].wnid for i in graph.at_or_below(blocked))
+def _recast_tree(label_set: str, other: str) -> BrowsingTree:
+    """The shipped categories of a label set with the classes of another one."""
+    tree = load_browsing(label_set)
+    return tree if other == label_set else recast(tree, load_browsing(other))

@@ -20,7 +20,7 @@ def dial_menu(context: template.Context) -> dict[str, Any]:
         "stop": dial_stop(context),
         "is_measured": calibration().is_measured,
         "is_open": getattr(request, "htmx", None) and request.htmx.trigger == "dial",
-        "next": request.get_full_path(),
+        "next": context.get("here") or request.get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from pictograph.catalogue.dial import stop_asked, sureness
 from pictograph.catalogue.snapshot import browsing
+from pictograph.categories.covers import covers_of
 from pictograph.pages.addresses import parse_id, with_query, year_asked
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of, in_sections
@@ -238,23 +239,25 @@ def typical_kind(wnid: str, counts: Mapping[str, int]) -> str:
 
 
 def cards_below(face: Face, wnids: Iterable[str], counts: Mapping[str, int], stop: int, year: int | None) -> list[Card]:
-    """Cards for categories that have photos, each with a typical one.
+    """Cards for categories that have photos, each with the one chosen to stand for it, or else a typical one.
 
     To others a category is shown with a photo only: a store that lags may still count what has been withdrawn.
     """
     kinds = {wnid: typical_kind(wnid, counts) for wnid in wnids}
     best = face.lists.best_of(face.scope, list(kinds.values()), stop, year) if kinds else {}
-    ids = [member.photo_id for member in best.values()]
+    covers = covers_of(face, kinds, stop, year)
+    ids = [*(member.photo_id for member in best.values()), *covers.values()]
     photos = face.photos_among(ids).only(*CARD_FIELDS).in_bulk()
     root = face.photos_root
-    chosen = {kind: photos.get(member.photo_id) for kind, member in best.items()}
+    typical = {kind: photos.get(member.photo_id) for kind, member in best.items()}
+    chosen = {wnid: photos.get(covers.get(wnid, 0)) or typical.get(kind) for wnid, kind in kinds.items()}
     cards = [
         Card(
             browsing().categories[wnid],
             counts[wnid],
-            card_of(photo, root=root, is_described=False) if (photo := chosen.get(kind)) else None,
+            card_of(photo, root=root, is_described=False) if (photo := chosen[wnid]) else None,
         )
-        for wnid, kind in kinds.items()
+        for wnid in kinds
     ]
     return [card for card in cards if card.photo or face.is_own]
 

@@ -122,7 +122,8 @@ class Gate:
             visit.end()
 
     async def _take(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
-        is_upload, is_image = (_is_sent_to(scope, page) for page in ("upload", "similar_to_image"))
+        is_upload = any(_is_sent_to(scope, page) for page in uploads.PAGES)
+        is_image = _is_sent_to(scope, "similar_to_image")
         most = uploads.most_bytes() if is_upload else images.MOST_BYTES if is_image else FORM_BYTES
         body = Body(receive, most, is_upload or is_image, self.forms, visit)
         has_begun = False

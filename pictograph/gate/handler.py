@@ -26,6 +26,8 @@ PICTURE = re.compile(r"^(?:/p/[\w-]+)?/photos/\d+/(?:(\d+)\.webp|original/)$")
 POSTER = re.compile(r"\.(?:png|svg)$")
 # Where passwords are compared, which takes a good part of a second on purpose, and where mails are handed over.
 DOORS = ("/accounts/", "/admin/login/", "/p/")
+# Where another server is asked while the browser waits, for a minute if that one wants to.
+ASKING = re.compile(r"^/(?:accounts/delete/|connect/\d+/(?:back/)?|connections/\d+/pick/|import/services/\d+/test/)$")
 QUICK = ("/healthz", f"/{settings.STATIC_URL.strip('/')}/")
 
 
@@ -52,6 +54,8 @@ class LaneHandler(ASGIHandler):
         self._uploads = Lane("uploads", 3)  # by person: each may bring hundreds of files, from many addresses
         self._images = Lane("images", 2)  # to ask about: read in a second, and of anyone
         self._doors = Lane("doors", 2)
+        # Whoever has a server that is slow on purpose, and some addresses, keeps only others who sign in so waiting.
+        self._asking = Lane("asking", 6)
         # For signals, and for closing requests: few take long, and those remove files.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
 
@@ -79,6 +83,8 @@ class LaneHandler(ASGIHandler):
         return self._lane_of_path(request), network_of(request.META.get("REMOTE_ADDR") or "")
 
     def _lane_of_path(self, request: HttpRequest) -> Lane:
+        if ASKING.match(request.path_info) and (request.method == "POST" or request.path_info.endswith("/back/")):
+            return self._asking
         if request.method not in ("GET", "HEAD"):
             if request.path_info == reverse("similar_to_image"):
                 return self._images

@@ -20,6 +20,7 @@ SENDER = "pictograph.sender"  # in a request's ASGI scope: the id of the person 
 _asking = ThreadPoolExecutor(2, thread_name_prefix="senders")  # they last, and so do their connections
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
+PAGES = ("upload", "archive_send", "archive_form")  # that take photos, or pieces of archives
 AT_ONCE_EACH = 8  # the script of the import page sends three at once; someone may have two pages open
 AT_ONCE = 100  # of all people; each holds two descriptors, and a thread once it is there
 MOST_MB = 2000  # in one request: the plain form sends all that was chosen
@@ -90,6 +91,6 @@ def _sender(cookies: str) -> tuple[User, Usage] | None:
     request = HttpRequest()
     request.session = SessionStore(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
     user = get_user(request)  # of the session's password still, and active
-    if not isinstance(user, User) or user.is_leaving:
+    if not isinstance(user, User) or user.is_leaving or user.is_waiting:
         return None
     return user, Usage.of(user)

@@ -1,7 +1,7 @@
 """What the look back at a year shows, as dataclasses."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 
@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 
 from classifier.pictures.dates import Precision
 from pictograph.catalogue.snapshot import browsing
+from pictograph.categories.hidden import hidden_from
 from pictograph.categories.queries import category_url, typical_kind
 from pictograph.lookback.rates import Ratio, ratio
 from pictograph.pages.faces import Face
@@ -22,7 +23,7 @@ from pictograph.photos.walk import Walk
 from pictograph.store.interface import ALL_PHOTOS, Order
 from pictograph.treemap.queries import Pictograph, most_specific_stop, pictograph
 from taxonomy.browsing import Category
-from taxonomy.cut import EVERYDAY, best_cut
+from taxonomy.cut import EVERYDAY, best_cut, withheld
 
 LEAST_OF_A_YEAR = 20  # photos, before a year in which nothing surely changed is said to be much like another
 LEAST = 5  # photos of a subject, in one of the years, before anything is said of it
@@ -98,8 +99,7 @@ def look_back(face: Face, own: int, tiles: int, year: int) -> LookBack:
     picture = pictograph(face, own, tiles, None, year)
     if year not in picture.years:
         raise Http404("There are no photos of this year.")
-    stop = most_specific_stop()
-    counts = {y: face.lists.counts(face.scope, stop, y) for y in picture.years if y <= year}
+    counts = _counts(face, [y for y in picture.years if y <= year])
     now, before = counts[year], counts.get(year - 1, {})
     earlier: Counter[str] = Counter()
     for y in counts.keys() - {year}:
@@ -125,6 +125,16 @@ def look_back(face: Face, own: int, tiles: int, year: int) -> LookBack:
         year_before=max((y for y in picture.years if y < year), default=None),
         year_after=min((y for y in picture.years if y > year), default=None),
     )
+
+
+def _counts(face: Face, years: Sequence[int]) -> dict[int, Mapping[str, int]]:
+    """Photos by category in each of some years, without what the person hides, and without what holds photos of it."""
+    stop, together = most_specific_stop(), Counter[str]()
+    counts = {year: face.lists.counts(face.scope, stop, year) for year in years}
+    for of_year in counts.values():
+        together.update(of_year)
+    away = withheld(browsing(), together, hidden_from(face))
+    return {y: {wnid: n for wnid, n in of_year.items() if wnid not in away} for y, of_year in counts.items()}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from pictograph.backup.presence import BeingRestored, attend
+from pictograph.catalogue.models import Edition
+from pictograph.catalogue.snapshot import shipped_rules
+from pictograph.photos.models import Photo
 
 MIGRATING = 0x70696374  # of PostgreSQL's advisory locks, which are told apart by number in each database: "pict"
 TOLD_AFTER_S = 5.0
@@ -37,6 +40,8 @@ def bring_up_to_date(say: Callable[[str], object]) -> None:
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 say("Bringing the database up to date.")
                 _migrate()
+            if Edition.go_by(shipped_rules()) and Photo.objects.exists():
+                say("Photos are named anew by the rules of this version, a few hundred at a time.")
     except OperationalError as error:
         raise CommandError(f"The database in DATABASE_URL does not answer: {error}".strip()) from error
 

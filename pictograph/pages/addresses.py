@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from pictograph.catalogue.snapshot import browsing, catalogue
@@ -35,6 +35,17 @@ class HandleConverter(StringConverter):
     regex = HANDLE
 
 
+class YearConverter(IntConverter):
+    """`2023` in an address: a year that photos can be of."""
+
+    def to_python(self, value: str) -> int:
+        """The year. Raises ValueError, which means that there is no such address, for one that cannot be."""
+        year = parse_year(value)
+        if year is None:
+            raise ValueError("There is no such year.")
+        return year
+
+
 class TokenConverter(StringConverter):
     """What nobody can guess, in the address of what somebody shares."""
 
@@ -61,10 +72,13 @@ def category_asked(text: str) -> Category | None:
 
 
 def moved_to(request: HttpRequest, url: str) -> HttpResponse | None:
-    """A redirect to where a page is now, None where the request came there; its query is kept."""
+    """A redirect to where a page is now, None where the request came there; its query is kept.
+
+    Not for good: a browser would go there still once a moderator has taken a change of the tree back.
+    """
     if request.path == url:
         return None
-    return redirect(with_query(url, request.META.get("QUERY_STRING", "")), permanent=True)
+    return redirect(with_query(url, request.META.get("QUERY_STRING", "")))
 
 
 def with_query(url: str, query: str | Mapping[str, object]) -> str:
@@ -90,11 +104,16 @@ def parse_id(text: str) -> int | None:
 def year_asked(query: Mapping[str, str], name: str = "year") -> int | None:
     """The year a page is asked for, None for none. Raises Http404 for one that cannot be."""
     text = query.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 0 < int(text) < 9999):
+    year = parse_year(text)
+    if text and year is None:
         raise Http404("There is no such year.")
-    return int(text)
+    return year
+
+
+def parse_year(text: str) -> int | None:
+    """The year a text names, None where it is none of a calendar that has the next one too."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= 4
+    return int(text) if is_number and 0 < int(text) < 9999 else None
 
 
 def chosen_ids(form: QueryDict) -> list[int]:

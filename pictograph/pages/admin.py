@@ -8,9 +8,22 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only the workers and the store write."""
+    """Rows that only the workers and the store write.
+
+    They are looked up by whoever has `seen_by`, so that a new page of a room needs no word in any group, and by whoever
+    has Django's own permission to view them.
+    """
 
     show_full_result_count = False
+    seen_by = "fathom.operate"
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Whoever may look up rows of this kind."""
+        return request.user.has_perm(self.seen_by) or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Likewise; another row of the same application opens no page of this kind."""
+        return self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Never by hand."""

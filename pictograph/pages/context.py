@@ -1,6 +1,6 @@
 """What every page is told besides its own context."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from pictograph.pages.rendering import asked_by_htmx
 from pictograph.people.accounts import is_first_visit
 from pictograph.people.models import User
+from pictograph.people.second_step import takes_passkeys
+from pictograph.people.signups import APPROVAL, INVITATION, is_invited, may_sign_up
 from pictograph.sources.progress import ImportStatus, running_status
 
 # Pages that belong to a section of the bar other than the one they are named for.
@@ -24,11 +26,17 @@ SECTIONS = {
     "album_edit": "library",
     "album_delete": "library",
     "add_to_album": "library",
+    "questions": "library",
+    "question_answer": "library",
     "own_map": "library",
     "own_place": "library",
     "own_town": "library",
     "category": "categories",
     "unnamed": "categories",
+    "hidden_categories": "categories",
+    "cover": "categories",
+    "corrections": "library",
+    "correct": "library",
     "pictograph_of": "pictograph",
     "pictograph_rest": "pictograph",
     "pictograph_rest_of": "pictograph",
@@ -50,7 +58,17 @@ SECTIONS = {
     "person_pictograph_rest": "explore",
     "person_pictograph_rest_of": "explore",
     "likeness": "explore",
+    "report_photo": "explore",
+    "report_label": "explore",
+    "report_person": "explore",
+    "reported": "explore",
     "look_back": "pictograph",
+    "services": "import",
+    "connect": "import",
+    "connection_settings": "import",
+    "disconnect": "import",
+    "photo_services": "import",
+    "photo_service": "import",
     "folders": "import",
     "folder": "import",
     "folder_settings": "import",
@@ -67,8 +85,12 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "section": SECTIONS.get(page_name, page_name),
         "frame": "_main.html" if asked_by_htmx(request) else "base.html",
         "sends_mail": "console" not in settings.EMAIL_BACKEND,
-        "is_signup_open": settings.SIGNUP_OPEN,
+        "is_signup_open": partial(may_sign_up, request),
+        "is_invited": partial(is_invited, request),
+        "needs_approval": settings.SIGNUP == APPROVAL,
+        "is_by_invitation": settings.SIGNUP == INVITATION,
         "is_first_visit": cache(is_first_visit),  # a template that asks calls it, and asks once
+        "takes_passkeys": partial(takes_passkeys, request),
         "progress": SimpleLazyObject(lambda: _progress(request)),
     }
 

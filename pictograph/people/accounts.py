@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,6 +18,22 @@ def signed_in(request: HttpRequest) -> User:
     """The person who asks, in a view that lets nobody else in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def administrator(request: HttpRequest) -> User:
+    """The administrator who asks. Raises PermissionDenied for everyone else."""
+    user = signed_in(request)
+    if not user.is_superuser:  # whoever moderates need not look after the server
+        raise PermissionDenied
+    return user
+
+
+def require(request: HttpRequest, permission: str) -> User:
+    """Whoever asks, who is one of the staff and may do something. Raises PermissionDenied for everyone else."""
+    user = signed_in(request)
+    if not (user.is_staff and user.has_perm(permission)):
+        raise PermissionDenied
+    return user
 
 
 def person_named(name: str) -> User | None:

@@ -6,11 +6,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from pictograph.albums.models import Album
+from pictograph.archives.models import Entry, Placing, Told
+from pictograph.connections.asking import no_beat
+from pictograph.connections.leaving import forget_connections
+from pictograph.connections.models import Remote
 from pictograph.people.accounts import is_last_administrator, one_at_a_time
 from pictograph.people.handles import leave_handles
 from pictograph.people.models import User
 from pictograph.photos.deletion import CHUNK, delete_photos, forget_removed, remove_rows
 from pictograph.photos.publishing import follow_account
+from pictograph.photos.taken_down import TakenDown
 from pictograph.queue.long_work import Lease
 from pictograph.sources.models import Item, Rejection, Tombstone
 from pictograph.store import prediction_store
@@ -50,6 +55,7 @@ def _lease(user: User) -> AbstractContextManager[Lease | None]:
 
 
 def _erase(user: User, lease: Lease | None) -> None:
+    forget_connections(user, lease.beat if lease is not None else no_beat)
     while ids := list(user.photos.values_list("pk", flat=True)[:CHUNK]):
         if lease is not None:
             lease.beat()
@@ -70,8 +76,13 @@ def _small_rows(user: User) -> list[QuerySet[Any]]:
     """What there may be many of, besides photos."""
     return [
         Rejection.objects.filter(batch__owner=user),
+        Placing.objects.filter(item__source__owner=user),
+        Entry.objects.filter(part__archive__owner=user),
+        Told.objects.filter(archive__owner=user),
+        Remote.objects.filter(connection__source__owner=user),
         Item.objects.filter(source__owner=user, photo=None),
         Tombstone.objects.filter(owner=user),
+        TakenDown.objects.filter(owner=user),
         Album.objects.filter(owner=user),
     ]
 

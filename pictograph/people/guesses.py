@@ -1,7 +1,7 @@
-"""Guesses at passwords: how many are looked at, by where they come from and whom they are about.
+"""Guesses at passwords and codes: how many are looked at, by where they come from and whom they are about.
 
-Each way to try a password counts here: signing in, confirming that it is you, changing the password. A right one is
-taken off the count again. Counts are kept in the cache.
+Each way to try a password counts here: signing in, confirming that it is you, changing the password. So does each way
+to try a code. A right one is taken off the count again. Counts are kept in the cache.
 """
 
 import secrets
@@ -25,6 +25,9 @@ RATES = {
     "share_there": "10/10m/ip,50/d/key",  # about one link, from one address
     "share": "300/d/key",  # about one link from everywhere
     "device": "10/10m/key,50/d/key",  # about one person from a browser that they have signed in from
+    # Of a million codes three are taken at any time: who knows a password finds one in fifty years by half a chance.
+    "code": "6/10m/key,20/d/key",  # at the second step of one person, from everywhere
+    "code_device": "6/10m/key,20/d/key",  # likewise, from a browser that they have signed in from
 }
 DEVICE_SALT = "a browser that somebody signed in from"
 DEVICE_AGE = timedelta(days=400)  # the longest that browsers keep a cookie
@@ -72,6 +75,19 @@ def count_guess(request: HttpRequest, login: str) -> Guess:
             raise TooManyGuesses(is_told=rate == "address")
         usages.append(usage)
     return Guess(tuple(usages))
+
+
+def count_guess_at_code(request: HttpRequest, person: User) -> Guess:
+    """Count a guess at a code of somebody whose password was right, before it is looked at.
+
+    Raises TooManyGuesses, which is told: whoever gets so far knows the password. A browser that the person has signed
+    in from has a count of its own here too.
+    """
+    device = _device(request, person)
+    usage = _count(request, "code_device" if device else "code", f"{person.pk} {device}")
+    if usage is None:
+        raise TooManyGuesses(is_told=True)
+    return Guess((usage,))
 
 
 def count_guess_at_link(request: HttpRequest, link: int) -> Guess:

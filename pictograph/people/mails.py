@@ -16,9 +16,15 @@ def mailed_site(request: HttpRequest) -> RequestSite:
     """
     site = RequestSite(request)
     if settings.HTTPS:
-        origins = [urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS]
-        site.domain = site.name = next(filter(_is_name, [*origins, *settings.ALLOWED_HOSTS]), site.domain)
+        site.domain = site.name = _name() or site.domain
     return site
+
+
+def site_address() -> str:
+    """What addresses in mails begin with that no request has asked for: `https://photos.example.org`."""
+    host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    name = _name() if settings.HTTPS else ""
+    return f"https://{name}" if name else f"http://{host}:{settings.PORT}"
 
 
 def mailed_link(request: HttpRequest, link: str) -> str:
@@ -26,6 +32,12 @@ def mailed_link(request: HttpRequest, link: str) -> str:
     if not settings.HTTPS:
         return link
     return urlunsplit(urlsplit(link)._replace(scheme="https", netloc=mailed_site(request).domain))
+
+
+def _name() -> str:
+    """The site's first own name, with its port; empty where the settings tell none."""
+    origins = [urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS]
+    return next(filter(_is_name, [*origins, *settings.ALLOWED_HOSTS]), "")
 
 
 def _is_name(host: str) -> bool:

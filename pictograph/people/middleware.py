@@ -15,7 +15,7 @@ from pictograph.people.accounts import is_first_visit
 class FirstAccountMiddleware:
     """Lead whoever comes to a new installation to the front page, where the first account begins."""
 
-    OPEN_PATHS = ("/static/", "/healthz", "/favicon.ico")
+    OPEN_PATHS = ("/static/", "/healthz", "/favicon.ico", "/connect/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -24,6 +24,10 @@ class PeopleQuerySet(models.QuerySet["User"]):
         """Those whom others may see, if they have published anything."""
         return self.filter(handle__isnull=False, is_active=True, is_leaving=False)
 
+    def waiting(self) -> Self:
+        """Those who have made an account that somebody has still to open to them."""
+        return self.filter(is_waiting=True, is_active=True, is_leaving=False)
+
 
 class PeopleManager(UserManager["User"].from_queryset(PeopleQuerySet)):  # type: ignore[misc]
     """Everyone with an account."""
@@ -54,16 +58,29 @@ class User(AbstractUser):
     is_comparable = models.BooleanField(default=True, help_text=_("others may compare themselves with this person"))
     is_on_map = models.BooleanField(default=True, help_text=_("the map counts this person's photos that show places"))
     shows_places = models.BooleanField(default=False, help_text=_("published photos say about where they were taken"))
+    is_asked = models.BooleanField(default=True, help_text=_("now and then the site asks whether a name was right"))
+    is_notified = models.BooleanField(
+        default=False, help_text=_("something was decided about what is theirs, which they have not read yet")
+    )
+    is_waiting = models.BooleanField(default=False, help_text=_("made an account, which nobody has opened to them yet"))
     is_leaving = models.BooleanField(default=False, help_text=_("the account is being erased"))
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):
+        permissions = [
+            ("let_in", "Let in or refuse those who wait for that"),
+            ("give_roles", "Give and take roles"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(tiles__gte=MIN_TILES, tiles__lte=MAX_TILES), name="user_tiles_in_range"
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(is_waiting=True, is_superuser=True), name="user_administrator_never_waits"
+            ),
         ]
+        indexes = [models.Index(fields=["id"], name="user_waiting", condition=models.Q(is_waiting=True))]
 
     def clean(self) -> None:
         """Refuse a name that is another's in other letters."""
@@ -87,3 +104,13 @@ class User(AbstractUser):
         folded = folded_name(self.username)
         if self.pk is None or self.folded != kept_apart(folded, self.pk):
             self.folded = folded
+
+
+class WaitingPerson(User):
+    """Somebody who has made an account, as those see them who let them in: by name, address and day."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "waiting person"
+        verbose_name_plural = "waiting people"

@@ -6,7 +6,10 @@ from django.http import HttpRequest
 
 from pictograph.pages.admin import ReadOnlyAdmin, TakesAllAlong
 from pictograph.photos.deletion import Leftover, delete_photos
+from pictograph.photos.flags import Flag
+from pictograph.photos.holds import Hold
 from pictograph.photos.models import Photo
+from pictograph.photos.taken_down import TakenDown
 from pictograph.queue.claims import announce_work
 
 
@@ -38,7 +41,19 @@ class PhotoAdmin(TakesAllAlong):
         """Photos come in by imports."""
         return False
 
-    @admin.action(description="Try failed photos again")
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Also whoever looks after the work on them."""
+        return self.has_operate_permission(request) or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Likewise."""
+        return self.has_view_permission(request)
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may have the work on photos done again."""
+        return request.user.has_perm("fathom.operate")
+
+    @admin.action(description="Try failed photos again", permissions=["operate"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         """Put the failed ones among the chosen photos back to work."""
         retried = Photo.objects.filter(pk__in=queryset.values("pk")).retry()
@@ -60,3 +75,33 @@ class LeftoverAdmin(ReadOnlyAdmin):
     """Files that wait to be removed."""
 
     list_display = ("path", "noted_at")
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """Photos that may not be public now, and why."""
+
+    seen_by = "fathom.moderate"
+    list_display = ("photo_id", "kind", "reasons", "words", "since", "by")
+    list_filter = ("kind",)
+    list_select_related = ("by",)
+    search_fields = ("=photo__id",)
+
+
+@admin.register(TakenDown)
+class TakenDownAdmin(ReadOnlyAdmin):
+    """Pictures that their owners may not publish, whatever file they are in."""
+
+    seen_by = "fathom.moderate"
+    list_display = ("number", "owner", "words", "at", "by")
+    list_select_related = ("owner", "by")
+    search_fields = ("=number", "owner__username", "digest")
+
+
+@admin.register(Flag)
+class FlagAdmin(ReadOnlyAdmin):
+    """Public photos that are to be looked at, and why."""
+
+    seen_by = "fathom.moderate"
+    list_display = ("photo_id", "reasons", "since")
+    search_fields = ("=photo__id",)

@@ -12,12 +12,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from pictograph.catalogue.certainty import Statement, names_of
+from pictograph.corrections.said import affirmed_paths
 from pictograph.photos.dates import day_of, month_of
 from pictograph.photos.models import GRID_SIZE, SIZES, Photo
 
 CARD_FIELDS = (
     *("name", "digest", "width_px", "height_px", "placeholder", "shown_at", "network", "caption"),
-    *("is_missing", "is_public"),
+    *("is_missing", "is_public", "corrections"),
 )
 SAID_OF_CAPTION = 120  # letters that whoever listens to a page is read for each photo
 NARROWEST, WIDEST = 0.45, 3.0  # aspects a row can hold; what is beyond is cropped in the grid
@@ -104,6 +105,16 @@ def picture_url(photo: Photo, size: int, root: str = "") -> str:
     return f"{root or _photos()}{photo.pk}/{size}.webp?v={photo.version}"
 
 
+def names_at(photos: Sequence[Photo], stop: int) -> dict[int, Statement]:
+    """What photos are called at a stop of the dial, certainly where their owners said so; those without are left out.
+
+    One question to the store, and two to the database where anything was said of them.
+    """
+    names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
+    said = affirmed_paths(photos)
+    return {pk: name.among(said.get(pk, frozenset())) for pk, name in names.items()}
+
+
 def cards_of(
     photos: Sequence[Photo],
     stop: int,
@@ -118,8 +129,7 @@ def cards_of(
     `context` is the query of each photo's page: where someone comes from, and goes back to. `root` is that of the face,
     and `unsaid` are categories that it says of no photo. What is public `is_marked` as such.
     """
-    names = names_of({photo.pk: photo.network_id for photo in photos}, stop)
-    names = {photo: name for photo, name in names.items() if name.category.wnid not in unsaid}
+    names = {pk: name for pk, name in names_at(photos, stop).items() if name.category.wnid not in unsaid}
     cards = [card_of(photo, names.get(photo.pk), context, root) for photo in photos]
     marks = [is_marked and photo.is_public for photo in photos]
     return [replace(card, is_marked=True) if mark else card for card, mark in zip(cards, marks, strict=True)]

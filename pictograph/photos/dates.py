@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 
+from classifier.pictures.dates import FIRST_YEAR
 from pictograph.photos.origin import Origin
 
 
@@ -38,6 +39,17 @@ def month_of(moment: datetime) -> str:
 def year_of(moment: datetime) -> str:
     """The year alone."""
     return date_format(moment.astimezone(UTC), "Y")
+
+
+def posted_date(posted_at: datetime | None) -> tuple[datetime, Origin]:
+    """When a photo was put where it comes from, likewise; what is unknown, makes no sense or is to come counts as now.
+
+    Many programs write the first moment of the year 1 for none, which is before all moments in half of the world.
+    """
+    now = timezone.now()
+    if posted_at is None or posted_at.year < FIRST_YEAR or posted_at > now:
+        return wall_clock(now), Origin.ARRIVAL
+    return wall_clock(posted_at), Origin.POSTED
 
 
 def file_date(changed_s: float | None) -> tuple[datetime, Origin]:

@@ -44,8 +44,8 @@ def delete_photos(owner: User, ids: Sequence[int], *, is_remembered: bool = True
     """Delete those of someone's photos that have these ids; return the ids that were theirs and are gone.
 
     A file that is read where it lies stays. What is deleted is remembered by its content and by its items, so that no
-    scan brings it back, unless `is_remembered` is False. The store and the storage follow; the sweep sees to it that
-    they do.
+    scan or service brings it back, unless `is_remembered` is False. The store and the storage follow; the sweep sees to
+    it that they do.
     """
     gone: list[int] = []
     for chunk in chunks(ids, CHUNK):
@@ -75,13 +75,15 @@ def remove_rows(photos: Sequence[Photo], *, is_remembered: bool) -> list[str]:
     """
     ids = [photo.pk for photo in photos]
     items = Item.objects.filter(photo__in=ids)
-    uploads = list(items.filter(source__kind=Source.Kind.UPLOAD).values_list("ref", flat=True))
-    files = uploads + [file for photo in photos for file in photo.renditions]
+    files = list(items.filter(stored__gt="").values_list("stored", flat=True))
+    files += [file for photo in photos for file in photo.renditions]
     items.filter(source__kind=Source.Kind.UPLOAD).delete()
     if is_remembered:
         known = [p for p in photos if p.digest]
         shown = Case(*(When(photo=p, then=Value(p.digest)) for p in known), default=Value(""))
-        items.update(state=Item.State.DELETED, photo=None, problem="", read_wanted=False, deleted_as=shown)
+        items.update(
+            state=Item.State.DELETED, photo=None, problem="", read_wanted=False, stored="", told="", deleted_as=shown
+        )
         Tombstone.objects.bulk_create(
             [Tombstone(owner_id=p.owner_id, digest=p.digest or "", picture_digest=p.picture_digest) for p in known],
             ignore_conflicts=True,
@@ -193,5 +195,5 @@ def _sweep_some(now: datetime) -> int:
 def _used_among(files: Sequence[str]) -> set[str]:
     """The pictures that photos show, and the originals that items have."""
     shown = Photo.objects.classified().filter(key__in=filter(None, map(Photo.key_in, files)))
-    kept = Item.objects.filter(source__kind=Source.Kind.UPLOAD, ref__in=files).values_list("ref", flat=True)
+    kept = Item.objects.filter(stored__in=files).values_list("stored", flat=True)
     return {path for photo in shown.only("key", "digest") for path in photo.renditions}.intersection(files).union(kept)

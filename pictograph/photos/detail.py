@@ -12,11 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from classifier.pictures.dates import Precision
 from pictograph.albums.models import Album, albums_with
+from pictograph.catalogue.assignments import listed_alone
 from pictograph.catalogue.certainty import Statement, say, sentence, spoken
-from pictograph.catalogue.snapshot import catalogue_for
+from pictograph.catalogue.snapshot import browsing, catalogue, catalogue_for
+from pictograph.categories.covers import covered_by
+from pictograph.corrections.said import Saying, affirmed_path, sayings_of, verdicts_on
 from pictograph.pages.faces import NETWORK_FACE, Face, Viewer, face_called, own_face, person_face
 from pictograph.photos.cards import PhotoCard, card_of
 from pictograph.photos.dates import day_of, moment_of, month_of, year_of
+from pictograph.photos.holds import HoldSaid, said_of
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.photos.walk import Walk
@@ -25,13 +29,19 @@ from pictograph.sources.models import Item
 from pictograph.sources.reasons import GONE, WITHOUT_FILE, WORTH_RETRYING, Advice, explain
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
-from taxonomy.browsing import Category
+from taxonomy.browsing import BrowsingTree, Category
+from taxonomy.corrections import Verdicts, ruled_out, settled
+from taxonomy.sensitivity import insulting_classes, load_sensitivity
 
 LABELS_SHOWN = 5
 LEAST_SHOWN = 0.01  # a label below one percent says nothing to a person
 
 # What happened at the moment that a photo is dated by, where it is not that someone took it.
-EVENTS = {Origin.ARRIVAL: gettext_lazy("Added"), Origin.FILE_TIME: gettext_lazy("Saved")}
+EVENTS = {
+    Origin.ARRIVAL: gettext_lazy("Added"),
+    Origin.POSTED: gettext_lazy("Posted"),
+    Origin.FILE_TIME: gettext_lazy("Saved"),
+}
 # How a date is written, by what of it is known; the coarser ones last.
 WRITTEN: Mapping[Precision, Callable[[datetime], str]] = {
     Precision.MOMENT: moment_of,
@@ -42,6 +52,7 @@ WRITTEN: Mapping[Precision, Callable[[datetime], str]] = {
 COARSER = tuple(WRITTEN)
 ORIGINS = {
     Origin.ARRIVAL: gettext_lazy("it carries no date of its own"),
+    Origin.POSTED: gettext_lazy("when it was posted; nothing says when it was taken"),
     Origin.FILE_TIME: gettext_lazy("when its file was last changed; it carries no date of its own"),
     Origin.NAME: gettext_lazy("by the name of its file"),
     Origin.FILE: gettext_lazy("as its file says"),
@@ -88,7 +99,9 @@ class PhotoDetail:
     """All that a photo's page says: `advice` where it failed, `trouble` where its file cannot be read now.
 
     `can_retry` where trying again may help with either. `place` says where it was taken, as far as the viewer may know.
-    The `albums` it is in are told to its owner alone.
+    `is_taken_off` where its owner or a moderator took a name off it. The `albums` it is in, what follows of what was
+    said of similar photos (`learnt`), what was said of it (`sayings`), what it is the cover of (`covers`), and why it
+    is on `hold` are told to its owner alone.
     """
 
     photo: Photo
@@ -105,7 +118,17 @@ class PhotoDetail:
     dated: WrittenDate
     place: str
     is_own: bool
+    is_taken_off: bool
     albums: tuple[Album, ...]
+    learnt: str = ""
+    sayings: tuple[Saying, ...] = ()
+    covers: frozenset[str] = frozenset()
+    hold: HoldSaid | None = None
+
+    @property
+    def can_be_corrected(self) -> bool:
+        """Whether its viewer may say what it is."""
+        return self.is_own and self.photo.state == Photo.State.CLASSIFIED
 
 
 def photo_detail(viewer: Viewer, photo_id: int, stop: int, query: Mapping[str, str]) -> PhotoDetail:
@@ -120,18 +143,23 @@ def photo_detail(viewer: Viewer, photo_id: int, stop: int, query: Mapping[str, s
         raise Http404
     record = prediction_store().find(photo.pk) if is_classified else None
     stored = record.names[stop] if record and stop < len(record.names) else None
+    verdicts = verdicts_on(photo)
+    said = affirmed_path(verdicts)
     name = say(stored.wnid, stored.confidence, record.network) if record and stored else None
-    chain = chain_of(record, stop) if record else ()
+    name = name.among(said) if name else None
+    chain = tuple(rung.among(said) for rung in chain_of(record, stop)) if record else ()
+    is_taken_off = bool(verdicts.rejected or verdicts.muted)
     is_failed = photo.state == Photo.State.FAILED
     trouble, problem = _trouble(photo) if is_own and is_classified else (None, photo.failure if is_failed else "")
     walk = Walk.read(_face(viewer, photo, query.get("of", "")), query)
     return PhotoDetail(
         photo=photo,
         card=card_of(photo, name),
-        sentence=sentence(name) if name or not chain else _("Hard to say exactly."),
+        sentence=sentence(name, is_spoken_of=bool(chain) or is_taken_off),
         name=name,
         chain=chain,
-        labels=labels_of(record) if record else (),
+        is_taken_off=is_taken_off,
+        labels=labels_of(record, verdicts) if record else (),
         face=walk.face,
         steps=_steps(walk, photo, stop),
         advice=explain(photo.failure) if is_failed else None,
@@ -141,6 +169,10 @@ def photo_detail(viewer: Viewer, photo_id: int, stop: int, query: Mapping[str, s
         place=place_words(photo, is_own=is_own),
         is_own=is_own,
         albums=albums_with(photo) if is_own else (),
+        learnt=learnt_in_words(record, stop, verdicts) if record and is_own else "",
+        sayings=sayings_of(photo) if is_own and is_classified else (),
+        covers=covered_by(photo) if is_own and is_classified else frozenset(),
+        hold=said_of([photo]).get(photo.pk) if is_own and photo.is_held else None,
     )
 
 
@@ -150,22 +182,59 @@ def chain_of(record: Record, stop: int) -> tuple[Statement, ...]:
     return tuple(said for a in listed if (said := say(a.wnid, a.confidence, record.network)) is not None)
 
 
-def labels_of(record: Record) -> tuple[Label, ...]:
-    """The most probable classes of the network that classified a photo, of which something may be shown."""
+def learnt_in_words(record: Record, stop: int, verdicts: Verdicts) -> str:
+    """Say what a photo is taken for, or more surely, since similar ones were corrected; "" where nothing is.
+
+    Of the categories that list it at a stop of the dial the most specific one that is due to that is named.
+    """
+    if verdicts.likened is None:
+        return ""
+    showing, tree = catalogue().showing, browsing()
+    alike = showing.shown(verdicts.likened[0])
+    path = {category.wnid for category in tree.path(alike)} if alike in tree.categories else set()
+    (alone,) = listed_alone([record])
+    by_itself = {showing.shown(one.wnid): one.confidence for one in alone if one.stop <= stop}
+    listed = [one for one in reversed(record.assignments) if one.stop <= stop and one.wnid in path]
+    changed = next((one for one in listed if one.confidence > by_itself.get(one.wnid, 0.0)), None)
+    if changed is None:
+        return ""
+    name = spoken(tree.categories[changed.wnid])
+    if changed.wnid in by_itself:
+        return _("What you said of similar photos makes it surer that this is %(name)s.") % {"name": name}
+    return _("This is taken for %(name)s because of what you said of similar photos.") % {"name": name}
+
+
+def labels_of(record: Record, verdicts: Verdicts) -> tuple[Label, ...]:
+    """The most probable classes of the network that classified a photo, of which something may be shown.
+
+    What its owner or a moderator took off it is no guess either, nor is anything below that. What insults when it is
+    wrong is drawn where it is said as well, and nowhere else.
+    """
     edition, seen = catalogue_for(record.network), record.classification.probabilities
     graph, tree = edition.hierarchy, edition.tree
     probabilities = seen.dense(len(graph.classes))
+    insulting = _unsaid_insults(record, edition.structure)
+    gone = ruled_out(settled(verdicts, probabilities, edition.structure), edition.structure)
     labels: list[Label] = []
     for c in seen.classes[:LABELS_SHOWN].tolist():
         synset = int(graph.classes[c])
         category = tree.visible(synset)
-        is_blocked = graph.synsets[synset].wnid in edition.blocked
+        wnid = graph.synsets[synset].wnid
+        is_blocked = wnid in edition.blocked or c in insulting or gone[c]
         if category is None or is_blocked or probabilities[c] < LEAST_SHOWN:
             continue
-        is_own = np.array_equal(category.classes, [c])
+        is_own = np.array_equal(category.classes, [c]) or wnid in edition.showing.unsaid
         name = spoken(category) if is_own else graph.synsets[synset].lemmas[0]
         labels.append(Label(name, category, float(probabilities[c])))
     return tuple(labels)
+
+
+def _unsaid_insults(record: Record, structure: BrowsingTree) -> frozenset[int]:
+    """The classes that insult when they are wrong, but those of such categories as the photo is listed in."""
+    insulting = insulting_classes(structure, load_sensitivity())
+    listed = (structure.categories[one.wnid] for one in record.assignments if one.wnid in structure.categories)
+    said = (frozenset(category.classes) for category in listed)
+    return insulting.difference(*(classes for classes in said if classes <= insulting))
 
 
 def dated(photo: Photo, *, is_own: bool = True) -> WrittenDate:

@@ -187,12 +187,16 @@ class Photo(models.Model):
 
     is_public = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, help_text="when it was last published; null while it is not")
+    is_held = models.BooleanField(default=False, help_text="it may not be public now; its hold says why")
+    unsafe = models.FloatField(null=True, help_text="0 to 1: how much it looks like nudity; null until looked at")
+    is_cleared = models.BooleanField(default=False, help_text="a moderator has let this picture pass")
     is_missing = models.BooleanField(default=False, help_text="no source has its file at present")
     created_at = models.DateTimeField(auto_now_add=True)
 
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     network = models.ForeignKey("Network", models.PROTECT, null=True, help_text="which one classified it")
     edition = models.PositiveIntegerField(default=0, help_text="of the catalogue its categories were made by")
+    corrections = models.PositiveIntegerField(default=0, help_text="rises with all that people say or undo of it")
     failure = models.CharField(
         max_length=20,
         blank=True,
@@ -223,6 +227,10 @@ class Photo(models.Model):
                 | Q(lease__isnull=False, lease_until__isnull=False),
                 name="photo_lease_has_end",
             ),
+            models.CheckConstraint(condition=~Q(is_held=True, is_public=True), name="photo_held_is_private"),
+            models.CheckConstraint(
+                condition=Q(unsafe__isnull=True) | Q(unsafe__gte=0, unsafe__lte=1), name="photo_unsafe_in_range"
+            ),
         ]
         indexes = [
             models.Index(
@@ -246,6 +254,17 @@ class Photo(models.Model):
             models.Index(fields=["owner", "attempts", "id", "batch"], name="photo_due", condition=Q(is_due=True)),
             models.Index(fields=["owner", "finished_at", "id"], name="photo_failed", condition=Q(state="failed")),
             models.Index(fields=["owner", "id"], name="photo_missing", condition=Q(is_missing=True)),
+            models.Index(fields=["owner", "id"], name="photo_held", condition=Q(is_held=True)),
+            models.Index(
+                fields=["id"],
+                name="photo_held_to_score",
+                condition=Q(state="classified", is_held=True, unsafe__isnull=True),
+            ),
+            models.Index(
+                fields=["id"],
+                name="photo_public_to_score",
+                condition=Q(state="classified", is_public=True, unsafe__isnull=True),
+            ),
             models.Index(fields=["batch", "state", "finished_at"], name="photo_of_import"),
             models.Index(fields=["edition"], name="photo_edition", condition=Q(state="classified")),
             models.Index(fields=["lease"], name="photo_leased", condition=Q(lease__isnull=False)),

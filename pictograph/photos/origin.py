@@ -10,11 +10,12 @@ class Origin(models.IntegerChoices):
     """Origins of a value, the weakest first."""
 
     ARRIVAL = 0, _("when it came in")
-    FILE_TIME = 1, _("when its file was last changed")
-    NAME = 2, _("the name of its file")
-    FILE = 3, _("what its file says")
-    SERVICE = 4, _("a file beside it, or the service it comes from")
-    PERSON = 5, _("you")
+    POSTED = 1, _("when it was posted")
+    FILE_TIME = 2, _("when its file was last changed")
+    NAME = 3, _("the name of its file")
+    FILE = 4, _("what its file says")
+    SERVICE = 5, _("a file beside it, or the service it comes from")
+    PERSON = 6, _("you")
 
     @classmethod
     def of(cls, read: dates.Origin | None) -> "Origin":

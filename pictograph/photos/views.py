@@ -6,11 +6,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from pictograph.catalogue.dial import stop_of
+from pictograph.corrections.questions import Offer, offer_to
+from pictograph.explaining.asking import is_as_before, is_part, why_of
 from pictograph.pages.addresses import chosen_ids, way_back
 from pictograph.pages.faces import own_face
 from pictograph.pages.rendering import asked_by_htmx, render_page
@@ -21,6 +24,7 @@ from pictograph.photos.detail import photo_detail
 from pictograph.photos.library import library_page
 from pictograph.photos.models import Photo
 
+STILL_WAITING = 204  # htmx leaves the page as it is, and asks again
 PREVIEWED = 12  # photos shown where deleting is confirmed
 
 
@@ -31,7 +35,9 @@ def library(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     page = library_page(own_face(user.pk), stop_of(user), request.GET)
     part = "library/_grid.html" if {"before", "after", "at"} & request.GET.keys() else ""
-    return render_page(request, "library/library.html", {"page": page, "grid": page.grid}, part=part)
+    offer = Offer() if request.GET else offer_to(request, user)
+    context = {"page": page, "grid": page.grid, "question": offer.asked, "next": request.path}
+    return offer.remember(render_page(request, "library/library.html", context, part=part))
 
 
 @require_safe
@@ -46,7 +52,14 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
         if request.user.is_authenticated:
             raise
         return redirect_to_login(request.get_full_path())
-    return render_page(request, "library/photo.html", {"detail": detail, "photo": detail.photo})
+    why = why_of(request, detail)
+    if is_as_before(request, why):
+        return HttpResponse(status=STILL_WAITING)
+    part = "library/_why.html" if is_part(request) else ""
+    context = {"detail": detail, "photo": detail.photo, "why": why, "part": part}
+    response = render_page(request, "library/photo.html", context, part=part)
+    patch_vary_headers(response, ["HX-Target"])
+    return response
 
 
 @login_required

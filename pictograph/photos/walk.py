@@ -14,12 +14,15 @@ from pictograph.pages.faces import Face
 from pictograph.people.models import MAX_TILES
 from pictograph.photos.library import Point, just_before
 from pictograph.photos.models import Photo
+from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order
+from pictograph.transactions import chunks
 from taxonomy.browsing import Category
 
 UNNAMED = "unnamed"  # in a query, where a category could stand
 ALBUM = "album-"  # there too, before the album's id
 BETWEEN = "."  # in a query, between categories
+TOGETHER = 1000  # photos that the store is asked about at a time
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Walk:
             return capfirst(rest_name(self.category))
         if self.category is not None:
             return capfirst(self.category.name)
-        return _("Not named") if self.is_unnamed else self.face.library_name
+        return _("In no category") if self.is_unnamed else self.face.library_name
 
     @property
     def is_by_date(self) -> bool:
@@ -106,6 +109,19 @@ class Walk:
         at = {"before": just_before(photo).written(self.face)} if self.face.is_own else {"at": str(photo.pk)}
         page = self.face.url("album", self.album.pk) if self.album else self.face.url("library")
         return with_query(page, self._kept | at)
+
+    def listed(self, photo_ids: Sequence[int], stop: int) -> frozenset[int]:
+        """Those of some photos that are on this walk, as the store has them now; in library and album all are."""
+        if self.category is None and not self.is_unnamed and not self.without:
+            return frozenset(photo_ids)
+        listing = self._listing(stop)
+        found: set[int] = set()
+        for some in chunks(photo_ids, TOGETHER):
+            for photo, wnids in prediction_store().categories_of(some, listing.stop).items():
+                is_inside = listing.wnid == ALL_PHOTOS or listing.wnid in wnids
+                if is_inside and not set(listing.outside).intersection(wnids):
+                    found.add(photo)
+        return frozenset(found)
 
     def beside(self, photo: Photo, stop: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one on this walk; None where there is none."""

@@ -16,7 +16,7 @@ from pictograph.people.models import User
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.places.counters import writing
 from pictograph.places.models import PersonOnMap, Sighting, Uncounted
-from pictograph.store import prediction_store
+from pictograph.store import stored_predictions
 from pictograph.store.scope import NETWORK
 
 SHOWING = {"is_active": True, "shows_places": True, "is_on_map": True}  # of people whom the map counts
@@ -99,7 +99,7 @@ def seen_now(photo_ids: Sequence[int]) -> dict[int, Seen]:
     there = {pk: (owner, cell or 0) for pk, owner, cell in photos}
     if not there:
         return {}
-    listed = prediction_store().categories_of(sorted(there), calibration().default)
+    listed = stored_predictions().categories_of(sorted(there), calibration().default)
     return {pk: Seen(*there[pk], wnids) for pk, wnids in listed.items()}
 
 

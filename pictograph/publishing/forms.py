@@ -31,8 +31,8 @@ class HandleForm(forms.Form):
         max_length=30,
         validators=User._meta.get_field("handle").validators[:1],
         help_text=_(
-            "What others know you by: 3 to 30 small letters, digits and hyphens. Your email stays private, and so does "
-            "the name you sign in with, unless you choose it here."
+            "What others know you by: 3 to 30 small letters, digits and hyphens. What is suggested is made of the name "
+            "you sign in with, which stays private if you choose another. Your email stays private in any case."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -91,6 +91,7 @@ class ProfileForm(HandleForm):
     is_comparable = forms.BooleanField(label=_("Others may compare themselves with me"), required=False)
     shows_places = forms.BooleanField(label=_("Show about where my published photos were taken"), required=False)
     is_on_map = forms.BooleanField(label=_("Count my photos on the map, where they show places"), required=False)
+    is_asked = forms.BooleanField(label=_("Ask me now and then whether a name was right"), required=False)
 
     def _known(self) -> dict[str, Any]:
         return {name: getattr(self.user, name) for name in self.base_fields}

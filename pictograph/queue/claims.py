@@ -224,10 +224,13 @@ def _items_to_read(photos: Sequence[Photo]) -> dict[int, Item]:
     return items
 
 
-def _promise(item: Item) -> tuple[bool, bool, bool, int]:
-    """The greater, the sooner an item is tried: first what a person wants, then what is there; the oldest of these."""
+def _promise(item: Item) -> tuple[bool, bool, bool, bool, int]:
+    """The greater, the sooner an item is tried: first what a person wants, then what is there.
+
+    Of these what something is told of, and then the oldest.
+    """
     is_wanted = item.read_wanted and item.state == Item.State.PRESENT
-    return (is_wanted, not item.is_lost, not item.source.problem, -item.pk)
+    return (is_wanted, not item.is_lost, not item.source.problem, bool(item.told), -item.pk)
 
 
 def _job(photo: Photo, item: Item | None) -> Job:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import F, Q, QuerySet
 
+from pictograph.photos.deletion import note_leftovers
 from pictograph.photos.models import Photo
 from pictograph.queue.readings import Reading
 from pictograph.sources.models import Import, Item, Source, Tombstone
@@ -78,7 +79,8 @@ def bury(photo: Photo, reading: Reading) -> bool:
     """Keep out the items that hold what the owner has deleted; whether the photo has no others, and is to go too."""
     read, has_others = _read_of(photo, reading)
     if has_others:
-        read.update(state=Item.State.DELETED, photo=None, problem="", digest=reading.digest)
+        note_leftovers(list(read.filter(stored__gt="").values_list("stored", flat=True)))  # swept by and by
+        read.update(state=Item.State.DELETED, photo=None, problem="", digest=reading.digest, stored="", told="")
         read_another(photo)
         return False
     read.update(digest=reading.digest)

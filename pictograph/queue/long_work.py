@@ -1,7 +1,8 @@
 """Work that can last for minutes: each piece is done by one process at a time, and never by all threads of a worker."""
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Self
@@ -10,14 +11,47 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-# Of a worker on the queue "site": two for folders, one for the files of similar photos, one for what lasts of the
-# sweep, one for what is short of it.
-SITE_THREADS = 5
+# Of a worker on the queue "site": two for folders, six for photo accounts, which mostly wait for others, one for
+# archives, one for the files of similar photos, one for what corrections teach, one for the audit of labels, one
+# for what lasts of the sweep, one for what is short of it.
+SITE_THREADS = 14
 FOLDERS_AT_ONCE = 2
+ACCOUNTS_AT_ONCE = 6
+ARCHIVES_AT_ONCE = 1
 FILES_HELD = "hold files"  # a backup's, while nobody may remove what it still has to copy
 LEASE_S = 60  # a process that gave no sign of life for longer is dead
 
 logger = logging.getLogger(__name__)
+
+
+class TurnedAway:
+    """Who found all slots of this process taken, in the order they came: they go before who has just had a turn.
+
+    What a turn leaves is announced at once, what was turned away only by the next sweep, which would nearly always find
+    the slot taken again.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[int, None] = {}
+        self._lock = threading.Lock()
+
+    def add(self, pk: int) -> None:
+        """Have one wait; who waits already keeps their place."""
+        with self._lock:
+            self._ids.setdefault(pk)
+
+    def forget(self, pk: int) -> None:
+        """Have one wait no more."""
+        with self._lock:
+            self._ids.pop(pk, None)
+
+    def take_first(self) -> int | None:
+        """Who has waited longest, and does no more; None where nobody waits."""
+        with self._lock:
+            first = next(iter(self._ids), None)
+            if first is not None:
+                del self._ids[first]
+            return first
 
 
 class LeaseLost(Exception):
@@ -58,8 +92,14 @@ class Lease(models.Model):
     @classmethod
     def is_held(cls, work: str) -> bool:
         """Whether a living process has the right to a piece of work."""
+        return bool(cls.held_among([work]))
+
+    @classmethod
+    def held_among(cls, works: Sequence[str]) -> set[str]:
+        """Those of some pieces of work that a living process has the right to."""
         now = timezone.now()
-        return cls.objects.filter(work=work, until__gte=now, until__lte=_end(_end(now))).exists()
+        held = cls.objects.filter(work__in=works, until__gte=now, until__lte=_end(_end(now)))
+        return set(held.values_list("work", flat=True))
 
     def beat(self) -> None:
         """Give a sign of life. Raises LeaseLost."""

@@ -15,8 +15,12 @@ from django.utils import timezone
 from classifier.work import Outcome, Reason
 from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.snapshot import catalogue
+from pictograph.corrections.correcting import end_all
 from pictograph.photos.deletion import forget_leftovers, forget_removed, note_leftovers, remove_files, remove_rows
+from pictograph.photos.flags import flag_public
+from pictograph.photos.holds import take_down_again
 from pictograph.photos.models import Photo
+from pictograph.photos.visibility import tell
 from pictograph.places.counting import count_sightings, note_sightings
 from pictograph.places.locating import locate
 from pictograph.queue.copies import (
@@ -29,6 +33,7 @@ from pictograph.queue.copies import (
     read_what_is_wanted,
 )
 from pictograph.queue.readings import DESCRIBED, Reading, Taken, keep_pictures, overtaken
+from pictograph.queue.renaming import rename
 from pictograph.search.words import index_words
 from pictograph.sources.models import Item
 from pictograph.store import prediction_store
@@ -44,6 +49,8 @@ class Written:
     removed: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     files: list[str] = field(default_factory=list)  # of photos that are gone, and of states that no longer show
+    hidden: list[int] = field(default_factory=list)  # public so far, and found to show what was taken down
+    outdated: list[int] = field(default_factory=list)  # photos of which people said something meanwhile, or of the past
 
     def remove(self, photo: Photo, *, is_remembered: bool) -> None:
         """Let a photo go."""
@@ -56,7 +63,7 @@ def write_outcomes(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
     by_photo = {outcome.job.photo_id: outcome for outcome in outcomes}  # one outcome each, if one was claimed twice
     held = Photo.objects.due().filter(lease=lease).in_bulk(list(by_photo))
     taken = keep_pictures(held, by_photo)
-    edition = catalogue().edition  # before anything is named by it
+    edition = catalogue().naming  # before anything is named by it
     # What is not to be shown is not recorded: the store would count it, and perhaps nothing would take it back.
     unfit = overtaken(taken.jobs) | buried_among(held, taken.readings)
     records = _records(held, {pk: reading for pk, reading in taken.readings.items() if pk not in unfit})
@@ -69,11 +76,16 @@ def write_outcomes(lease: uuid.UUID, outcomes: Sequence[Outcome]) -> None:
             one = _write(lease, taken.only(pk), records, edition)
             written.removed += one.removed
             written.changed += one.changed
+            written.hidden += one.hidden
             written.files += one.files
+            written.outdated += one.outdated
     forget_removed(written.removed, written.files)
     tell_store(written.changed)
+    tell(written.hidden)
+    rename(written.outdated)
     locate(list(taken.readings))
     count_sightings(list(taken.readings))
+    flag_public(list(taken.readings))
     _take_back(records, taken.readings)
     remove_files(list(taken.beside.values()))
 
@@ -120,8 +132,9 @@ def _records(held: Mapping[int, Photo], readings: Mapping[int, Reading]) -> dict
         if known.setdefault((photo.owner_id, reading.digest), pk) == pk:
             dated = Photo(shown_at=photo.shown_at, date_origin=photo.date_origin)
             reading.date(dated)
+            is_new = reading.is_another_picture(photo)
             classified.append(
-                Classified(pk, photo.owner_id, dated.shown_at, photo.public_since, reading.classification)
+                Classified(pk, photo.owner_id, dated.shown_at, photo.public_since, reading.classification, is_new)
             )
     return {record.photo_id: record for record in named(classified)}
 
@@ -158,14 +171,19 @@ def _write(lease: uuid.UUID, taken: Taken, records: Mapping[int, Record], editio
             known[content] = pk
             if photo.digest and photo.digest != reading.digest:
                 written.files += photo.renditions
+            is_said_of_another = reading.is_another_picture(photo) and end_all(photo)
             reading.describe(photo)
             photo.network_id, photo.edition = records[pk].network or None, edition
+            if is_said_of_another or photo.corrections != records[pk].corrections:
+                photo.edition = 0
+                written.outdated.append(pk)
             described.append(photo)
             if (photo.shown_at, photo.public_since) != (records[pk].shown_at, records[pk].published_at):
                 written.changed.append(pk)
         else:  # what kept it from being recorded is gone again
             read_another(photo)
     _save(described, readings)
+    _, written.hidden = take_down_again([photo.pk for photo in described], is_wanted=False)
     forget_leftovers([readings[photo.pk].picture for photo in described])
     note_leftovers(written.files)
     note_changed(written.changed)

@@ -47,6 +47,8 @@ DESCRIBED = (
     "failure_detail",
     "network",
     "edition",
+    "unsafe",
+    "is_cleared",
     "is_due",
     "finished_at",
     "lease",
@@ -77,6 +79,8 @@ class Reading:
     def describe(self, photo: Photo) -> None:
         """Set all that was read, in place of what an earlier state of the file said; the caller saves."""
         prepared = self.prepared
+        if photo.picture_digest != prepared.picture_digest:  # others would see another picture
+            photo.unsafe, photo.is_cleared = None, False
         photo.digest, photo.picture_digest = self.digest, prepared.picture_digest
         photo.size_bytes, photo.format = prepared.size_bytes, prepared.format
         photo.width_px, photo.height_px = prepared.width_px, prepared.height_px
@@ -94,6 +98,10 @@ class Reading:
         taken_at, prepared = self.prepared.taken_at, self.prepared
         if taken_at is not None:
             photo.date_by(taken_at.replace(tzinfo=UTC), Origin.of(prepared.date_origin), prepared.date_precision)
+
+    def is_another_picture(self, photo: Photo) -> bool:
+        """Whether a photo showed another picture so far, and not only other words about it in its file."""
+        return photo.picture_digest not in ("", self.prepared.picture_digest)
 
     def is_of(self, item: Item) -> bool:
         """Whether this is what an item of the photo holds.

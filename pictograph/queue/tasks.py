@@ -6,10 +6,17 @@ from collections.abc import Callable
 
 from celery import shared_task
 
+from pictograph.archives.parts import sweep_half_sent
+from pictograph.archives.placing import place_photos
+from pictograph.archives.tasks import bring_due_archives
+from pictograph.connections.tasks import sync_due_connections
+from pictograph.corrections.learning import sweep_learning
+from pictograph.explaining.models import sweep_explanations
 from pictograph.people.accounts import forget_ended_sessions
 from pictograph.people.erasing import finish_erasing
 from pictograph.people.handles import forget_given_up
 from pictograph.photos.deletion import SWEPT_AFTER, sweep_leftovers
+from pictograph.photos.scoring import sweep_scores
 from pictograph.places.counting import sweep_sightings
 from pictograph.places.locating import locate_due
 from pictograph.queue.announcing import announce
@@ -34,11 +41,20 @@ def announce_free_photos() -> None:
 
 
 SHORT = (
-    *(announce_free_photos, scan_due_sources, rename_stale, sweep_broken_off, locate_due, sweep_sightings),
-    *(sweep_asked, sweep_collections),
+    *(
+        announce_free_photos,
+        scan_due_sources,
+        sync_due_connections,
+        rename_stale,
+        sweep_broken_off,
+        locate_due,
+        sweep_sightings,
+    ),
+    *(sweep_learning, sweep_asked, sweep_explanations, sweep_collections, bring_due_archives, place_photos),
+    sweep_scores,
 )
 # What is under way is told by being young.
-BY_AGE = (sweep_leftovers, sweep_half_written, forget_ended_sessions, forget_given_up)
+BY_AGE = (sweep_leftovers, sweep_half_written, sweep_half_sent, forget_ended_sessions, forget_given_up)
 LONG = (sweep_notices, finish_cancelling, finish_erasing)  # minutes, where there is much to do
 _long_steps = threading.Lock()
 _wall_clock = WallClock()

@@ -37,7 +37,10 @@ def knowledge_of(scope: Scope, stop: int) -> Knowledge:
 
 @lru_cache(maxsize=2)
 def _lexicon(edition: Catalogue) -> Lexicon:
-    return Lexicon(edition.tree, load_words(), load_reach(edition.label_set), load_curation().words, edition.blocked)
+    reach, showing = load_reach(edition.label_set), edition.showing
+    return Lexicon(
+        edition.tree, load_words(), reach, load_curation().words, showing.silent, showing.structure, showing.blocked
+    )
 
 
 def _owner_called(scope: Scope, handle: str) -> int | None:

@@ -121,7 +121,7 @@ def _photo_rows(
         "is_public": True,
         "state": Photo.State.CLASSIFIED.value,
         "network_id": network.pk,
-        "edition": catalogue().edition,
+        "edition": catalogue().naming,
         "is_due": False,
     }
     nowhere = {name: common[name] for name in PLACE} | {"place_origin": None}

@@ -8,6 +8,7 @@ from django.http import Http404
 
 from pictograph.catalogue.snapshot import browsing, catalogue
 from pictograph.pages.faces import Face
+from pictograph.photos.holds import taken_down
 from pictograph.photos.models import Photo
 from pictograph.shares.lists import CountedLists
 from pictograph.shares.models import Covered, LostCategory, Share, covered
@@ -31,7 +32,8 @@ class ShareWindow:
             span = (share.begins, share.ends)
             key = (share.owner_id, share.album_id, share.wnid, span, share.hidden, catalogue().edition)
             return picked_lists(key, share.rows(Photo.objects.all()), stop, share.covers)
-        return CountedLists(library_of(share.owner_id), stop, share.wnid, share.year, share.hidden)
+        down = tuple(taken_down(share.owner_id).order_by("photo"))
+        return CountedLists(library_of(share.owner_id), stop, share.wnid, share.year, share.hidden, down)
 
     @cached_property
     def unsaid(self) -> frozenset[str]:

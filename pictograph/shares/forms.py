@@ -1,6 +1,6 @@
 """The form of a link: its title, what it leaves out, between which days, until when, and behind which password."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pictograph.catalogue.snapshot import browsing
+from pictograph.catalogue.snapshot import browsing, catalogue
+from pictograph.categories.hidden import hidden_by_owner
 from pictograph.categories.queries import opened
 from pictograph.people.models import MAX_TILES
 from pictograph.photos.models import Photo
@@ -103,7 +104,8 @@ class ShareForm(forms.Form):
     def save(self) -> Share:
         """Write it into the link."""
         share, said = self.share, self.cleaned_data
-        share.title, share.left_out, share.is_listed = said["title"].strip(), said["left_out"], said["is_listed"]
+        share.title, share.is_listed = said["title"].strip(), said["is_listed"]
+        share.left_out = left_out_as_stored(said["left_out"], share.left_out)
         if "begins" in said:
             share.begins, share.ends = said["begins"], said["ends"]
         if said["expiry"] == Expiry.NEVER:
@@ -144,13 +146,26 @@ def offered_of(share: Share) -> tuple[list[Category], list[Category]]:
     counts = ShareWindow(all_of_it).lists.counts(library_of(share.owner_id), most_specific_stop())
     whole = share.category
     within = whole.wnid if whole else None
-    most, finer = (best_cut(tree, counts, tiles, within) for tiles in (share.tiles, MAX_TILES))
+    hidden = hidden_by_owner(share.owner_id)
+    most, finer = best_cut(tree, counts, share.tiles, within, hidden), best_cut(tree, counts, MAX_TILES, within)
     first = dict.fromkeys((*most, *(wnid for wnid in share.left_out if wnid in tree.categories)))
     total = counts.get(whole.wnid if whole else ALL_PHOTOS, 0)
     tops = opened(whole.children if whole else tree.roots, counts, total)
     below = (inside for top in tops for inside in opened(tree.categories[top].children, counts, counts[top]))
     others = dict.fromkeys(wnid for wnid in (*tops, *finer, *below) if wnid not in first)
     return _by_name(first), _by_name(others)[:OTHERS_OFFERED]
+
+
+def left_out_as_stored(chosen: Sequence[str], before: Sequence[str]) -> list[str]:
+    """What a link leaves out that was to leave out something else before.
+
+    Of each category all that is shown as it, so that none of it comes back when moderators tell it apart again; and
+    what they have taken out of the tree meanwhile, which could not be chosen.
+    """
+    shown = catalogue().showing
+    parts = (part for wnid in chosen for part in shown.stored(wnid) or (wnid,))
+    lost = (wnid for wnid in before if wnid in shown.stands_for and not shown.listed_as(wnid))
+    return list(dict.fromkeys((*parts, *lost)))
 
 
 def _by_name(wnids: Iterable[str]) -> list[Category]:

@@ -6,10 +6,13 @@ left out are missing from it, from all below it and from all above it, and from 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 
 from pictograph.catalogue.snapshot import browsing
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Listing, Member, Order, Page
+from pictograph.store.listings import year_of
 from pictograph.store.scope import Scope
 
 NOTHING = Page((), None)
@@ -19,7 +22,9 @@ NOTHING = Page((), None)
 class CountedLists:
     """The lists of a scope's photos in the category `within`, of one `year` or all, in none of `hidden`.
 
-    Every question is answered at one `stop` of the dial, and about these photos alone, whatever it asks for.
+    Nor are those that a moderator has taken `down`, which are few: rows leave them out of lists, and each is taken off
+    the counters by itself. Every question is answered at one `stop` of the dial, and about these photos alone, whatever
+    it asks for.
     """
 
     scope: Scope
@@ -27,6 +32,7 @@ class CountedLists:
     within: str
     year: int | None
     hidden: tuple[str, ...]
+    down: tuple[int, ...] = ()
 
     def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
         """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are shown."""
@@ -37,6 +43,8 @@ class CountedLists:
         for wnid, photos in left.items():
             for above in (ALL_PHOTOS, *_above(wnid)):
                 counts[above] = counts.get(above, 0) - photos
+        for wnid in chain.from_iterable(self._down(self.year or year)):
+            counts[wnid] = counts.get(wnid, 0) - 1
         whole = counts.get(self.within, 0)
         shown = {wnid: photos for wnid, photos in counts.items() if photos > 0 and self._is_shown(wnid)}
         return shown | {ALL_PHOTOS: whole} if whole else {}
@@ -51,6 +59,8 @@ class CountedLists:
             if wnid in (ALL_PHOTOS, *_above(hidden)):
                 for year, photos in prediction_store().years(self.scope, hidden, self.stop).items():
                     years[year] -= photos
+        for year in list(years) if self.down else ():
+            years[year] -= sum(wnid in wnids for wnids in self._down(year))
         return {year: photos for year, photos in years.items() if photos > 0 and self._meets(year)}
 
     def photos_in(self, scope: Scope, listing: Listing, *, after: str | None = None, limit: int = 60) -> Page:
@@ -71,8 +81,24 @@ class CountedLists:
         """The photo each category is surest of, by wnid."""
         listings = {wnid: self._narrowed(Listing(wnid, self.stop, Order.BEST, year)) for wnid in wnids}
         asked = {wnid: listing for wnid, listing in listings.items() if listing is not None}
-        pages = {wnid: prediction_store().photos_in(self.scope, one, limit=1) for wnid, one in asked.items()}
-        return {wnid: page.members[0] for wnid, page in pages.items() if page.members}
+        enough = 1 + len(self.down)
+        pages = {wnid: prediction_store().photos_in(self.scope, one, limit=enough) for wnid, one in asked.items()}
+        shown = {wnid: [one for one in page.members if one.photo_id not in self.down] for wnid, page in pages.items()}
+        return {wnid: members[0] for wnid, members in shown.items() if members}
+
+    def _down(self, year: int | None) -> list[tuple[str, ...]]:
+        """The categories, ALL_PHOTOS among them, of each photo that was taken down and would be shown otherwise."""
+        return [wnids for of_year, wnids in self._down_ever if year in (None, of_year)]
+
+    @cached_property
+    def _down_ever(self) -> list[tuple[int, tuple[str, ...]]]:
+        """The same of every year, each with its own."""
+        found = []
+        for record in prediction_store().find_many(self.down) if self.down else ():
+            wnids = {a.wnid for a in record.assignments if a.stop <= self.stop}
+            if wnids.isdisjoint(self.hidden) and (not self.within or self.within in wnids):
+                found.append((year_of(record.shown_at), (ALL_PHOTOS, *wnids)))
+        return found
 
     def _narrowed(self, listing: Listing) -> Listing | None:
         """The store's listing of these photos; None where there can be none."""

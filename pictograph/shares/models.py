@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.catalogue.snapshot import browsing, hierarchy
 from pictograph.people.models import DEFAULT_TILES, MAX_TILES, MIN_TILES
+from pictograph.photos.holds import taken_down
 from pictograph.photos.models import PhotoQuerySet
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
@@ -183,6 +184,7 @@ class Share(models.Model):
     def rows(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Those of some photos that may be shown as far as rows tell: whose they are, and when they were taken."""
         photos = photos.owned_by(self.owner_id).classified().filter(owner__is_active=True, owner__is_leaving=False)
+        photos = photos.exclude(pk__in=taken_down(self.owner_id))
         if self.album_id is not None:
             photos = photos.filter(pk__in=AlbumPhoto.objects.filter(album=self.album_id).values("photo"))
         if self.begins is not None:

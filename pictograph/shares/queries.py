@@ -9,13 +9,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pictograph.catalogue.certainty import say, sentence
+from pictograph.catalogue.certainty import sentence
 from pictograph.catalogue.snapshot import browsing
 from pictograph.categories.queries import Card, cards_below, category_url, listing_grid, opened
 from pictograph.pages.addresses import with_query
 from pictograph.pages.faces import Face
 from pictograph.people.models import User
-from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of
+from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, names_at
 from pictograph.photos.dates import day_of
 from pictograph.photos.models import Photo
 from pictograph.photos.walk import Walk
@@ -142,8 +142,7 @@ def shared_photo(face: Face, photo_id: int, query: Mapping[str, str]) -> SharedP
     photos = face.photos_among([photo_id]).only(*CARD_FIELDS, "owner", "state")
     photo: Photo = get_object_or_404(photos, pk=photo_id)
     stop = most_specific_stop()
-    called = prediction_store().names([photo.pk], stop).get(photo.pk)
-    name = say(called.wnid, called.confidence, photo.network_id) if called else None
+    name = names_at([photo], stop).get(photo.pk)
     name = None if name is not None and name.category.wnid in face.unsaid else name
     walk = Walk.read(face, query)
     words = f"?{walk.query}" if walk.query else ""

@@ -5,13 +5,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from classifier.network.labels import Classification
 from classifier.pictures.prepare import Framing
-from pictograph.similar.asked import LEASE, TRIES, AskedImage, due_images
+from pictograph.similar.asked import TRIES, AskedImage
 
 TOGETHER = 8
 
@@ -31,7 +28,7 @@ class Looking(Protocol):
 def answer_waiting(classifier: Looking) -> int:
     """Look at every image that waits; how many there were. Killed in the middle, another worker looks again."""
     answered = 0
-    while claimed := _claim():
+    while claimed := AskedImage.claim(TOGETHER, "network"):
         seen = [(asked, _views(asked, classifier)) for asked in claimed]
         readable = [(asked, views) for asked, views in seen if views is not None]
         for asked, views in seen:
@@ -43,18 +40,6 @@ def answer_waiting(classifier: Looking) -> int:
                 _put(asked, classification)
         answered += len(claimed)
     return answered
-
-
-def _claim() -> list[AskedImage]:
-    """Some images that wait, in this worker's hands for a few seconds."""
-    if not due_images().exists():  # mostly; and then nobody else is kept from writing
-        return []
-    with transaction.atomic():
-        free = due_images().select_for_update(skip_locked=True, of=("self",)).select_related("network")
-        claimed = list(free[:TOGETHER])
-        theirs = AskedImage.objects.filter(pk__in=[asked.pk for asked in claimed])
-        theirs.update(leased_until=timezone.now() + LEASE, tries=F("tries") + 1)
-    return claimed
 
 
 def _views(asked: AskedImage, classifier: Looking) -> np.ndarray | None:

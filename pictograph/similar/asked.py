@@ -13,9 +13,9 @@ from classifier.network.labels import Classification, SparseProbabilities
 from classifier.pictures.prepare import Framing
 from pictograph.catalogue.models import Network
 from pictograph.queue.announcing import announce
+from pictograph.queue.quick_work import QuickWork
 
 KEPT = timedelta(minutes=10)  # what was said of an image; the image itself goes with the answer
-LEASE = timedelta(seconds=10)  # looking takes a tenth of a second
 TRIES = 3
 WAITING_AT_MOST = 100  # each is a third of a megabyte
 
@@ -29,16 +29,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-class AskedImage(models.Model):
+class AskedImage(QuickWork):
     """An image that is looked at once. `views` is what the network sees, until it has; nothing else of it is kept."""
+
+    LEASE = timedelta(seconds=10)  # looking takes a tenth of a second
 
     token = models.CharField(max_length=32, unique=True, default=new_token)
     asked_at = models.DateTimeField(auto_now_add=True)
     network = models.ForeignKey(Network, models.CASCADE)
-    is_waiting = models.BooleanField(default=True)
     views = models.BinaryField(help_text="uint8, as the network's framing has them; empty once it has looked")
-    tries = models.PositiveSmallIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True)
     embedding = models.BinaryField(default=b"", help_text="float16, little-endian; empty where looking failed")
     probabilities = models.BinaryField(default=b"", help_text="classifier.network.labels.SparseProbabilities")
     evidence = models.FloatField(null=True)
@@ -80,13 +79,6 @@ class AskedImage(models.Model):
         return views.reshape(shape) if views.size == np.prod(shape) else None
 
 
-def due_images() -> "models.QuerySet[AskedImage]":
-    """Images that wait, and that no living worker has in hand."""
-    now = timezone.now()
-    is_free = Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * LEASE)
-    return AskedImage.objects.filter(is_free, is_waiting=True).order_by("pk")
-
-
 def announce_asked() -> None:
     """Tell the workers that an image waits. One that is at an import looks by itself."""
     announce("classifier.tasks.look_at_asked")
@@ -96,5 +88,5 @@ def sweep_asked() -> None:
     """Forget what was asked a while ago, and announce what a lost message, or a dead worker, has left waiting."""
     now = timezone.now()
     AskedImage.objects.filter(Q(asked_at__lt=now - KEPT) | Q(asked_at__gt=now + KEPT)).delete()
-    if due_images().exists():
+    if AskedImage.due().exists():
         announce_asked()

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.certainty import Statement, say, sentence
@@ -57,7 +56,7 @@ def image_answer(asked: AskedImage, viewer: Viewer, stop: int, called: str, addr
     stored = record.names[stop] if stop < len(record.names) else None
     name = say(stored.wnid, stored.confidence, record.network) if stored else None
     chain = chain_of(record, stop)
-    words = sentence(name) if name or not chain else _("Hard to say exactly.")
+    words = sentence(name, is_spoken_of=bool(chain))
     found = similar_to(said, asked.network_id, face, stop)
     rungs = tuple(Rung(one, face.url("category", one.category)) for one in chain)
     return ImageAnswer(wait_url(address, face), False, False, words, rungs, tabs_of(viewer, face, address), found)

@@ -10,10 +10,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from classifier.network.labels import Classification
-from pictograph.catalogue.certainty import Statement, names_of
+from pictograph.catalogue.certainty import Statement
 from pictograph.pages.faces import EVERYONE, NETWORK_FACE, YOU, Face, Viewer, own_face
 from pictograph.people.models import User
-from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, Section, card_of, cards_of
+from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, Section, card_of, cards_of, names_at
 from pictograph.photos.models import Photo
 from pictograph.similar.collection import Unusable
 from pictograph.similar.nearest import nearest
@@ -84,7 +84,7 @@ def similar_page(viewer: Viewer, photo_id: int, stop: int, called: str, address:
     found = _nothing(face)
     if record is not None and record.network == photo.network_id:
         found = similar_to(record.classification, photo.network_id, face, stop, leave_out=photo.pk)
-    name = names_of({photo.pk: photo.network_id}, stop).get(photo.pk)
+    name = names_at([photo], stop).get(photo.pk)
     context = "" if photo.owner_id == viewer.pk else urlencode({"of": EVERYONE})
     card = card_of(photo, name, context)
     return SimilarPage(photo, card, wait_url(address, face), name, card.url, tabs_of(viewer, face, address), found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from pictograph.pages.rendering import asked_by_htmx, render_page
-from pictograph.people.accounts import signed_in
+from pictograph.people.accounts import administrator
 from pictograph.people.models import User
 from pictograph.photos.dates import moment_of, wall_clock
 from pictograph.photos.models import Photo
@@ -33,7 +33,13 @@ class SettingsForm(forms.Form):
     """How often a folder is looked at, and what in it is left out."""
 
     every_s = forms.TypedChoiceField(
-        label=gettext_lazy("Look for changes"), choices=Source.Schedule.choices, coerce=int
+        label=gettext_lazy("Look for changes"),
+        choices=Source.Schedule.choices,
+        coerce=int,
+        help_text=gettext_lazy(
+            "A folder that is looked at as soon as something changes is also looked at every hour: network disks do "
+            "not tell of what is changed on them from elsewhere."
+        ),
     )
     exclusions = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
@@ -135,7 +141,7 @@ def folder_rows(sources: Sequence[Source]) -> list[FolderRow]:
 def folders(request: HttpRequest) -> HttpResponse:
     """List the folders that photos are read from, and add one."""
     user = administrator(request)
-    form = FolderForm(request.POST or None, initial={"owner": user, "every_s": Source.Schedule.DAILY})
+    form = FolderForm(request.POST or None, initial={"owner": user, "every_s": Source.Schedule.WATCHED})
     if request.method == "POST" and (source := form.add()) is not None:
         want_scan(source)
         messages.success(request, gettext("%(folder)s was added and is being looked through.") % {"folder": source})
@@ -199,18 +205,10 @@ def remove_folder(request: HttpRequest, source_id: int) -> HttpResponse:
     return render_page(request, "sources/folder_remove.html", context, status=status)
 
 
-def administrator(request: HttpRequest) -> User:
-    """The administrator who asks. Raises PermissionDenied for everyone else."""
-    user = signed_in(request)
-    if not user.is_superuser:  # whoever moderates need not read the server's disk
-        raise PermissionDenied
-    return user
-
-
 def want_scan(source: Source) -> None:
     """Have a folder looked at as soon as a worker is free."""
-    source.scan_wanted = True
-    source.save(update_fields=["scan_wanted"])
+    source.scan_wanted, source.scan_below = True, ""
+    source.save(update_fields=["scan_wanted", "scan_below"])
     announce_scan(source.pk)
 
 

@@ -99,7 +99,7 @@ def _remove(source: Source, lease: Lease) -> None:
         else:
             _part(source, photos)
     small: list[QuerySet[Any]] = [
-        Item.objects.filter(Q(photo=None) | Exists(_elsewhere(source)), source=source),
+        Item.objects.filter(Q(photo=None) | elsewhere(source), source=source),
         Rejection.objects.filter(batch__source=source),
     ]
     for rows in small:
@@ -120,13 +120,13 @@ def _delete(source: Source) -> None:
 
 def _photos_only_in(source: Source) -> list[int]:
     """Some photos that have a file in the source, and at present in no other."""
-    items = Item.objects.filter(~Exists(_elsewhere(source)), source=source, photo__isnull=False)
+    items = Item.objects.filter(~elsewhere(source), source=source, photo__isnull=False)
     return list(items.order_by("pk").values_list("photo", flat=True)[:CHUNK])
 
 
-def _elsewhere(source: Source) -> QuerySet[Item]:
-    """The items of the same photo that another source has."""
-    return Item.objects.filter(photo=OuterRef("photo"), state=Item.State.PRESENT).exclude(source=source)
+def elsewhere(source: Source) -> Exists:
+    """Whether an item's photo is at present in another source too."""
+    return Exists(Item.objects.filter(photo=OuterRef("photo"), state=Item.State.PRESENT).exclude(source=source))
 
 
 def _part(source: Source, photos: list[int]) -> None:

@@ -29,15 +29,26 @@ class ScanLease:
         self._next = time.monotonic() + BEAT_S
 
     @classmethod
-    def take(cls, source: Source, *, patience_s: float = 0.0) -> "ScanLease | None":
-        """The lease of a source, None where another scan holds it for all of the `patience_s` that we wait."""
+    def take(cls, source: Source, below: str = "", *, patience_s: float = 0.0) -> "ScanLease | None":
+        """The lease of a source, None where another scan holds it for all of the `patience_s` that we wait.
+
+        What a look at the part `below` a ref does not come to is wanted still.
+        """
+        part = source.scan_below
+        wanted = Source.objects.filter(pk=source.pk, scan_below=part)
         until = time.monotonic() + patience_s
         while True:
             now = timezone.now()
             silent = timedelta(seconds=SCAN_SILENT_S)
             is_alive = Q(scanning_since__gte=now - silent, scanning_since__lte=now + silent)
             free = Source.objects.filter(pk=source.pk, removal="").exclude(is_alive)
-            if free.update(scanning_since=now, scan_wanted=False):
+            if below:
+                is_ours = free.update(scanning_since=now)
+                if is_ours and f"{part}/".startswith(f"{below}/"):
+                    wanted.update(scan_wanted=False, scan_below="")
+            else:
+                is_ours = free.update(scanning_since=now, scan_wanted=False, scan_below="")
+            if is_ours:
                 return cls(source, now)
             if time.monotonic() >= until:
                 return None

@@ -20,13 +20,19 @@ REASONS = [(r.value, r.value) for r in Reason]
 
 
 class Source(models.Model):
-    """Where some of a person's photos come from: their uploads, or a folder on the server that is read in place."""
+    """Where some of a person's photos come from.
+
+    Their uploads, a folder on the server that is read in place, an account at a photo service, or archives of one. What
+    is known of an account besides is its connection's (`pictograph.connections`); `name` is what people call it.
+    """
 
     class Kind(models.TextChoices):
         """What stands behind it."""
 
         UPLOAD = "upload", _("uploads")
         FOLDER = "folder", _("a folder on the server")
+        ACCOUNT = "account", _("a photo account")
+        ARCHIVE = "archive", _("an archive")
 
     class Problem(models.TextChoices):
         """Why the last scan changed nothing."""
@@ -36,9 +42,13 @@ class Source(models.Model):
         FORBIDDEN = "forbidden"
 
     class Schedule(models.IntegerChoices):
-        """How often a folder is looked at by itself, in seconds."""
+        """How often a folder or an account is looked at by itself, in seconds.
+
+        A folder that is watched is looked at when something in it changes, and every hour. Accounts are not watched.
+        """
 
         NEVER = 0, _("only when asked")
+        WATCHED = 1, _("as soon as something changes")
         HOURLY = 3600, _("every hour")
         DAILY = 86400, _("every day")
 
@@ -50,10 +60,12 @@ class Source(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=NAME_LENGTH, blank=True)
     folder = models.TextField(blank=True, help_text="its path, as `ref_of` writes it")
     exclusions = models.TextField(blank=True, help_text=_("names or patterns to leave out, one a line"))
     every_s = models.PositiveIntegerField(choices=Schedule, default=Schedule.NEVER)
     scan_wanted = models.BooleanField(default=False)
+    scan_below = models.TextField(blank=True, help_text="the part that is wanted, as `ref_of` writes it; all if empty")
     scanning_since = models.DateTimeField(null=True, help_text="when a scan last said that it is at work")
     scanned_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=10, choices=Problem, blank=True)
@@ -64,12 +76,13 @@ class Source(models.Model):
             models.UniqueConstraint(fields=["owner"], condition=Q(kind="upload"), name="source_one_of_uploads"),
             models.UniqueConstraint(fields=["owner", "folder"], condition=Q(kind="folder"), name="source_folder_once"),
             models.CheckConstraint(
-                condition=Q(kind="upload", folder="") | (Q(kind="folder") & ~Q(folder="")), name="source_folder_named"
+                condition=(Q(kind="folder") & ~Q(folder="")) | (~Q(kind="folder") & Q(folder="")),
+                name="source_folder_named",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.folder or str(self.get_kind_display())
+        return self.name or self.folder or str(self.get_kind_display())
 
     @classmethod
     def of_uploads(cls, owner_id: int) -> "Source":
@@ -90,25 +103,26 @@ class Source(models.Model):
 
     @property
     def is_due(self) -> bool:
-        """Whether the folder is to be looked at: somebody wants it, a scan broke off, or it is time to again."""
-        if self.kind != self.Kind.FOLDER or self.removal or self.is_scanning:
+        """Whether it is to be looked at: somebody wants it, a look at it broke off, or it is time to again."""
+        if self.kind not in (self.Kind.FOLDER, self.Kind.ACCOUNT) or self.removal or self.is_scanning:
             return False
         if self.scan_wanted or self.scanning_since is not None:
             return True
-        if not self.every_s:
+        every_s = self.Schedule.HOURLY if self.every_s == self.Schedule.WATCHED else self.every_s
+        if not every_s:
             return False
         if self.scanned_at is None:
             return True
         since_s = (timezone.now() - self.scanned_at).total_seconds()
-        return since_s >= self.every_s or since_s < -SCAN_SILENT_S  # of a clock that was set back since
+        return since_s >= every_s or since_s < -SCAN_SILENT_S  # of a clock that was set back since
 
 
 class Item(models.Model):
-    """A photo as one source has it: an upload kept in the storage, or a file that is read where it lies.
+    """A photo as one source has it: kept in the storage (`stored`), or a file that is read where it lies.
 
-    `ref` names it within its source (`pictograph.sources.paths`). Size, time and the files beside it are its version: a
-    scan looks closer at an item whose version has changed. An item outlives its photo, so that what a person deleted
-    stays deleted.
+    `ref` names it within its source: a path (`pictograph.sources.paths`), or what the service calls it. Size, time and
+    the files beside it are its version: a scan looks closer at an item whose version has changed. An item outlives its
+    photo, so that what a person deleted stays deleted.
     """
 
     class State(models.TextChoices):
@@ -129,6 +143,8 @@ class Item(models.Model):
     has_changed = models.BooleanField(default=False, help_text="its file has, since a person last had it tried again")
     sidecars = models.JSONField(default=list, help_text="[name, bytes, time in ns] of each file beside it")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its file when it was last read")
+    stored = models.TextField(blank=True, help_text="where the storage keeps its bytes; empty if read where it lies")
+    told = models.TextField(blank=True, help_text="what its service or archive says of it (`write_notes`)")
     deleted_as = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what its photo showed when deleted")
 
     class Meta:
@@ -136,7 +152,10 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["source", "ref"], name="item_once_per_source"),
             models.CheckConstraint(condition=~Q(state="deleted") | Q(photo__isnull=True), name="item_deleted_no_photo"),
         ]
-        indexes = [models.Index(fields=["source"], name="item_unreadable", condition=Q(problem__gt=""))]
+        indexes = [
+            models.Index(fields=["source"], name="item_unreadable", condition=Q(problem__gt="")),
+            models.Index(fields=["stored"], name="item_stored", condition=Q(stored__gt="")),
+        ]
 
     def __str__(self) -> str:
         return self.ref
@@ -155,7 +174,8 @@ class Item(models.Model):
     def fingerprint(self) -> Hashable:
         """What a reading of the file is true of: whose it is, where it lies, and what was last seen of it there."""
         sidecars = tuple(map(tuple, self.sidecars))
-        return (self.photo_id, self.source_id, self.ref, self.size_bytes, self.modified_ns, self.digest, sidecars)
+        version = (self.size_bytes, self.modified_ns, self.digest, sidecars, self.stored, self.told)
+        return (self.photo_id, self.source_id, self.ref, *version)
 
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import BinaryIO, cast
 from django.core.files.storage import default_storage
 from django.db import connection
 
+from classifier.pictures.told import TOLD
 from pictograph.photos.models import Photo
 from pictograph.sources.models import Item, Source
 from pictograph.sources.paths import path_of, shown_name
@@ -27,8 +29,9 @@ def open_original(photo: Photo) -> BinaryIO:
 def open_what_was_read(photo: Photo) -> BinaryIO:
     """The same, to be given away: an upload, or a file that holds what was decoded as a picture.
 
-    In a folder anything can get a photo's name, such as a second name of a file of the system; what was never decoded
-    is not given away. Raises OSError where neither is to be had.
+    In a folder anything can get a photo's name, such as a second name of a file of the system, and a service or an
+    archive may give anything for one; what was never decoded is not given away. Raises OSError where neither is to be
+    had.
     """
     return _first_opened(photo, partial(_open_what_was_read, photo))
 
@@ -48,7 +51,8 @@ def _open_what_was_read(photo: Photo, item: Item) -> BinaryIO:
     if item.source.kind == Source.Kind.UPLOAD:  # its owner sent it, and no one else writes there
         return file
     try:
-        if photo.state == Photo.State.CLASSIFIED and sha256_of(file) == photo.digest:
+        digest = item.digest if item.stored else sha256_of(file)
+        if photo.state == Photo.State.CLASSIFIED and digest == photo.digest:
             file.seek(0)
             return file
         raise FileNotFoundError(errno.ENOENT, "never read as a picture", item.ref)
@@ -59,8 +63,10 @@ def _open_what_was_read(photo: Photo, item: Item) -> BinaryIO:
 
 def open_item(item: Item) -> BinaryIO:
     """The bytes of a photo as one source has it. Raises OSError where the file is gone or closed to us."""
-    if item.source.kind == Source.Kind.UPLOAD:
-        return cast(BinaryIO, default_storage.open(item.ref, "rb"))
+    if item.stored:
+        return cast(BinaryIO, default_storage.open(item.stored, "rb"))
+    if item.source.kind != Source.Kind.FOLDER:
+        raise FileNotFoundError(errno.ENOENT, "not kept here", item.ref)
     return open_within(item.source.path, item.path)
 
 
@@ -106,7 +112,12 @@ def sha256_of(file: BinaryIO, beat: Callable[[], None] = lambda: None) -> str:
 
 
 def sidecar_openers(item: Item) -> list[tuple[str, Callable[[], BinaryIO]]]:
-    """The files beside an item that say something of it, by name, each with what opens it; the one to believe first."""
+    """The files beside an item that say something of it, by name, each with what opens it; the one to believe first.
+
+    What a service or an archive told of it is like such a file.
+    """
+    if item.told:
+        return [(TOLD, partial(io.BytesIO, item.told.encode()))]
     folder = item.path.parent
     names = [path_of(name) for name, *_version in item.sidecars]
     return [(shown_name(name), partial(open_within, item.source.path, folder / name)) for name in names]

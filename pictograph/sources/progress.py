@@ -18,6 +18,7 @@ IN_HAND = 64  # waiting photos that come and go with what is being sent
 STALLED_AFTER = timedelta(seconds=60)
 # A page that sends says so every few seconds, but once a minute where the browser puts its tab to sleep.
 SILENT_AFTER = timedelta(seconds=90)
+TELLING_FILES = 10  # of an account, after which its pace says how long the others take
 BACKLOG_S = 5.0  # a worker that has more than this in front of it is the slower one of sending and looking
 ARRIVALS = 24
 NEWS_AT_MOST = 1000  # more are not counted
@@ -154,13 +155,15 @@ def import_status(user: User) -> ImportStatus:
     counts = _counts(batches)
     states = {state: sum(n for (_, s), n in counts.items() if s == state) for state in Photo.State}
     rejected = _rejected(batches)
-    pending, to_come = states[Photo.State.PENDING], sum(_to_come(b, counts, rejected) for b in sending)
+    fetching = [b for b in receiving if b.source.kind in (Source.Kind.ACCOUNT, Source.Kind.ARCHIVE)]
+    to_come = {b.pk: _to_come(b, counts, rejected) for b in (*sending, *fetching)}
+    pending = states[Photo.State.PENDING]
     busy = [b for b in batches if b in receiving or counts.get((b.pk, Photo.State.PENDING))]
     is_paused = bool(busy) and all(batch.is_paused for batch in busy)
     begun = _work_began(batches, now) if pending > IN_HAND or not receiving else None
     rate = _rate(batches, begun, now) if pending and not is_paused else 0.0
     return ImportStatus(
-        to_come=to_come,
+        to_come=sum(to_come.values()),
         pending=pending,
         classified=states[Photo.State.CLASSIFIED],
         failed=states[Photo.State.FAILED],
@@ -170,7 +173,7 @@ def import_status(user: User) -> ImportStatus:
         sent_bytes=sum(min(max(b.sent_bytes, b.arrived_bytes), b.expected_bytes) for b in sending),
         expected_bytes=sum(batch.expected_bytes for batch in sending),
         rate=rate,
-        seconds_left=_seconds_left(sending, to_come, pending, rate) if not is_paused else None,
+        seconds_left=_seconds_left(sending, fetching, to_come, pending, rate, now) if not is_paused else None,
         is_receiving=bool(receiving),
         is_sending=bool(sending),
         is_paused=is_paused,
@@ -251,9 +254,21 @@ def _rate(batches: Sequence[Import], begun: datetime | None, now: datetime) -> f
     return _finished(batches, since, now + RATE_WINDOW).count() / max((now - since).total_seconds(), 1.0)
 
 
-def _seconds_left(sending: Sequence[Import], to_come: int, pending: int, rate: float) -> float | None:
+def _seconds_left(
+    sending: Sequence[Import],
+    fetching: Sequence[Import],
+    to_come: Mapping[int, int],
+    pending: int,
+    rate: float,
+    now: datetime,
+) -> float | None:
     """Until the last photo is looked at. Sending and looking overlap: the slower one decides, by its present rate."""
     sends_s = 0.0
+    for batch in fetching:  # each comes from somewhere else
+        if to_come[batch.pk]:
+            if batch.arrived_files < TELLING_FILES or now <= batch.started_at:
+                return None
+            sends_s = max(sends_s, to_come[batch.pk] * (now - batch.started_at).total_seconds() / batch.arrived_files)
     for batch in sending:  # they share the line, and end one after the other
         if not batch.bytes_per_s:
             return None
@@ -262,9 +277,10 @@ def _seconds_left(sending: Sequence[Import], to_come: int, pending: int, rate: f
     if pending and not rate:
         return None
     waiting_s = pending / rate if pending else 0.0
-    if waiting_s <= BACKLOG_S and to_come:  # looking keeps up with sending
+    coming = sum(to_come.values())
+    if waiting_s <= BACKLOG_S and coming:  # looking keeps up with sending
         return sends_s + waiting_s
-    return max(sends_s, (pending + to_come) / rate) if rate else sends_s
+    return max(sends_s, (pending + coming) / rate) if rate else sends_s
 
 
 def _is_stalled(batches: Sequence[Import], now: datetime) -> bool:

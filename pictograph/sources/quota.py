@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from pictograph.people.models import User
 from pictograph.photos.tags import file_size
-from pictograph.sources.models import Item, Source
+from pictograph.sources.models import Item
 
 MB = 1_000_000
 # The least that a file counts as: it and the pictures made of it take whole blocks of the disk, mostly of 4 kB, and its
@@ -35,7 +35,7 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True)
 class Usage:
-    """What the originals that someone has uploaded hold, and the most they may; `quota` is None where that is open."""
+    """What the originals that are kept of someone hold, and the most they may; `quota` is None where that is open."""
 
     used: int
     quota: int | None
@@ -82,12 +82,13 @@ def quota_of(user: User) -> int | None:
 
 
 def used_bytes(owner_id: int) -> int:
-    """What the uploaded originals of a person hold, each counted as LEAST_BYTES at least."""
-    return _counted(_uploaded(owner_id))[0]
+    """What the originals that are kept of a person hold, each counted as LEAST_BYTES at least."""
+    return _counted(_kept(owner_id))[0]
 
 
-def _uploaded(owner_id: int) -> QuerySet[Item]:
-    return Item.objects.filter(source__owner=owner_id, source__kind=Source.Kind.UPLOAD)
+def _kept(owner_id: int) -> QuerySet[Item]:
+    """What the storage keeps of a person, from wherever it came."""
+    return Item.objects.filter(source__owner=owner_id, stored__gt="")
 
 
 def _counted(items: QuerySet[Item], after: int = 0) -> tuple[int, int]:
@@ -112,12 +113,12 @@ class Room:
         quota = quota_of(self._owner)
         if quota is None:
             return
-        uploaded = _uploaded(self._owner.pk)
-        more, self._last = _counted(uploaded.filter(pk__gt=self._last), self._last)
+        kept = _kept(self._owner.pk)
+        more, self._last = _counted(kept.filter(pk__gt=self._last), self._last)
         self._used += more
         if not Usage(self._used, quota).leaves_room_for(size_bytes):
             # unless something has been deleted since it was counted
-            self._used, self._last = _counted(uploaded)
+            self._used, self._last = _counted(kept)
         usage = Usage(self._used, quota)
         if not usage.leaves_room_for(size_bytes):
             raise NoRoom(usage.words)

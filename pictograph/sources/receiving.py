@@ -18,6 +18,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.urls import reverse
 
 CHUNK_BYTES = 1 << 16
+TAKING_FILES = ("upload", "archive_form", "similar_to_image")
 LEFT_AFTER_S = 24 * 3600  # no request lasts as long
 
 _folders: dict[str, str] = {}  # of this process, by the folder they are in
@@ -70,7 +71,7 @@ def _discard(path: str, written: BinaryIO) -> None:
 
 
 class ReceivingHandler(FileUploadHandler):
-    """Receives the files of uploads, one open at a time, and images to ask about; no other form takes any.
+    """Receives the files of uploads, one open at a time, archives, and images to ask about; no other form takes any.
 
     They are named alike, whatever the name sent: Django's take over its ending, however long.
     """
@@ -78,7 +79,7 @@ class ReceivingHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file. Raises TooManyFilesSent where none is expected."""
         super().new_file(*args, **kwargs)
-        if self.request is None or self.request.path not in (reverse("upload"), reverse("similar_to_image")):
+        if self.request is None or self.request.path not in map(reverse, TAKING_FILES):
             raise TooManyFilesSent("This form takes no files.")
         descriptor, path = mkstemp(dir=own_folder(), suffix=".upload")
         self._written = os.fdopen(descriptor, "wb")

@@ -38,7 +38,7 @@ def scan(source: Source, below: str = "", *, patience_s: float = 0.0) -> tuple[I
     An empty or absent folder changes nothing but the source's `problem`. Raises ScanRefused where another scan is at
     work for longer than `patience_s`.
     """
-    lease = ScanLease.take(source, patience_s=patience_s)
+    lease = ScanLease.take(source, ref_of(below), patience_s=patience_s)
     if lease is None:
         raise ScanRefused
     arrivals, tally = Arrivals(source), Tally()

@@ -136,8 +136,8 @@ def cancel(user: User) -> None:
     """Call off the imports at work and those broken off: what has not been looked at is not brought in.
 
     Photos that were looked at stay, those that failed too: one that is tried again is as failed as before, and its
-    import, which may be of last week, is none of those called off for it. A folder whose import is cancelled is no
-    longer looked at by itself.
+    import, which may be of last week, is none of those called off for it. A folder or account whose import is
+    cancelled is no longer looked at by itself.
     """
     unfinished = _unfinished(user)
     for photos in _chunks(Photo.objects.owned_by(user).tried_again()):
@@ -158,6 +158,11 @@ def _unfinished(user: User) -> list[int]:
 
 def _folders_of(batches: Sequence[int]) -> QuerySet[Source]:
     return Source.objects.filter(kind=Source.Kind.FOLDER, imports__in=batches)
+
+
+def _looked_at(batches: Sequence[int]) -> QuerySet[Source]:
+    """The folders and accounts that some imports are of, which are looked at by themselves."""
+    return Source.objects.filter(kind__in=(Source.Kind.FOLDER, Source.Kind.ACCOUNT), imports__in=batches)
 
 
 @transacted
@@ -183,7 +188,7 @@ def _part_from(user: User, photos: Sequence[int], batches: Sequence[int]) -> Non
 def _call_off(user: User) -> None:
     """From here on nothing comes in with the imports at work, and no worker takes or keeps any of it."""
     hold_people([user.pk])
-    hold(Source.objects.filter(owner=user, kind=Source.Kind.FOLDER))
+    hold(Source.objects.filter(owner=user, kind__in=(Source.Kind.FOLDER, Source.Kind.ACCOUNT)))
     batches = _unfinished(user)
     in_hand = Photo.objects.filter(batch__in=batches, lease__isnull=False).never_tried()
     in_hand.filter(pk__in=hold(in_hand)).update(lease=None, lease_until=None)  # what comes of them comes too late
@@ -192,7 +197,7 @@ def _call_off(user: User) -> None:
         batch.left_out = batch.to_come  # with what has come in up to this moment
         batch.state = State.CANCELLING  # no worker takes what is about to go
         batch.save(update_fields=["left_out", "state"])
-    _folders_of(batches).update(every_s=Source.Schedule.NEVER, scan_wanted=False)
+    _looked_at(batches).update(every_s=Source.Schedule.NEVER, scan_wanted=False, scan_below="")
 
 
 def finish_cancelling(user: User | None = None) -> None:

@@ -11,6 +11,7 @@ from pictograph.queue.announcing import announce
 from pictograph.queue.long_work import FOLDERS_AT_ONCE
 from pictograph.sources.folders import remove
 from pictograph.sources.models import Source
+from pictograph.sources.parts import part_to_look_at
 from pictograph.sources.scan import ScanRefused
 from pictograph.sources.scan import scan as scan_folder
 
@@ -53,7 +54,10 @@ def _see_to(source_id: int) -> None:
     if source is not None and source.removal:
         remove(source)
     elif source is not None and source.is_due:
+        part = part_to_look_at(source)
         try:
-            scan_folder(source)
+            _, tally = scan_folder(source, part)
+            if part and not tally.found:  # gone, or no photos any more: only a look at all of it tells which
+                scan_folder(source)
         except ScanRefused:
             logger.info("%s is being looked at already.", source)

@@ -1,10 +1,8 @@
 """Files from a browser: looked at, kept as they came, and put to work."""
 
 import hashlib
-import uuid
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -13,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from classifier.pictures.sniffing import is_foreign_picture, sniff
+from classifier.pictures.sniffing import HEAD_BYTES, unsuitable
 from classifier.work import Reason
 from pictograph.people.models import User
 from pictograph.photos.dates import file_date
@@ -23,10 +21,10 @@ from pictograph.search.words import index_words
 from pictograph.sources.models import Import, Item, Rejection, Source, Tombstone
 from pictograph.sources.quota import Room, require_disk
 from pictograph.sources.reasons import explain
-from pictograph.sources.steering import arrive, leave_out
+from pictograph.sources.steering import arrive
+from pictograph.sources.taking import is_lost, new_path, revive, twin_of
 from pictograph.transactions import delete_in_chunks, hold_people
 
-SNIFFED_BYTES = 64
 REJECTIONS_KEPT = 1000  # of a person's uploads; who sends more of what is no picture knows by then
 
 
@@ -64,13 +62,13 @@ def receive(
         words = explain(reason)
         return Receipt(name, Received.REJECTED, f"{words.title}. {words.advice}")
     digest = _digest(file)
-    twin = _twin(batch.owner_id, digest)
-    if twin is not None and not _is_lost(twin) and _has_file_of(twin, digest):
+    twin = twin_of(batch.owner_id, digest)
+    if twin is not None and not is_lost(twin) and _has_file_of(twin, digest):
         return _known(batch, twin, name, file.size or 0, is_resent)
     require_disk()
     room = room or Room(batch.owner)
     # Known before it is there, so that a process killed between the file and its photo leaves nothing behind for good.
-    path = _new_path(name)
+    path = new_path(name)
     note_leftovers([path])
     try:
         default_storage.save(path, file)
@@ -81,38 +79,24 @@ def receive(
             Tombstone.objects.filter(owner=batch.owner_id, digest=digest).delete()
             if twin is not None:  # it may have been deleted since
                 twin = Photo.objects.select_for_update().filter(pk=twin.pk, digest=digest).first()
-            is_shown = twin is not None and not _is_lost(twin)  # but its own file holds something else by now
+            is_shown = twin is not None and not is_lost(twin)  # but its own file holds something else by now
             photo = twin or _new_photo(batch, name, digest, file.size or 0, changed_s)
             if twin is not None and not is_shown:
-                _revive(twin)
-            Item.objects.create(source=batch.source, ref=path, photo=photo, size_bytes=file.size or 0, digest=digest)
+                revive(twin)
+            Item.objects.create(
+                source=batch.source, ref=path, stored=path, photo=photo, size_bytes=file.size or 0, digest=digest
+            )
             arrive(batch, file.size or 0, is_duplicate=is_shown)
             forget_leftovers([path])
     except IntegrityError:
         remove_files([path])
-        if _twin(batch.owner_id, digest) is None:
+        if twin_of(batch.owner_id, digest) is None:
             raise
         return _duplicate(batch, name, file.size or 0)  # the same file came in twice at once
     except BaseException:
         remove_files([path])
         raise
     return _there_already(name) if is_shown else Receipt(name, Received.ADDED)
-
-
-def _twin(owner_id: int, digest: str) -> Photo | None:
-    """The photo that has this content already; one that cancelling is about to remove is removed first."""
-    same = Photo.objects.owned_by(owner_id).filter(digest=digest)
-    twin = same.select_related("batch").first()
-    if twin is not None and twin.batch is not None and twin.batch.state == Import.State.CANCELLING:
-        leave_out(twin.batch, [twin.pk])
-        twin = same.first()
-    return twin
-
-
-def _new_path(name: str) -> str:
-    """Where an uploaded original is kept: apart from every other, its name's ending kept."""
-    key = uuid.uuid4().hex
-    return f"originals/{key[:2]}/{key}{Path(name).suffix.lower()[:10]}"
 
 
 def _new_photo(batch: Import, name: str, digest: str, size_bytes: int, changed_s: float | None) -> Photo:
@@ -130,20 +114,14 @@ def _new_photo(batch: Import, name: str, digest: str, size_bytes: int, changed_s
     return photo
 
 
-def _is_lost(photo: Photo) -> bool:
-    return photo.state == Photo.State.FAILED or photo.is_missing
-
-
 def _has_file_of(photo: Photo, digest: str) -> bool:
-    """Whether a file that holds what the photo shows is still there, as far as is known."""
-    return photo.items.filter(state=Item.State.PRESENT, digest=digest).exists()
+    """Whether a file that holds what the photo shows is still there, as far as is known.
 
-
-def _revive(photo: Photo) -> None:
-    """Give a photo that failed, or whose file is missing, another chance with this copy."""
-    Photo.objects.filter(pk=photo.pk).retry()
-    Photo.objects.filter(pk=photo.pk).update(is_missing=False)
-    photo.items.update(has_changed=False)
+    What an account or an archive brought may go with it; what is uploaded stays.
+    """
+    passing = (Source.Kind.ACCOUNT, Source.Kind.ARCHIVE)
+    files = photo.items.filter(state=Item.State.PRESENT, digest=digest)
+    return files.exclude(source__kind__in=passing).exists()
 
 
 @transaction.atomic
@@ -181,11 +159,9 @@ def _unsuitable(file: UploadedFile) -> Reason | None:
         return Reason.EMPTY
     if file.size > settings.UPLOAD_MAX_MB * 1_000_000:
         return Reason.TOO_LARGE
-    head = file.read(SNIFFED_BYTES)
+    head = file.read(HEAD_BYTES)
     file.seek(0)
-    if sniff(head) is None:
-        return Reason.UNSUPPORTED if is_foreign_picture(head) else Reason.NOT_A_PICTURE
-    return None
+    return unsuitable(head)
 
 
 def _digest(file: UploadedFile) -> str:

@@ -103,7 +103,7 @@ class Walk:
                 if is_folder:
                     below.append(_Folder(entry.path, relative, real))
                 elif entry.is_file():
-                    if not _is_picture(name):
+                    if not is_picture(name):
                         self.skipped += 1
                     elif not real or self._is_first_visit(real):
                         yield _found(entry, relative, _beside(sidecars.names_for(name), listed))
@@ -119,7 +119,7 @@ class Walk:
         inner = os.path.relpath(target, self._real_root)
         is_inside = inner != ".." and not inner.startswith("../")
         if not is_inside or not os.path.lexists(target) or os.path.islink(target):  # a link still: a loop
-            if _is_picture(entry.name) or os.path.isdir(target):
+            if is_picture(entry.name) or os.path.isdir(target):
                 self.obstacles.append(Obstacle(ref_of(relative), Reason.LINK))
             else:
                 self.skipped += 1
@@ -156,7 +156,8 @@ def _listing(path: str) -> dict[str, "os.DirEntry[str]"]:
         return {entry.name: entry for entry in sorted(entries, key=lambda entry: entry.name)}
 
 
-def _is_picture(name: str) -> bool:
+def is_picture(name: str) -> bool:
+    """Whether a file's name is one that pictures have."""
     return os.path.splitext(name)[1].lower() in ENDINGS
 
 

@@ -6,17 +6,21 @@ may be made again after a process was killed in the middle of it, and then leave
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from classifier.network.labels import Classification
+from classifier.network.labels import Classification, SparseProbabilities
 from pictograph.store.scope import Scope
 
+if TYPE_CHECKING:
+    from pictograph.store.listings import Standing
+
 ALL_PHOTOS = ""  # stands where a wnid could, for every classified photo whatever its category
+ALL_PEOPLE = 10_000_000  # people, more than there are
 
 
 class Order(StrEnum):
@@ -48,7 +52,9 @@ class Record:
     """All a store keeps of one photo by one network: the prediction, and what the catalogue made of it.
 
     `published_at` is None while the photo is private. `assignments` are general ones first; `names` has one entry for
-    each stop of the dial, None where nothing may be said.
+    each stop of the dial, None where nothing may be said. `corrected` are the probabilities after what people said of
+    the photo, which sums are made of; None where that is what the network said. `corrections` is how often people had
+    said something by then: what knows of fewer never takes the place of what knows of more.
     """
 
     photo_id: int
@@ -59,6 +65,13 @@ class Record:
     classification: Classification
     assignments: tuple[Assignment, ...]
     names: tuple[Name | None, ...]
+    corrected: SparseProbabilities | None = None
+    corrections: int = 0
+
+    @property
+    def summed(self) -> SparseProbabilities:
+        """What sums are made of."""
+        return self.classification.probabilities if self.corrected is None else self.corrected
 
     @property
     def is_public(self) -> bool:
@@ -97,11 +110,13 @@ class Page:
     """A stretch of a category's photos; `after` asks for the next one, None at the end.
 
     `typical` is the photo that the category `typical` of the listing is surest of, None where it names or has none.
+    `keys` are what the members are sorted by.
     """
 
     members: tuple[Member, ...]
     after: str | None
     typical: int | None = None
+    keys: tuple[float | datetime, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -174,10 +189,10 @@ class PredictionStore(Protocol):
         """Keep a batch; a photo recorded again replaces what the same network said, and is listed by this one."""
 
     def rename(self, records: Sequence[Record]) -> None:
-        """Take over the assignments and names of photos of which the store holds what these were made of.
+        """Take over assignments, names and what sums are made of, of photos of which the store holds what was said.
 
-        Dates and visibility stay as the store has them. A photo that has been forgotten, or classified differently or
-        by another network since, is passed over.
+        Dates and visibility stay as the store has them. A photo is passed over that has been forgotten, or classified
+        differently or by another network since, and one of which the store knows more corrections.
         """
 
     def find(self, photo_id: int) -> Record | None:
@@ -185,6 +200,9 @@ class PredictionStore(Protocol):
 
     def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
         """What each photo is listed by, by ascending id; those that are not recorded are left out."""
+
+    def said_of(self, photo_ids: Sequence[int], network: int) -> dict[int, Classification]:
+        """What a network said of some photos, whichever lists them now; those it has not seen are left out."""
 
     def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
         """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
@@ -201,6 +219,12 @@ class PredictionStore(Protocol):
 
     def neighbours(self, scope: Scope, listing: Listing, photo_id: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one in a listing; None where there is none, or it is not listed."""
+
+    def standing(self, scope: Scope, listing: Listing, photo_id: int) -> "Standing | None":
+        """Where a photo stands in a listing, None where it is not listed."""
+
+    def beside(self, scope: Scope, listing: Listing, place: "Standing") -> "tuple[Standing | None, Standing | None]":
+        """Where the photos just before and just after a point in a listing stand; None where there is none."""
 
     def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
         """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""

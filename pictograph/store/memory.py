@@ -31,10 +31,10 @@ from pictograph.store.scope import NETWORK, Scope, public_of, scopes_of
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """What a photo is listed by, and what each network said of it."""
+    """What a photo is listed by, and what each network said of it, as well after what people said."""
 
     listed: Record
-    said: dict[int, Classification]
+    said: dict[int, Record]
 
 
 class MemoryStore:
@@ -47,20 +47,26 @@ class MemoryStore:
         """Keep a batch; a photo recorded again replaces what the same network said, and is listed by this one."""
         for record in records:
             known = self._kept.get(record.photo_id)
-            said = {**(known.said if known else {}), record.network: record.classification}
+            said = {**(known.said if known else {}), record.network: record}
             self._kept[record.photo_id] = _Kept(record, said)
 
     def rename(self, records: Sequence[Record]) -> None:
-        """Take over the assignments and names of photos of which the store holds what these were made of.
+        """Take over assignments, names and what sums are made of, of photos of which the store holds what was said.
 
-        Dates and visibility stay as the store has them. A photo that has been forgotten, or classified differently or
-        by another network since, is passed over.
+        Dates and visibility stay as the store has them. A photo is passed over that has been forgotten, or classified
+        differently or by another network since, and one of which the store knows more corrections.
         """
         for record in records:
             known = self._kept.get(record.photo_id)
-            if known and known.listed.is_said_as(record):
-                listed = replace(known.listed, assignments=record.assignments, names=record.names)
-                self._kept[record.photo_id] = _Kept(listed, known.said)
+            if known and known.listed.is_said_as(record) and known.listed.corrections <= record.corrections:
+                listed = replace(
+                    known.listed,
+                    assignments=record.assignments,
+                    names=record.names,
+                    corrected=record.corrected,
+                    corrections=record.corrections,
+                )
+                self._kept[record.photo_id] = _Kept(listed, {**known.said, record.network: listed})
 
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""
@@ -69,6 +75,11 @@ class MemoryStore:
     def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
         """What each photo is listed by, by ascending id; those that are not recorded are left out."""
         return [self._kept[photo_id].listed for photo_id in sorted(set(photo_ids)) if photo_id in self._kept]
+
+    def said_of(self, photo_ids: Sequence[int], network: int) -> dict[int, Classification]:
+        """What a network said of some photos, whichever lists them now; those it has not seen are left out."""
+        said = {photo_id: self._kept[photo_id].said for photo_id in sorted(set(photo_ids)) if photo_id in self._kept}
+        return {photo_id: of_it[network].classification for photo_id, of_it in said.items() if network in of_it}
 
     def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
         """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
@@ -91,10 +102,10 @@ class MemoryStore:
         if after is not None:
             place = Standing.read(listing.order, after)
             listed = [(standing, member) for standing, member in listed if standing < place]
-        members = tuple(member for _, member in listed[:limit])
+        members, keys = tuple(member for _, member in listed[:limit]), tuple(place.key for place, _ in listed[:limit])
         best = self.best_of(scope, [listing.typical] if listing.typical else [], listing.stop, listing.year)
         typical = best[listing.typical].photo_id if best else None
-        return Page(members, listed[limit - 1][0].cursor if len(listed) > limit else None, typical)
+        return Page(members, listed[limit - 1][0].cursor if len(listed) > limit else None, typical, keys=keys)
 
     def neighbours(self, scope: Scope, listing: Listing, photo_id: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one in a listing; None where there is none, or it is not listed."""
@@ -104,6 +115,16 @@ class MemoryStore:
         place = ids.index(photo_id) + 1
         around = [None, *ids, None]
         return around[place - 1], around[place + 1]
+
+    def standing(self, scope: Scope, listing: Listing, photo_id: int) -> Standing | None:
+        """Where a photo stands in a listing, None where it is not listed."""
+        return next((place for place, _ in self._in_order(scope, listing) if place.photo_id == photo_id), None)
+
+    def beside(self, scope: Scope, listing: Listing, place: Standing) -> tuple[Standing | None, Standing | None]:
+        """Where the photos just before and just after a point in a listing stand; None where there is none."""
+        places = [one for one, _ in self._in_order(scope, listing)]
+        before, after = [one for one in places if one > place], [one for one in places if one < place]
+        return before[-1] if before else None, after[0] if after else None
 
     def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
         """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""
@@ -156,7 +177,7 @@ class MemoryStore:
     def leaf_vector(self, scope: Scope, network: int) -> LeafVector | None:
         """The summed probabilities by one network, None where it classified nothing."""
         said = [self._kept[record.photo_id].said.get(network) for record in self._of(scope)]
-        spoken = [classification.probabilities for classification in said if classification is not None]
+        spoken = [record.summed for record in said if record is not None]
         if not spoken:
             return None
         parts = np.zeros(max(_classes(one) for one in spoken), dtype=np.int64)
@@ -173,7 +194,7 @@ class MemoryStore:
         """What a network made of a scope's photos, in the order of their ids, beginning after one; none at the end."""
         of_scope = sorted(r.photo_id for r in self._of(scope) if r.photo_id > after)
         ids = [photo_id for photo_id in of_scope if network in self._kept[photo_id].said][:limit]
-        vectors = [self._kept[photo_id].said[network].embedding for photo_id in ids]
+        vectors = [self._kept[photo_id].said[network].classification.embedding for photo_id in ids]
         return Embeddings(
             np.array(ids, dtype=np.int64),
             np.stack(vectors).astype(np.float16) if vectors else np.zeros((0, 0), dtype=np.float16),
@@ -182,7 +203,7 @@ class MemoryStore:
     def embedding_of(self, photo_id: int, network: int) -> np.ndarray | None:
         """What a network made of one photo, (d,) float16; None where it has not seen it."""
         said = self._kept[photo_id].said.get(network) if photo_id in self._kept else None
-        return None if said is None else said.embedding.astype(np.float16)
+        return None if said is None else said.classification.embedding.astype(np.float16)
 
     def embeddings_of(self, photo_ids: Sequence[int], network: int) -> Embeddings:
         """What a network made of some photos, in the order of their ids; those it has not seen are left out."""

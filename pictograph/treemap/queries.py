@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from pictograph.catalogue.dial import sureness
 from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.categories.covers import covers_of
+from pictograph.categories.hidden import hidden_from
 from pictograph.categories.queries import category_url, listing_grid, typical_kind
 from pictograph.pages.faces import Face
 from pictograph.photos.cards import CARD_FIELDS, Grid, PhotoCard, card_of, cards_of
@@ -159,8 +161,10 @@ def pictograph(face: Face, own: int, tiles: int, category: Category | None, year
     )
     if not empty.total:
         return empty
-    chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
-    if chosen:
+    hidden = hidden_from(face)
+    chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None, hidden=hidden)
+    is_hidden = category is None and any(map(counts.get, hidden))  # what is hidden is in the rest, and may be all of it
+    if chosen or is_hidden:
         return replace(empty, tiles=_tiles(empty, counts, chosen))
     if category is None:
         return empty
@@ -172,7 +176,8 @@ def rest_of(face: Face, own: int, tiles: int, category: Category | None, year: i
     """A page of the photos in none of the tiles. Raises Http404 for a point that cannot be."""
     stop, whole = most_specific_stop(), category.wnid if category else ALL_PHOTOS
     counts = face.lists.counts(face.scope, stop, year)
-    chosen = best_cut(browsing(), counts, tiles=tiles, within=category.wnid if category else None)
+    within = category.wnid if category else None
+    chosen = best_cut(browsing(), counts, tiles=tiles, within=within, hidden=hidden_from(face))
     grid = listing_grid(
         face,
         Listing(whole, stop, Order.NEWEST, year, chosen),
@@ -211,7 +216,7 @@ def _tiles(of: Pictograph, counts: Mapping[str, int], chosen: Sequence[str]) -> 
     listings = {wnid: Listing(wnid, stop, year=of.year, typical=typical_kind(wnid, counts)) for wnid in chosen}
     if rest:
         listings[ALL_PHOTOS] = Listing(whole, stop, Order.NEWEST, of.year, tuple(chosen))
-    photos = _photos_of(of.face, listings)
+    photos = _photos_of(of.face, listings, covers_of(of.face, chosen, stop, of.year))
     root = of.face.photos_root
     drawn = spots([counts[wnid] / of.total for wnid in chosen], rest / of.total)
     tiles = []
@@ -228,11 +233,19 @@ def _tiles(of: Pictograph, counts: Mapping[str, int], chosen: Sequence[str]) -> 
     return tuple(tiles)
 
 
-def _photos_of(face: Face, listings: Mapping[str, Listing]) -> dict[str, list[Photo]]:
-    """The first photos of each listing, a typical one leading, varied: one query a listing, and one for all photos."""
+def _photos_of(
+    face: Face, listings: Mapping[str, Listing], covers: Mapping[str, int] | None = None
+) -> dict[str, list[Photo]]:
+    """The first photos of each listing, varied: one query a listing, and one for all photos.
+
+    Its cover leads, or else a typical one.
+    """
+    leading = covers or {}
     pages = {key: face.lists.photos_in(face.scope, listing, limit=PHOTOS_ASKED) for key, listing in listings.items()}
     members = {
-        key: list(dict.fromkeys(filter(None, (page.typical, *(member.photo_id for member in page.members)))))
+        key: list(
+            dict.fromkeys(filter(None, (leading.get(key), page.typical, *(member.photo_id for member in page.members))))
+        )
         for key, page in pages.items()
     }
     photos = face.photos_among([pk for ids in members.values() for pk in ids]).only(*CARD_FIELDS).in_bulk()

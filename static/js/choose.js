@@ -1,5 +1,6 @@
-// Choosing files and whole folders, by hand or by dropping them; upload.js sends what is chosen.
+// Choosing files and whole folders, by hand or by dropping them; upload.js sends photos, archives.js archives.
 const PICTURES = /\.(jpe?g|jfif|png|webp|hei[cf]|hif|avif|gif|tiff?|bmp|jp2|dng|arw|cr[23]|nef|orf|raf|rw2)$/i;
+const ARCHIVES = /\.(zip|tgz|tar\.gz)$/i; // of services and others; archives.js sends them
 const NOT_MEANT = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/i; // what systems leave in folders
 
 const form = document.getElementById("upload");
@@ -69,7 +70,11 @@ async function walk(entry, isFolder) {
   }
 }
 
-function take(chosen) {
+function take(all) {
+  const archives = all.filter(({ file, path }) => ARCHIVES.test(file.name) && !NOT_MEANT.test(path));
+  if (archives.length) document.dispatchEvent(new CustomEvent("archives:chosen", { detail: archives.map(({ file }) => file) }));
+  const chosen = all.filter((one) => !archives.includes(one));
+  if (archives.length && !chosen.length) return;
   const meant = chosen.filter(({ file, path, isFolder }) => !isFolder || (!NOT_MEANT.test(path) && PICTURES.test(file.name)));
   tell("chosen", { files: meant.map(({ file }) => file), leftOut: chosen.length - meant.length });
 }

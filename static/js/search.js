@@ -1,14 +1,9 @@
-// What the field of a search proposes while someone types. Without this it is a plain form.
+// Fields that propose while someone types: the search's, and those of other scripts. Without this they are plain forms.
 const WAIT_MS = 80; // after the last key, before proposals are asked for
 
-for (const form of document.querySelectorAll(".search-field")) combobox(form);
-
-function combobox(form) {
-  const input = form.querySelector("input[type=search]");
-  const box = form.querySelector(".search-options");
-  const voice = form.querySelector("[role=status]");
+/** The proposals of one field in a box below it; `address` tells where they are asked for, `voice` says how many came. */
+globalThis.proposing = (input, box, voice, address) => {
   const options = () => [...box.querySelectorAll("[role=option]")];
-  let typed = input.value;
   let at = -1;
   let asked;
   let timer;
@@ -20,10 +15,10 @@ function combobox(form) {
     asked?.abort();
     box.hidden = true;
     input.setAttribute("aria-expanded", "false");
-    choose(-1);
+    mark(-1);
   }
 
-  function choose(index) {
+  function mark(index) {
     options()[at]?.setAttribute("aria-selected", "false");
     at = index;
     const option = options()[at];
@@ -37,10 +32,9 @@ function combobox(form) {
     asked?.abort();
     asked = new AbortController();
     const { signal } = asked;
-    const query = new URLSearchParams(new FormData(form));
     let list = "";
     try {
-      const response = await fetch(`${form.dataset.complete}?${query}`, { signal });
+      const response = await fetch(address(), { signal });
       list = response.ok ? await response.text() : "";
     } catch {
       return; // asked anew meanwhile, or the site is away: the form works without
@@ -56,28 +50,51 @@ function combobox(form) {
     voice.textContent = count === 0 ? none : count === 1 ? one : other.replace("#", count);
   }
 
+  return {
+    close,
+    typed() {
+      clearTimeout(timer);
+      if (input.value.trim().length < 2) close();
+      else timer = setTimeout(propose, WAIT_MS);
+    },
+    /** Mark the next one, or the one before; false where there is none to mark. */
+    step(by) {
+      const steps = options().length + 1; // one of them is what was typed
+      if (box.hidden || steps === 1) return false;
+      mark(((at + 1 + by + steps) % steps) - 1);
+      return true;
+    },
+    marked: () => options()[at],
+    isOpen: () => !box.hidden,
+  };
+};
+
+for (const form of document.querySelectorAll(".search-field")) searching(form);
+
+function searching(form) {
+  const input = form.querySelector("input[type=search]");
+  const box = form.querySelector(".search-options");
+  const address = () => `${form.dataset.complete}?${new URLSearchParams(new FormData(form))}`;
+  const proposals = proposing(input, box, form.querySelector("[role=status]"), address);
+  let typed = input.value;
+
   input.addEventListener("input", () => {
     typed = input.value;
-    clearTimeout(timer);
-    if (typed.trim().length < 2) close();
-    else timer = setTimeout(propose, WAIT_MS);
+    proposals.typed();
   });
   input.addEventListener("keydown", (event) => {
-    const count = options().length;
-    if (event.key === "Escape" && !box.hidden) {
+    if (event.key === "Escape" && proposals.isOpen()) {
       event.preventDefault();
       input.value = typed;
-      close();
-    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !box.hidden && count) {
+      proposals.close();
+    } else if ((event.key === "ArrowDown" && proposals.step(1)) || (event.key === "ArrowUp" && proposals.step(-1))) {
       event.preventDefault();
-      const steps = count + 1; // one of them is what was typed
-      choose(((at + 1 + (event.key === "ArrowDown" ? 1 : -1) + steps) % steps) - 1);
-      input.value = options()[at]?.dataset.text ?? typed;
+      input.value = proposals.marked()?.dataset.text ?? typed;
     } else if (event.key === "Enter") {
-      close();
+      proposals.close();
     }
   });
-  input.addEventListener("blur", () => setTimeout(() => !form.contains(document.activeElement) && close()));
+  input.addEventListener("blur", () => setTimeout(() => !form.contains(document.activeElement) && proposals.close()));
   box.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus until the click
 }
 

@@ -1,5 +1,5 @@
-// Selecting photos in a grid: a click, a range with Shift, a whole month, a long press; then delete after asking, put into
-// an album, or take out of one.
+// Selecting photos in a grid: a click, a range with Shift, a whole month, a long press; then delete after asking, say what
+// they show, put into an album, or take out of one.
 const LONG_PRESS_MS = 450;
 const SLOP_PX = 10;
 const AFTERWARDS_MS = 100;
@@ -12,13 +12,13 @@ const ticked = () => ticks().filter((tick) => tick.checked);
 
 function phrase(place, count) {
   const { none, one, other, cut } = place.dataset;
-  const words = (!count && none) || (isCut && cut) || (count === 1 ? one : other);
+  const words = (!count && none) || (isCut && cut) || (count <= 1 ? one : other);
   return words.replace("#", count.toLocaleString(root.lang));
 }
 
 function show() {
   const count = ticked().length;
-  for (const place of document.querySelectorAll("#selection [role=status], #ask-delete-title")) {
+  for (const place of document.querySelectorAll("#selection [role=status], #ask-delete-title, #ask-correct-title")) {
     const words = phrase(place, count);
     if (place.textContent !== words) place.textContent = words;
   }
@@ -51,7 +51,10 @@ document.addEventListener("click", (event) => {
   if (press?.isDone && target.closest("#grid")) return event.preventDefault(); // the finger that pressed long is lifted
   if (target.closest(".select-start")) return select(!root.classList.contains("selecting"));
   if (target.closest(".select-none")) return select(false);
-  if (target.closest("dialog.ask [data-close]")) return target.closest("dialog").close();
+  if (target.closest("dialog.ask [data-close]")) {
+    event.preventDefault(); // a link there leads to the page that is here already
+    return target.closest("dialog").close();
+  }
   const month = target.closest(".select-all")?.closest(".month");
   if (month) {
     const inside = [...month.querySelectorAll(".tick input")];
@@ -112,6 +115,10 @@ document.addEventListener("submit", (event) => {
   if (event.target.id !== "selection") return;
   const { submitter } = event;
   if (submitter?.hasAttribute("data-ask-album")) askAlbum(event);
+  else if (submitter?.hasAttribute("data-ask-correct")) {
+    event.preventDefault();
+    askCorrect(ticked().map((tick) => tick.closest("li")));
+  }
   else if (submitter?.hasAttribute("data-take-out")) takeOut(event);
   else if (!submitter?.hasAttribute("formaction")) askDelete(event); // what leads elsewhere is sent as it is
 });
@@ -141,6 +148,42 @@ function askAlbum(event) {
   htmx.ajax("POST", submitter.formAction, { source: dialog, values: sent(form), target: "#choose", swap: "outerHTML" });
 }
 
+/** Ask in a sheet what photos show. What proposes categories there comes when it is first wanted. */
+function askCorrect(items) {
+  const dialog = document.querySelector("#ask-correct");
+  const { script, styles } = dialog.dataset;
+  if (!document.querySelector(`link[href="${styles}"]`)) document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: styles }));
+  import(script);
+  const form = document.querySelector("#selection");
+  const values = { ...sent(form), ids: items.map((item) => item.dataset.id).join() };
+  values.walk = new URL(items[0].querySelector("a").href).search;
+  if (form.elements.within) values.within = form.elements.within.value;
+  const title = dialog.querySelector("h2");
+  title.textContent = phrase(title, items.length);
+  dialog.querySelector("#say").replaceChildren();
+  dialog.showModal();
+  htmx.ajax("POST", form.querySelector("[data-ask-correct]").formAction, { source: dialog, values, target: "#say", swap: "outerHTML" });
+}
+document.addEventListener("correct:ask", (event) => askCorrect([event.detail]));
+
+// They are corrected: some leave the list, the others may be called otherwise. Over the viewer the sheet stays to say so.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = event.target.closest?.("#ask-correct");
+  const done = dialog?.querySelector("[data-done]");
+  if (!done) return dialog?.querySelector("#it-is")?.focus();
+  const { gone, called } = JSON.parse(done.dataset.done);
+  const itemOf = (id) => document.querySelector(`#grid .photos > li[data-id="${id}"]`);
+  for (const [id, alt] of Object.entries(called)) itemOf(id)?.querySelector("img").setAttribute("alt", alt);
+  if (document.querySelector("#viewer")?.open) done.querySelector("button, a").focus();
+  else dialog.close();
+  const first = ticked()[0]?.closest("li");
+  const leaving = gone.map(itemOf).filter(Boolean);
+  document.dispatchEvent(new CustomEvent("grid:corrected", { detail: leaving }));
+  if (leaving.length) return leave(leaving);
+  select(false);
+  first?.querySelector("a").focus({ preventScroll: true });
+});
+
 function takeOut(event) {
   event.preventDefault();
   const { target: form, submitter } = event;
@@ -148,7 +191,7 @@ function takeOut(event) {
 }
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const choose = event.target.closest?.("#ask-album")?.querySelector("#choose");
+  const choose = event.target.closest?.("#ask-album, #ask-correct")?.querySelector("#choose, #say");
   if (choose && !event.detail.successful && event.detail.xhr?.status !== 422) choose.textContent = choose.dataset.failed ?? "";
 });
 
@@ -159,43 +202,45 @@ document.addEventListener(
   true,
 );
 
-/** The photo that follows the selected ones, or else the last one before them. */
-function afterwards() {
-  const all = ticks();
-  const end = all.findLastIndex((tick) => tick.checked);
-  const next = all.slice(end + 1).find((tick) => !tick.checked) || all.slice(0, end).findLast((tick) => !tick.checked);
-  return next?.closest("li");
+/** The photo that follows those that leave, or else the last one before them. */
+function afterwards(leaving) {
+  const all = [...document.querySelectorAll("#grid .photos > li")];
+  const end = all.findLastIndex((item) => leaving.includes(item));
+  return all.slice(end + 1).find((item) => !leaving.includes(item)) || all.slice(0, end).findLast((item) => !leaving.includes(item));
 }
 
-// Nothing is left of this page of photos: it is loaded again, and its heading has the focus.
-const AFTER_RELOAD = "focus-heading";
-
-function reloadToHeading() {
-  history.replaceState({ ...history.state, [AFTER_RELOAD]: true }, "");
-  location.reload();
+/** Photos are in this list no more. */
+function leave(leaving) {
+  const next = afterwards(leaving);
+  for (const item of leaving) item.remove();
+  for (const month of document.querySelectorAll("#grid .month")) if (!month.querySelector("li")) month.remove();
+  select(false);
+  if (!document.querySelector("#grid .month")) return emptied();
+  next.querySelector("a").focus({ preventScroll: true });
+  // Counts on the page follow from the server, the place in the grid stays.
+  htmx.ajax("GET", here, { target: "#head", select: "#head", swap: "outerHTML show:none" });
 }
 
-if (history.state?.[AFTER_RELOAD]) {
-  history.replaceState({ ...history.state, [AFTER_RELOAD]: false }, "");
-  const heading = document.querySelector("h1, .empty h2");
-  if (heading) {
+// The address of this page of photos; while one of them fills the screen the browser shows that one's.
+const here = location.pathname + location.search;
+
+/** Nothing is left of this page of photos: it is fetched anew, and its heading has the focus. */
+function emptied() {
+  const fetchAnew = async () => {
+    await htmx.ajax("GET", here, { target: "#main", select: "#main", swap: "outerHTML show:none" });
+    const heading = document.querySelector("h1, .empty h2");
     heading.tabIndex = -1;
     heading.focus();
-  }
+  };
+  if (history.state?.viewer) addEventListener("popstate", fetchAnew, { once: true });
+  else fetchAnew();
 }
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const dialog = event.target.closest?.("#ask-delete");
   if (!event.detail.successful || !(dialog || event.target.matches?.("[data-take-out]"))) return;
   dialog?.close();
-  const next = afterwards();
-  for (const tick of ticked()) tick.closest("li").remove();
-  for (const month of document.querySelectorAll("#grid .month")) if (!month.querySelector("li")) month.remove();
-  select(false);
-  if (!document.querySelector("#grid .month")) return reloadToHeading();
-  next.querySelector("a").focus({ preventScroll: true });
-  // Counts on the page follow from the server, the place in the grid stays.
-  htmx.ajax("GET", location.pathname + location.search, { target: "#head", select: "#head", swap: "outerHTML show:none" });
+  leave(ticked().map((tick) => tick.closest("li")));
 });
 
 show();

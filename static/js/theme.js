@@ -33,6 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
   openTarget();
 });
 document.addEventListener("click", (event) => {
+  event.target.closest(".message-close")?.closest(".message").remove();
   const button = event.target.closest(".theme-switch");
   if (button) {
     const wanted = button.getAttribute("aria-pressed") === "true" ? "light" : "dark";

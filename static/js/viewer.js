@@ -53,8 +53,7 @@ function show(item) {
   image.alt = item.querySelector("img").alt;
   image.style.translate = "";
   stage().replaceChildren(image);
-  const words = image.alt.slice(image.alt.indexOf(", ") + 2); // without the word for a photo
-  viewer().querySelector(".viewer-words").textContent = words.charAt(0).toUpperCase() + words.slice(1);
+  describe(image.alt);
   viewer().querySelector(".viewer-details").href = item.querySelector("a").href;
   const similar = viewer().querySelector(".viewer-similar");
   similar.hidden = !similarTo(item); // what a link shares has no such page
@@ -65,6 +64,11 @@ function show(item) {
   if (all.length - at <= AHEAD) ask("more");
   if (at < AHEAD) ask("newer");
   showWays();
+}
+
+function describe(alt) {
+  const words = alt.slice(alt.indexOf(", ") + 2); // without the word for a photo
+  viewer().querySelector(".viewer-words").textContent = words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The page of photos like one, where that one is looked at; nothing where there is no such page. */
@@ -120,20 +124,33 @@ document.addEventListener("click", (event) => {
   } else if (event.target.closest(".viewer-similar")) {
     event.preventDefault();
     openPage(viewer().querySelector(".viewer-similar").href);
-  } else if (event.target.closest(".viewer-close")) close();
+  } else if (event.target.closest(".viewer-correct")) correct();
+  else if (event.target.closest(".viewer-close")) close();
   else if (event.target.closest(".viewer-step.older")) step(1);
   else if (event.target.closest(".viewer-step.newer")) step(-1);
   else if (event.target.closest("#viewer") && !event.target.closest(".viewer-photo, a, button")) close();
 });
 
 document.addEventListener("keydown", (event) => {
-  if (!viewer()?.open || event.metaKey || event.ctrlKey || event.altKey) return;
+  if (!viewer()?.open || document.querySelector("dialog.ask[open]") || event.metaKey || event.ctrlKey || event.altKey) return;
   const [older, newer] = [() => step(1), () => step(-1)];
-  const keys = { ArrowRight: older, j: older, ArrowLeft: newer, k: newer, Escape: close, i: () => openPage(location.href), s: openSimilar };
+  const keys = { ArrowRight: older, j: older, ArrowLeft: newer, k: newer, Escape: close, i: () => openPage(location.href), s: openSimilar, c: correct };
   if (event.key in keys) {
     event.preventDefault();
     keys[event.key]();
   }
+});
+
+const correct = () => viewer().querySelector(".viewer-correct") && document.dispatchEvent(new CustomEvent("correct:ask", { detail: current }));
+
+// It was corrected, and may leave the list: then the next one is shown.
+document.addEventListener("grid:corrected", (event) => {
+  if (!viewer()?.open || !current) return;
+  if (!event.detail.includes(current)) {
+    const { alt } = current.querySelector("img");
+    stage().querySelector(".viewer-photo").alt = alt;
+    describe(alt);
+  } else if (!step(1) && !step(-1)) close();
 });
 
 const openSimilar = () => similarTo(current) && openPage(similarTo(current));
@@ -154,6 +171,7 @@ addEventListener("popstate", (event) => {
     if (!dialog.open) showModal();
   } else {
     pushed = false;
+    document.querySelector("dialog.ask[open]")?.close();
     if (dialog?.open) dialog.close();
   }
 });

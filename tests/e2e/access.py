@@ -28,5 +28,7 @@ def faults_by_scheme(page: Page) -> dict[str, str]:
     found = {}
     for scheme, rules in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        # The administration's links fade from one theme's colour to the other's.
+        page.evaluate("Promise.allSettled(document.getAnimations().map(each => each.finished))")
         found.update({f"{scheme} {rule}": html for rule, html in faults(page, rules).items()})
     return found

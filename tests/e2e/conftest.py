@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from pictograph.people.models import User
-from tests.conftest import begin_with, skip_or_fail
+from tests.conftest import begin_with
 from tests.e2e.site import Site, serving
+from tests.services import skip_or_fail
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

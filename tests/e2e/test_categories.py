@@ -25,8 +25,8 @@ def test_what_could_not_be_named_is_a_click_away(signed_in: Page, library: User)
     for _ in range(2):
         classified_photo({LABRADOR: 0.25, DAISY: 0.25}, owner=library)
     signed_in.goto("/photos/c/")
-    signed_in.get_by_role("link", name="2 could not be named").click()
-    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Not named")
+    signed_in.get_by_role("link", name="2 in no category").click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("In no category")
     expect(signed_in.locator("#grid li")).to_have_count(2)
 
 

@@ -37,7 +37,7 @@ def test_from_the_first_visit_to_a_pictograph_without_a_reload(page: Page, site:
     page.on("pageerror", lambda error: errors.append(str(error)))
 
     page.goto(site.address)
-    expect(page.get_by_role("link", name="Sign in")).to_have_count(0)
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_have_count(0)
     page.get_by_role("link", name="Create the first account").click()
     expect(page).to_have_url(re.compile("/accounts/signup/"))
     page.get_by_label("Username").fill("anna")

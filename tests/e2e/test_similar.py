@@ -37,6 +37,7 @@ def test_a_dropped_picture_is_named_and_brings_its_like(page: Page, site: Site, 
     assert site.ask("SELECT count(*) FROM pictograph_askedimage WHERE length(views) > 0") == 0
     page.get_by_role("link", name="In your library").click()
     expect(page.locator("#grid .photos img").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("h1, .asked-chain, .switch")).to_have_count(3)  # each once, also after waiting
     assert site.ask("SELECT count(*) FROM pictograph_photo") == len(photographs), "what was dropped is no photo"
     page.locator("#grid .photos a").first.click()
     page.locator(".viewer-similar").click()

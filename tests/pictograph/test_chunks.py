@@ -70,7 +70,7 @@ def pending(user: User) -> None:
     batch = ImportFactory(owner=user)
     until = timezone.now() + timedelta(minutes=1)
     for n, photo in enumerate(PhotoFactory.create_batch(MANY, owner=user, batch=batch, digest=None)):
-        Item.objects.create(source=uploads_of(user), ref=f"originals/{n}", photo=photo)
+        Item.objects.create(source=uploads_of(user), ref=f"originals/{n}", stored=f"originals/{n}", photo=photo)
     Photo.objects.filter(pk=photo.pk).update(lease="0" * 32, lease_until=until)
 
 

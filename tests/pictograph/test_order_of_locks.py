@@ -12,6 +12,11 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
 from classifier.work import Reason
+from fathom.moderation.deciding import decide
+from fathom.moderation.models import Case, Decision, Report
+from fathom.moderation.reporting import file_report
+from fathom.moderation.subjects import Subject
+from fathom.moderation.telling import note_read
 from pictograph import transactions
 from pictograph.albums import contents
 from pictograph.albums.models import Album
@@ -29,10 +34,13 @@ from pictograph.sources.scan import scan
 from pictograph.sources.uploads import receive
 from pictograph.transactions import TRIES, delete_in_chunks, transacted
 from tests.factories import LABRADOR, ImportFactory, PhotoFactory, UserFactory, classified_photo, file_of, picture
+from tests.fathom.moderation.making import moderator
 from tests.pictograph.queue.test_claims import outcome_of
 from tests.pictograph.sources.test_steering import wait_until_somebody_waits
 
-THEIRS: tuple[type[Any], ...] = (Source, Photo, Item, Tombstone, Import, Rejection, Album, AlbumPhoto, Leftover, Notice)
+THEIRS: tuple[type[Any], ...] = (
+    *(Source, Photo, Item, Tombstone, Import, Rejection, Album, AlbumPhoto, Case, Leftover, Notice),
+)
 
 
 def finish(user: User, batch: Import) -> None:
@@ -63,6 +71,15 @@ def remove_a_folder(user: User, batch: Import) -> None:
     folders.remove(source)
 
 
+def report_a_photo(user: User, batch: Import) -> None:
+    subject = Subject(Case.Kind.PHOTO, user, "/", photo=user.photos.classified()[0])
+    file_report(subject, None, Report.Reason.OTHER)
+
+
+def decide_on_it(user: User, batch: Import) -> None:
+    decide(Case.objects.get(person=user).pk, 0, Decision.Action.UNPUBLISH, moderator())
+
+
 def album_of(user: User) -> Album:
     return Album.objects.get(owner=user)
 
@@ -90,6 +107,9 @@ WRITERS: list[Callable[[User, Import], object]] = [
     lambda user, batch: scan(Source.objects.get(kind=Source.Kind.FOLDER)),
     lambda user, batch: receive(batch, SimpleUploadedFile("a.jpg", picture())),
     lambda user, batch: receive(batch, SimpleUploadedFile("empty.jpg", b"")),
+    report_a_photo,
+    decide_on_it,
+    lambda user, batch: note_read(user),
     lambda user, batch: erase(user),
 ]
 
@@ -113,6 +133,7 @@ def test_whoever_waits_for_a_person_holds_nothing_that_others_may_want(
         Photo.objects.classified().update(edition=0)
         album = Album.objects.create(owner=user, name="Lake")
         AlbumPhoto.objects.create(album=album, photo=user.photos.classified()[0])
+        report_a_photo(user, batch)
 
         def write_and_hang_up(write: Callable[..., object] = write, user: User = user, batch: Import = batch) -> None:
             try:

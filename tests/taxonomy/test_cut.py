@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxonomy.browsing import BrowsingTree, load_browsing
-from taxonomy.cut import EVERYDAY, best_cut
+from taxonomy.cut import EVERYDAY, best_cut, withheld
 
 DOG, CAT, ANIMAL, CARNIVORE = "n02084071", "n02121808", "n00015388", "n02075296"
 
@@ -93,3 +93,28 @@ def test_the_cut_is_as_good_as_trying_everything(numbers: list[int], tiles: int)
     everything = [w for w, photos in counts.items() if photos]
     best = max((worth(c) for k in range(tiles + 1) for c in combinations(everything, k) if is_disjoint(c)), default=0.0)
     assert abs(worth(found) - best) < 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(0, 40), min_size=14, max_size=14), st.integers(1, 4), st.sets(st.integers(0, 13), max_size=3)
+)
+def test_the_cut_shows_nothing_that_is_hidden(numbers: list[int], tiles: int, places: set[int]) -> None:
+    tree, wnids = small_tree()
+    leaves = [w for w in wnids if not any(c in wnids for c in tree.categories[w].children)]
+    counts = counts_of(**dict(zip(leaves, numbers, strict=False)))
+    hidden = {wnids[place] for place in places}
+    chosen = best_cut(tree, counts, tiles, hidden=hidden)
+    with_photos = [tree.categories[wnid] for wnid in hidden if counts.get(wnid)]
+    for wnid in chosen:
+        assert hidden.isdisjoint(category.wnid for category in tree.path(wnid))
+        assert all(set(tree.categories[wnid].classes).isdisjoint(one.classes) for one in with_photos)
+    left = {wnid: count for wnid, count in counts.items() if wnid not in withheld(tree, counts, hidden)}
+    assert chosen == best_cut(tree, left, tiles)  # of what is left it is the best
+
+
+def test_hiding_nothing_changes_nothing() -> None:
+    counts = counts_of(**{DOG: 30, CAT: 20})
+    assert best_cut(load_browsing(), counts, tiles=2, hidden=()) == (DOG, CAT)
+    assert best_cut(load_browsing(), counts, tiles=2, hidden={"n99999999"}) == (DOG, CAT)
+    assert best_cut(load_browsing(), counts, tiles=2, hidden={DOG}) == (CAT,)

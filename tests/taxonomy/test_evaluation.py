@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from taxonomy.browsing import load_browsing
-from taxonomy.calibration import FLOORS, Folder, calibrate, exact_lower_bound, lowest_threshold
+from taxonomy.calibration import FLOORS, Folder, calibrate, lowest_threshold
 from taxonomy.certainty import Certainty
 from taxonomy.evaluation import (
     Truths,
@@ -21,6 +21,7 @@ from taxonomy.evaluation import (
 )
 from taxonomy.hedging import Calibration, Stop
 from taxonomy.hierarchy import load_hierarchy, read_graph
+from taxonomy.intervals import exact_lower_bound
 from taxonomy.naming import say
 
 DOG, LABRADOR, TABBY = "n02084071", "n02099712", "n02123045"
@@ -140,9 +141,9 @@ def test_the_lowest_threshold_is_the_one_from_which_all_hold() -> None:
 
 
 def test_an_exact_bound_knows_that_ten_of_ten_is_little() -> None:
-    assert exact_lower_bound(10, 10) == pytest.approx(0.1 ** (1 / 10))
-    assert exact_lower_bound(0, 10) == 0
-    assert 0.93 < exact_lower_bound(950, 1000) < 0.95
+    assert exact_lower_bound(10, 10, 0.9) == pytest.approx(0.1 ** (1 / 10))
+    assert exact_lower_bound(0, 10, 0.9) == 0
+    assert 0.93 < exact_lower_bound(950, 1000, 0.9) < 0.95
 
 
 def simulated_folder(photos: int, is_right_as_it_is_sure: bool) -> Folder:

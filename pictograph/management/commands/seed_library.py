@@ -65,7 +65,13 @@ class Command(BaseCommand):
                 photos = Photo.objects.bulk_create(photo for photo, _ in chunk)
                 index_words([photo.pk for photo in photos])
                 Item.objects.bulk_create(
-                    Item(source=source, ref=f"seeded/{photo.key.hex}.jpg", photo=photo, digest=photo.digest or "")
+                    Item(
+                        source=source,
+                        ref=(ref := f"seeded/{photo.key.hex}.jpg"),
+                        stored=ref,
+                        photo=photo,
+                        digest=photo.digest or "",
+                    )
                     for photo in photos
                 )
                 prediction_store().record(
@@ -125,7 +131,7 @@ def _make(
             shown_at=shown_at,
             date_origin=Origin.FILE,
             network=network,
-            edition=catalogue().edition,
+            edition=catalogue().naming,
             is_due=False,
             state=Photo.State.CLASSIFIED,
             finished_at=now,

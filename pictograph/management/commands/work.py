@@ -17,9 +17,11 @@ from django.db import connections
 from pictograph.celery import app
 from pictograph.management.database import bring_up_to_date
 from pictograph.queue.long_work import SITE_THREADS
+from pictograph.sources.watching import watch_folders
 
 CLASSIFY, SITE = "classify", "site"
 QUEUES = (CLASSIFY, SITE)
+FAREWELL_S = 2.0  # for who watches folders to say that another may
 LINGER_S = 15.0  # without a parent, to bring a batch home
 
 
@@ -47,7 +49,16 @@ class Command(BaseCommand):
         pool = ["--pool=solo"] if queue == CLASSIFY else ["--pool=threads", f"--concurrency={SITE_THREADS}"]
         level = logging.getLevelName(logging.getLogger().level)
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        sys.exit(app.start(["--quiet", "worker", f"--queues={queue}", *pool, f"--loglevel={level}", *quiet]))
+        stopping = threading.Event()
+        watching = threading.Thread(target=watch_folders, args=[stopping], name="watch folders", daemon=True)
+        if queue == SITE:
+            watching.start()
+        try:
+            sys.exit(app.start(["--quiet", "worker", f"--queues={queue}", *pool, f"--loglevel={level}", *quiet]))
+        finally:
+            stopping.set()
+            if queue == SITE:
+                watching.join(FAREWELL_S)
 
 
 def end_at_eof() -> None:

@@ -84,9 +84,12 @@ def _write_photos(bulk: Bulk) -> None:
             kinds = bulk.kinds[some].tolist()
             columns = (bulk.photo_ids[some].tolist(), bulk.owner_ids[some].tolist(), kinds)
             dates = (moments(bulk.shown_s[some]), moments(bulk.published_s[some]))
-            names = ("photo_id", "owner_id", "shown_at", "published_at", "is_public", "network", "assignments", "names")
+            names = (
+                *("photo_id", "owner_id", "shown_at", "published_at", "is_public", "corrections"),
+                *("network", "assignments", "names"),
+            )
             rows = [
-                dict(zip(names, (photo, owner, shown_at, published_at, True, *packed[kind]), strict=True))
+                dict(zip(names, (photo, owner, shown_at, published_at, True, 0, *packed[kind]), strict=True))
                 for photo, owner, kind, shown_at, published_at in zip(*columns, *dates, strict=True)
             ]
             with transaction.atomic():

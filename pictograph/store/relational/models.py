@@ -5,8 +5,10 @@ Photos, people and networks are plain numbers: no transaction spans a store and 
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 EVERY_YEAR = 0  # the year of a counter over all years
+SUMMED = Coalesce("corrected", "probabilities")  # of a Prediction: what sums are made of
 
 
 class ClassifiedPhoto(models.Model):
@@ -20,6 +22,7 @@ class ClassifiedPhoto(models.Model):
     is_public = models.BooleanField(help_text="whether it has been published, for indexes")
     assignments = models.TextField(help_text="JSON: wnid, confidence and stop of each, general ones first")
     names = models.TextField(help_text="JSON: wnid and confidence at each stop of the dial, or null")
+    corrections = models.PositiveIntegerField(default=0, help_text="how many these were made after")
 
     class Meta:
         constraints = [
@@ -59,6 +62,9 @@ class Prediction(models.Model):
     network = models.BigIntegerField()
     model = models.CharField(max_length=120)
     probabilities = models.BinaryField(help_text="classifier.network.labels.SparseProbabilities")
+    corrected = models.BinaryField(
+        null=True, help_text="the probabilities after what people said; null where nothing changes"
+    )
     embedding = models.BinaryField(help_text="float16, little-endian")
     evidence = models.FloatField(null=True, help_text="in units of the logits; null where it was not measured")
 
@@ -204,13 +210,13 @@ class LeafSum(models.Model):
         return f"{self.photos} photos by network {self.network}"
 
 
-class Correction(models.Model):
+class Mending(models.Model):
     """How often counters and sums were changed otherwise than by what was recorded or forgotten: the only row.
 
-    Between two corrections what a counter is off by stays the same, whatever is added to it and taken from it.
+    Between two mendings what a counter is off by stays the same, whatever is added to it and taken from it.
     """
 
     times = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
-        return f"{self.times} corrections"
+        return f"{self.times} mendings"

@@ -9,7 +9,7 @@ from classifier.network.labels import SparseProbabilities
 from pictograph.many import run_many
 from pictograph.store.interface import Facts
 from pictograph.store.listings import year_of
-from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory, Prediction
+from pictograph.store.relational.models import SUMMED, ClassifiedPhoto, PhotoCategory, Prediction
 from pictograph.store.relational.packing import unpack_places
 from pictograph.store.relational.public import list_publicly
 from pictograph.store.relational.tally import Tally, writing
@@ -47,7 +47,7 @@ def take_over(facts: Sequence[Facts]) -> None:
 def _move_sums(moved: Mapping[int, _Change], tally: Tally) -> None:
     """Move what every network said of photos to where it counts now that they are published, or private again."""
     together: dict[tuple[int, bool, int], list[SparseProbabilities]] = defaultdict(list)
-    said = Prediction.objects.filter(photo_id__among=moved.keys()).values_list("photo_id", "network", "probabilities")
+    said = Prediction.objects.filter(photo_id__among=moved.keys()).values_list("photo_id", "network", SUMMED)
     for photo_id, network, probabilities in said if moved else ():
         change = moved[photo_id]
         together[change.owner, change.fact.is_public, network].append(SparseProbabilities.decode(bytes(probabilities)))

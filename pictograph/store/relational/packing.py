@@ -47,6 +47,16 @@ def unpack_embedding(stored: bytes | memoryview) -> np.ndarray:
     return np.frombuffer(bytes(stored), "<f2")
 
 
+def unpack_classification(prediction: Prediction) -> Classification:
+    """What a network said, put together again."""
+    return Classification(
+        SparseProbabilities.decode(bytes(prediction.probabilities)),
+        unpack_embedding(prediction.embedding),
+        prediction.model,
+        math.inf if prediction.evidence is None else prediction.evidence,
+    )
+
+
 def unpack_record(photo: ClassifiedPhoto, prediction: Prediction) -> Record:
     """Put a record together again."""
     return Record(
@@ -55,14 +65,11 @@ def unpack_record(photo: ClassifiedPhoto, prediction: Prediction) -> Record:
         shown_at=photo.shown_at,
         published_at=photo.published_at,
         network=photo.network,
-        classification=Classification(
-            SparseProbabilities.decode(bytes(prediction.probabilities)),
-            unpack_embedding(prediction.embedding),
-            prediction.model,
-            math.inf if prediction.evidence is None else prediction.evidence,
-        ),
+        classification=unpack_classification(prediction),
         assignments=unpack_assignments(photo.assignments),
         names=unpack_names(photo.names),
+        corrected=None if prediction.corrected is None else SparseProbabilities.decode(bytes(prediction.corrected)),
+        corrections=photo.corrections,
     )
 
 
@@ -77,6 +84,7 @@ def photo_row(record: Record) -> dict[str, object]:
         "is_public": record.is_public,
         "assignments": pack_assignments(record.assignments),
         "names": pack_names(record.names),
+        "corrections": record.corrections,
     }
 
 
@@ -88,6 +96,7 @@ def prediction_row(record: Record) -> dict[str, object]:
         "network": record.network,
         "model": said.model,
         "probabilities": said.probabilities.encode(),
+        "corrected": None if record.corrected is None else record.corrected.encode(),
         "embedding": said.embedding.astype("<f2").tobytes(),
         "evidence": said.evidence if math.isfinite(said.evidence) else None,
     }

@@ -16,11 +16,12 @@ from django.db.models import Exists, F, OuterRef
 from classifier.network.labels import SparseProbabilities
 from pictograph.store.relational.listed import assigned, within
 from pictograph.store.relational.models import (
+    SUMMED,
     CategoryCount,
     ClassifiedPhoto,
-    Correction,
     Growth,
     LeafSum,
+    Mending,
     PhotoCategory,
     Prediction,
     PublicCategory,
@@ -52,10 +53,10 @@ LOOKS = 5
 class Found:
     """What is wrong in a scope: the photos that are listed wrongly, and what to add to counters and sums.
 
-    `corrections` is how many there had been at that moment: after another one, what there is to add is no longer true.
+    `mendings` is how many there had been at that moment: after another one, what there is to add is no longer true.
     """
 
-    corrections: int
+    mendings: int
     said: list[str] = field(default_factory=list)
     photo_ids: list[int] = field(default_factory=list)
     counters: Counters = field(default_factory=Counter)
@@ -66,7 +67,7 @@ class Found:
 def look_through(scope: Scope) -> Found:
     """Compare all of a scope with what is recorded, as of one moment; nothing is locked, and nothing changed."""
     with _one_moment():
-        found = Found(Correction.objects.values_list("times", flat=True).first() or 0)
+        found = Found(Mending.objects.values_list("times", flat=True).first() or 0)
         tally = Tally()
         photos, last = within(scope).order_by("photo_id"), 0
         while chunk := list(photos.filter(photo_id__gt=last)[:CHUNK]):
@@ -109,20 +110,20 @@ def mend(found: Found) -> None:
                 change_sums(found.sums)
 
 
-def note_correction() -> None:
+def note_mending() -> None:
     """Put down that counters or sums are changed otherwise than by what is recorded, in the transaction that does."""
-    Correction.objects.filter(pk=1).update(times=F("times") + 1)
+    Mending.objects.filter(pk=1).update(times=F("times") + 1)
 
 
 def prepare_to_mend() -> None:
-    """Have the row that counts corrections, before anything is looked at."""
-    Correction.objects.get_or_create(pk=1)
+    """Have the row that counts mendings, before anything is looked at."""
+    Mending.objects.get_or_create(pk=1)
 
 
 def _is_next(found: Found) -> bool:
-    """Count a correction, if it is the one after those that were known when its difference was found."""
-    is_next = Correction.objects.filter(pk=1, times=found.corrections).update(times=found.corrections + 1) > 0
-    found.corrections += 1
+    """Count a mending, if it is the one after those that were known when its difference was found."""
+    is_next = Mending.objects.filter(pk=1, times=found.mendings).update(times=found.mendings + 1) > 0
+    found.mendings += 1
     return is_next
 
 
@@ -145,7 +146,7 @@ def _count(photos: Sequence[ClassifiedPhoto], tally: Tally) -> None:
     rows = {row.photo_id: row for row in photos}
     for row in photos:
         tally.count(row.owner_id, row.published_at, row.shown_at, unpack_places(row.assignments))
-    said = Prediction.objects.filter(photo_id__in=rows).values_list("photo_id", "network", "probabilities")
+    said = Prediction.objects.filter(photo_id__in=rows).values_list("photo_id", "network", SUMMED)
     for photo_id, network, probabilities in said:
         row = rows[photo_id]
         tally.sum(row.owner_id, row.is_public, network, [SparseProbabilities.decode(bytes(probabilities))])

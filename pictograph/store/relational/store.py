@@ -7,8 +7,7 @@ from typing import TypeVar
 import numpy as np
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
-from classifier.network.labels import SparseProbabilities
-from pictograph.many import run_many
+from classifier.network.labels import Classification, SparseProbabilities
 from pictograph.store.interface import (
     ALL_PHOTOS,
     Embeddings,
@@ -35,6 +34,7 @@ from pictograph.store.relational.listed import (
 )
 from pictograph.store.relational.models import (
     EVERY_YEAR,
+    SUMMED,
     CategoryCount,
     ClassifiedPhoto,
     LeafSum,
@@ -42,21 +42,21 @@ from pictograph.store.relational.models import (
     Prediction,
     PublicCategory,
 )
+from pictograph.store.relational.names import take_names
 from pictograph.store.relational.news import take_over
 from pictograph.store.relational.packing import (
     category_rows,
-    pack_assignments,
-    pack_names,
     photo_row,
     places_of,
     prediction_row,
+    unpack_classification,
     unpack_embedding,
     unpack_names,
     unpack_places,
     unpack_record,
 )
 from pictograph.store.relational.public import list_publicly
-from pictograph.store.relational.recount import LOOKS, look_through, mend, note_correction, prepare_to_mend
+from pictograph.store.relational.recount import LOOKS, look_through, mend, note_mending, prepare_to_mend
 from pictograph.store.relational.tables import insert
 from pictograph.store.relational.tally import Tally, unpack_parts, writing
 from pictograph.store.scope import Scope, library_of, public_of
@@ -83,7 +83,7 @@ class RelationalStore:
                         tally.sum(now.owner_id, now.is_public, network, [probabilities])
                 for record in said.values():
                     now = listing[record.photo_id]
-                    tally.sum(now.owner_id, now.is_public, record.network, [record.classification.probabilities])
+                    tally.sum(now.owner_id, now.is_public, record.network, [record.summed])
                 for record in listing.values():
                     tally.count(record.owner_id, record.published_at, record.shown_at, places_of(record.assignments))
                 insert(Prediction, [prediction_row(record) for record in said.values()], ("photo_id", "network"))
@@ -93,29 +93,14 @@ class RelationalStore:
                 list_publicly(listing)
 
     def rename(self, records: Sequence[Record]) -> None:
-        """Take over the assignments and names of photos of which the store holds what these were made of.
+        """Take over assignments, names and what sums are made of, of photos of which the store holds what was said.
 
-        Dates and visibility stay as the store has them. A photo that has been forgotten, or classified differently or
-        by another network since, is passed over.
+        Dates and visibility stay as the store has them. A photo is passed over that has been forgotten, or classified
+        differently or by another network since, and one of which the store knows more corrections.
         """
         for chunk in _chunks(records):
             with writing() as tally:
-                known = {record.photo_id: record for record in self.find_many([record.photo_id for record in chunk])}
-                renamed = {
-                    new.photo_id: new for new in chunk if (old := known.get(new.photo_id)) and old.is_said_as(new)
-                }
-                for photo_id, new in renamed.items():
-                    old = known[photo_id]
-                    tally.count(old.owner_id, old.published_at, old.shown_at, places_of(old.assignments), sign=-1)
-                    tally.count(old.owner_id, old.published_at, old.shown_at, places_of(new.assignments))
-                run_many(
-                    f"UPDATE {ClassifiedPhoto._meta.db_table} SET assignments = %s, names = %s WHERE photo_id = %s",
-                    [(pack_assignments(r.assignments), pack_names(r.names), r.photo_id) for r in renamed.values()],
-                )
-                PhotoCategory.objects.filter(photo_id__in=renamed).delete()
-                rows = (category_rows(known[photo_id], new.assignments) for photo_id, new in renamed.items())
-                insert(PhotoCategory, [row for of_photo in rows for row in of_photo])
-                list_publicly(renamed)
+                take_names(chunk, tally)
 
     def find(self, photo_id: int) -> Record | None:
         """What a photo is listed by."""
@@ -125,6 +110,11 @@ class RelationalStore:
     def find_many(self, photo_ids: Sequence[int]) -> list[Record]:
         """What each photo is listed by, by ascending id; those that are not recorded are left out."""
         return _records(ClassifiedPhoto.objects.filter(photo_id__in=photo_ids).order_by("photo_id"))
+
+    def said_of(self, photo_ids: Sequence[int], network: int) -> dict[int, Classification]:
+        """What a network said of some photos, whichever lists them now; those it has not seen are left out."""
+        seen = Prediction.objects.filter(photo_id__among=frozenset(photo_ids), network=network).order_by("photo_id")
+        return {prediction.photo_id: unpack_classification(prediction) for prediction in seen}
 
     def categories_of(self, photo_ids: Sequence[int], stop: int) -> dict[int, tuple[str, ...]]:
         """The categories that list each photo at a stop, general ones first; unrecorded photos are left out."""
@@ -150,18 +140,29 @@ class RelationalStore:
         found = page_of(scope, listing, place, limit + 1)
         last = Standing(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
         members = (Member(photo_id, confidence) for photo_id, _, confidence, _ in found[:limit])
-        return Page(tuple(members), None if last is None else last.cursor, found[0][3] if found else None)
+        after, typical = None if last is None else last.cursor, found[0][3] if found else None
+        return Page(tuple(members), after, typical, keys=tuple(key for _, key, _, _ in found[:limit]))
 
     def neighbours(self, scope: Scope, listing: Listing, photo_id: int) -> tuple[int | None, int | None]:
         """The photos just before and just after one in a listing; None where there is none, or it is not listed."""
-        rows = listed(scope, listing)
-        key = rows.filter(photo_id=photo_id).values_list(sort_column(listing.order), flat=True).first()
-        if key is None:
+        place = self.standing(scope, listing, photo_id)
+        if place is None:
             return None, None
-        place = Standing(key, photo_id)
-        before = preceding(rows, listing.order, place).values_list("photo_id", flat=True).first()
-        after = following(rows, listing.order, place).values_list("photo_id", flat=True).first()
-        return before, after
+        before, after = self.beside(scope, listing, place)
+        return before.photo_id if before else None, after.photo_id if after else None
+
+    def standing(self, scope: Scope, listing: Listing, photo_id: int) -> Standing | None:
+        """Where a photo stands in a listing, None where it is not listed."""
+        rows = listed(scope, listing).filter(photo_id=photo_id)
+        key = rows.values_list(sort_column(listing.order), flat=True).first()
+        return None if key is None else Standing(key, photo_id)
+
+    def beside(self, scope: Scope, listing: Listing, place: Standing) -> tuple[Standing | None, Standing | None]:
+        """Where the photos just before and just after a point in a listing stand; None where there is none."""
+        rows, columns = listed(scope, listing), (sort_column(listing.order), "photo_id")
+        before = preceding(rows, listing.order, place).values_list(*columns).first()
+        after = following(rows, listing.order, place).values_list(*columns).first()
+        return Standing(*before) if before else None, Standing(*after) if after else None
 
     def counts(self, scope: Scope, stop: int, year: int | None = None) -> dict[str, int]:
         """Photos in every category that has any, by wnid; under ALL_PHOTOS all that are classified."""
@@ -255,7 +256,7 @@ class RelationalStore:
             self.forget(chunk)
         keys = (library_of(owner).key, public_of(owner).key)
         with writing():
-            note_correction()
+            note_mending()
             CategoryCount.objects.filter(scope__in=keys).delete()
             LeafSum.objects.filter(scope__in=keys).delete()
 
@@ -284,11 +285,11 @@ def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 def _said_of(photo_ids: Sequence[int]) -> dict[tuple[int, int], SparseProbabilities]:
-    """The probabilities of photos by (photo, network)."""
+    """What sums are made of, of photos by (photo, network)."""
     rows = Prediction.objects.filter(photo_id__in=photo_ids) if photo_ids else Prediction.objects.none()
     return {
         (photo_id, network): SparseProbabilities.decode(bytes(probabilities))
-        for photo_id, network, probabilities in rows.values_list("photo_id", "network", "probabilities")
+        for photo_id, network, probabilities in rows.values_list("photo_id", "network", SUMMED)
     }
 
 

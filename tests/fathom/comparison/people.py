@@ -9,9 +9,9 @@ from pictograph.photos.publishing import publish
 from tests.factories import UserFactory, make_library
 
 TRUCK, DESK, BANANA = "n04467665", "n03179701", "n07753592"
-# a hammer, a screwdriver, a plough, a frying pan, a teapot, a cleaver, a mop, a broom, a ballpoint pen, a crutch
+# a hammer, a screwdriver, a plough, a frying pan, a teapot, a shovel, a mop, a broom, a ballpoint pen, a crutch
 HANDY = (
-    "n03481172", "n04154565", "n03967562", "n03400231", "n04398044", "n03041632", "n04367480", "n02906734",
+    "n03481172", "n04154565", "n03967562", "n03400231", "n04398044", "n04208210", "n04367480", "n02906734",
     "n02783161", "n03141823",
 )  # fmt: skip
 

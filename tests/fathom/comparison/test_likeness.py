@@ -7,13 +7,18 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from pictograph.catalogue.snapshot import browsing, catalogue
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
-from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, UserFactory, make_library
+from pictograph.store import prediction_store
+from pictograph.store.scope import library_of
+from taxonomy.kinds import kind_wnids
+from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, UserFactory, classified_photo, make_library
 from tests.fathom.comparison.people import DESK, TRUCK, published
 
 ADDRESS = "/explore/compare/you/"
+APES, CHIMPANZEE, SUIT = "n02469914", "n02481823", "n04350905"
 HTMX = {"HX-Request": "true"}
 
 
@@ -49,6 +54,22 @@ def test_the_most_alike_come_first(client: Client, anna: User, others: None) -> 
     assert page.people == 3  # three photos do not tell whom someone is like
     same = client.get(reverse("compare", args=["you", "alike"])).context["page"].similarity
     assert same == page.most[0].similarity
+
+
+def test_what_no_photo_is_listed_as_is_not_named_from_sums_alone(client: Client, user: User) -> None:
+    """Apes are not said of a photo on which people may be, though what the network thought is in the sums."""
+    for person in (user, UserFactory(username="ape", handle="ape")):
+        for _ in range(12):
+            classified_photo({TABBY: 0.7, CHIMPANZEE: 0.2, SUIT: 0.08}, owner=person, is_public=True)
+    client.force_login(user)
+    (ape,) = client.get(ADDRESS).context["page"].most
+    sums = prediction_store().leaf_vector(library_of(user.pk), catalogue().network or 0)
+    apes = browsing().categories[APES]
+    assert sums is not None
+    assert sums.dense(1000)[list(apes.classes)].sum() > 0
+    assert APES in kind_wnids(browsing())
+    assert apes.name not in ape.common
+    assert "cats" in ape.common
 
 
 def test_those_least_alike_are_others_than_the_most(client: Client, anna: User, others: None) -> None:
@@ -129,8 +150,9 @@ def test_it_takes_few_queries_however_many_there_are(
 ) -> None:
     client.force_login(anna)
     client.get(ADDRESS)
-    # session, person, own sums, who may be compared, who else there is, their sums, is anything waiting or just arrived
-    with django_assert_num_queries(8):
+    # session, person, own sums, who may be compared, who else there is, their sums, what is listed of both, is anything
+    # waiting or just arrived
+    with django_assert_num_queries(10):
         client.get(ADDRESS)
 
 

@@ -36,7 +36,14 @@ def test_few_photos_say_little_and_what_is_said_is_what_they_show() -> None:
 
 def test_beside_hardly_any_of_others_no_figure_is_said() -> None:
     (trait,) = traits({ALL_PHOTOS: 129, DOGS: 10}, {ALL_PHOTOS: 249, DOGS: 11}, 3)
+    assert trait.words == "More dogs than others"  # surely more; that it is far more is not sure
+    (trait,) = traits({ALL_PHOTOS: 129, DOGS: 60}, {ALL_PHOTOS: 249, DOGS: 61}, 3)
     assert trait.words == "Far more dogs than others"
+
+
+def test_three_photos_beside_as_small_a_number_of_others_set_nobody_apart() -> None:
+    assert traits({ALL_PHOTOS: 53, DOGS: 3}, {ALL_PHOTOS: 93, DOGS: 3}, 3) == ()
+    assert traits({ALL_PHOTOS: 53, DOGS: 3}, {ALL_PHOTOS: 10_053, DOGS: 13}, 3)  # of thousands of others it is sure
 
 
 def test_who_is_beside_a_handful_of_photos_has_no_far_more_than_they_show() -> None:

@@ -172,7 +172,7 @@ def test_pages_show_what_the_map_tells_to_anyone(client: Client, db: None, user:
 
 def test_a_map_under_an_older_name_is_found(client: Client, user: User) -> None:
     moved = client.get("/explore/map/hounds-n02084071/?at=1")
-    assert moved.status_code == 301
+    assert moved.status_code == 302
     assert moved.headers["Location"] == "/explore/map/dogs-n02084071/?at=1"
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.conftest import REPOSITORY, skip_or_fail
+from tests.conftest import REPOSITORY
 from tests.factories import picture
-from tests.services import POSTGRES_URL, require_service
+from tests.services import POSTGRES_URL, require_service, skip_or_fail
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from classifier.network.definition import describe_network
 from classifier.network.labels import Classification, SparseProbabilities
 from pictograph.catalogue.assignments import Classified, named
 from pictograph.catalogue.models import Network, Override
-from pictograph.catalogue.snapshot import browsing, look_again
+from pictograph.catalogue.networks import take_on
+from pictograph.catalogue.snapshot import browsing, catalogue, look_again
 from pictograph.people.models import User
 from pictograph.photos.detail import labels_of
 from pictograph.photos.models import Photo
@@ -17,6 +19,7 @@ from pictograph.queue.renaming import rename_stale
 from pictograph.store import prediction_store
 from pictograph.store.interface import Record
 from pictograph.store.scope import library_of
+from taxonomy.corrections import Verdicts
 from taxonomy.hedging import Calibration, load_calibration
 from taxonomy.hierarchy import load_hierarchy
 from tests.factories import BEAGLE, DAISY, EMBEDDING, LABRADOR, TABBY, PhotoFactory
@@ -74,6 +77,17 @@ def listed(photo: Photo) -> set[str]:
     return {assignment.wnid for assignment in record(photo).assignments}
 
 
+def test_what_the_first_network_of_a_site_says_is_its_own_from_the_first_moment_on(user: User) -> None:
+    assert catalogue().network is None, "and a process goes by that for a moment"
+    take_on(describe_network(), views=2)
+    first = Network.objects.get()
+    photo: Photo = PhotoFactory(owner=user)
+    classified = Classified(photo.pk, user.pk, photo.shown_at, None, said(first, {TABBY: 0.999}))
+    prediction_store().record(named([classified]))
+    assert record(photo).network == first.pk
+    assert name(photo) == "tabby cats"
+
+
 @pytest.mark.parametrize(("former", "present"), [("imagenet_12k", "imagenet_1k"), ("imagenet_1k", "imagenet_12k")])
 @pytest.mark.parametrize(
     ("wnid", "plural"), [(TABBY, "tabby cats"), (LABRADOR, "Labrador retrievers"), (DAISY, "daisies")]
@@ -114,7 +128,7 @@ def test_the_pages_of_a_photo_show_the_labels_of_the_network_that_read_it(user: 
     assert record(photo).classification.probabilities.classes.max() >= 1000
     make_current(network("imagenet_1k"))
     client.force_login(user)
-    labels = [label.name for label in labels_of(record(photo))]
+    labels = [label.name for label in labels_of(record(photo), Verdicts())]
     assert labels[0] == "a golden retriever"
     assert labels[2] == "a tabby cat"
     assert client.get(photo.get_absolute_url()).status_code == 200
@@ -128,7 +142,7 @@ def test_what_is_blocked_stays_unsaid_of_photos_of_a_former_network(user: User) 
     Override.objects.create(wnid=DOGS, is_blocked=True)
     make_current(network("imagenet_1k"))
     rename_stale()
-    assert [label.name for label in labels_of(record(photo))] == ["a tabby cat"]
+    assert [label.name for label in labels_of(record(photo), Verdicts())] == ["a tabby cat"]
     assert DOGS not in listed(photo)
 
 

@@ -11,7 +11,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.http import HttpRequest, HttpResponse
 
 from pictograph.gate import refusals
-from pictograph.gate.handler import LaneHandler
+from pictograph.gate.handler import ASKING, LaneHandler
 from pictograph.gate.lanes import Lane
 from pictograph.gate.uploads import SENDER
 
@@ -53,7 +53,7 @@ def handler(blocked: threading.Event, monkeypatch: pytest.MonkeyPatch) -> LaneHa
     """The site's handler with answers of a test."""
 
     def get_response(request: HttpRequest) -> HttpResponse:
-        if "slow" in request.path or "1440" in request.path:
+        if "slow" in request.path or "1440" in request.path or ASKING.match(request.path):
             assert blocked.wait(30)
         return HttpResponse(request.path)
 
@@ -78,6 +78,11 @@ async def hold_up(handler: LaneHandler, path: str, method: str, count: int) -> l
         ("/slow/", "POST", "/accounts/login/", "POST"),
         ("/accounts/slow/", "POST", "/import/start/", "POST"),
         ("/slow/", "POST", "/photos/", "GET"),
+        ("/connect/1/", "POST", "/import/start/", "POST"),
+        ("/connect/1/back/", "GET", "/photos/", "GET"),
+        ("/accounts/delete/", "POST", "/accounts/login/", "POST"),
+        ("/connections/1/pick/", "POST", "/import/start/", "POST"),
+        ("/import/services/1/test/", "POST", "/import/start/", "POST"),
         ("/photos/8/1440.webp", "GET", "/photos/7/480.webp", "GET"),
         ("/photos/8/1440.webp", "GET", "/photos/", "GET"),
         ("/slow/", "POST", "/photos/7/480.webp", "GET"),

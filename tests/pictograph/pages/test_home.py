@@ -16,12 +16,13 @@ def test_a_visitor_reads_what_this_is_and_can_sign_in(client: Client, user: User
     assert "sample-map" in html
 
 
-def test_the_first_visitor_reads_what_this_is_and_can_only_create_the_first_account(db: None, client: Client) -> None:
+def test_the_first_visitor_reads_what_this_is_and_can_only_make_the_first_account(db: None, client: Client) -> None:
     html = client.get("/").content.decode()
     assert "See what you photograph" in html
     assert "Create the first account" in html
     assert "The first account is the administrator." in html
-    assert "Sign in" not in html
+    assert "Sign in with Mastodon" in html  # which makes it too
+    assert reverse("account_login") not in html
     assert client.get(reverse("account_signup")).status_code == 200
 
 

@@ -80,7 +80,7 @@ def pages_of(user: User) -> dict[str, str]:
         "Noch einmal versuchen": reverse("import"),
         "Kamera oder Handy": f"{reverse('photo', args=[failed_photo(user).pk])}",
         "Über die Datei": reverse("photo", args=[photo.pk]),
-        "Ohne Namen": reverse("unnamed"),
+        "In keiner Kategorie": reverse("unnamed"),
         "Kein Foto wird vermisst": reverse("missing"),
         "Ordner auf dem Server": reverse("folders"),
         "Dein Konto löschen?": reverse("delete_account"),

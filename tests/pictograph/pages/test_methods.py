@@ -9,7 +9,7 @@ from pictograph.people.models import User
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-@pytest.mark.parametrize("name", ["delete_photos", "import_pause", "import_retry", "upload", "dial"])
+@pytest.mark.parametrize("name", ["delete_photos", "import_pause", "import_retry", "upload", "dial", "questions_stop"])
 def test_opening_such_an_address_shows_a_page_that_leads_back(name: str, client: Client, library: User) -> None:
     client.force_login(library)
     answer = client.get(reverse(name), headers=BROWSER)

@@ -63,7 +63,7 @@ def test_the_demo_account_does_not_take_the_administrators_place(client: Client,
 
 
 def test_signing_up_can_be_closed_but_never_to_the_administrator(client: Client, db: None, settings: Settings) -> None:
-    settings.SIGNUP_OPEN = False
+    settings.SIGNUP = "closed"
     client.post(reverse("account_signup"), FORM)
     assert User.objects.filter(username="first").exists()
     client.logout()
@@ -193,7 +193,7 @@ def test_an_htmx_request_after_the_session_has_ended_is_no_success(client: Clien
 def test_an_account_is_offered_only_where_one_can_be_made(
     is_open: bool, client: Client, user: User, settings: Settings
 ) -> None:
-    settings.SIGNUP_OPEN = is_open
+    settings.SIGNUP = "open" if is_open else "closed"
     for name in ("home", "account_login"):
         page = client.get(reverse(name)).content.decode()
         assert (f'href="{reverse("account_signup")}"' in page) is is_open

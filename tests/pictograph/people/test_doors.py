@@ -289,7 +289,7 @@ def test_strangers_leave_no_session_behind(anna: User, settings: Settings) -> No
     Client().get(reverse("account_reset_password_from_key", args=["1", "wrong-key"]))
     Client().get(reverse("account_confirm_email", args=["wrong-key"]))
     Client().get(reverse("account_confirm_login_code"))
-    settings.SIGNUP_OPEN = False
+    settings.SIGNUP = "closed"
     Client().post(SIGNUP, FORM)
     assert not Session.objects.exists()
 

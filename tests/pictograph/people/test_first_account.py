@@ -71,7 +71,7 @@ def test_who_was_overtaken_does_not_administer(client: Client, db: None, another
 def test_signing_up_that_was_closed_meanwhile_makes_no_account(
     client: Client, db: None, settings: Settings, another_is_quicker: None
 ) -> None:
-    settings.SIGNUP_OPEN = False
+    settings.SIGNUP = "closed"
     answer = client.post(reverse("account_signup"), FORM | {"username": "second"}, follow=True)
     assert "No new accounts" in answer.content.decode()
     assert User.objects.get().username == "First"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from pictograph.photos.dates import file_date
+from pictograph.photos.dates import file_date, posted_date
 from pictograph.photos.origin import Origin
 
 MORNING_IN_TOKYO = datetime(2024, 5, 2, 23, 0, tzinfo=UTC).timestamp()
@@ -24,3 +24,10 @@ def test_a_clock_that_says_nonsense_or_the_future_is_not_believed(nonsense: floa
     moment, origin = file_date(nonsense)
     assert abs((moment - now).total_seconds()) < 60
     assert origin == Origin.ARRIVAL
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Asia/Tokyo"])
+def test_the_year_1_is_no_time_of_a_post(zone: str) -> None:
+    with timezone.override(zone):
+        moment, origin = posted_date(datetime(1, 1, 1, tzinfo=UTC))
+    assert (moment.year >= 2024, origin) == (True, Origin.ARRIVAL)

@@ -44,7 +44,7 @@ def in_folder(user: User, tmp_path: Path) -> tuple[Photo, Path]:
     folder.mkdir()
     (folder / "a.jpg").write_bytes(picture())
     source = Source.objects.create(owner=user, kind=Source.Kind.FOLDER, folder=str(folder))
-    Item.objects.filter(photo=photo).update(source=source, ref="a.jpg")
+    Item.objects.filter(photo=photo).update(source=source, ref="a.jpg", stored="")
     return photo, folder / "a.jpg"
 
 
@@ -86,7 +86,7 @@ def test_another_source_that_has_the_file_still_gives_it(
     photo, path = in_folder
     path.write_bytes(SECRET)
     default_storage.save("originals/a.jpg", ContentFile(picture()))
-    Item.objects.create(source=uploads_of(user), ref="originals/a.jpg", photo=photo)
+    Item.objects.create(source=uploads_of(user), ref="originals/a.jpg", stored="originals/a.jpg", photo=photo)
     client.force_login(user)
     assert original_of(client, photo) == picture()
 

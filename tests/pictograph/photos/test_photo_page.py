@@ -11,22 +11,27 @@ from pytest_django import DjangoAssertNumQueries
 
 from pictograph.catalogue.certainty import Statement, say, sentence
 from pictograph.catalogue.snapshot import browsing, calibration
+from pictograph.corrections.correcting import correct
+from pictograph.corrections.models import Verdict
 from pictograph.people.models import User
 from pictograph.photos.detail import chain_of, dated, labels_of
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
 from pictograph.sources.models import Item
+from taxonomy.corrections import Verdicts
 from tests.factories import (
     BEAGLE,
     DAISY,
     LABRADOR,
     TABBY,
     PhotoFactory,
+    UserFactory,
     classified_photo,
     record_of,
 )
 
 DOGS = "dogs-n02084071"
+DOG = "n02084071"
 MOMENT = datetime(2024, 5, 3, 14, 3, tzinfo=UTC)
 
 
@@ -73,7 +78,7 @@ def test_nothing_sure_gives_no_chain(user: User) -> None:
 
 
 def test_labels_come_most_probable_first_without_the_negligible(user: User) -> None:
-    labels = labels_of(record_of(PhotoFactory(owner=user), {TABBY: 0.3, LABRADOR: 0.6, DAISY: 0.004}))
+    labels = labels_of(record_of(PhotoFactory(owner=user), {TABBY: 0.3, LABRADOR: 0.6, DAISY: 0.004}), Verdicts())
     assert [label.name for label in labels] == ["a Labrador retriever", "a tabby cat"]
     assert [label.probability for label in labels] == pytest.approx([0.6, 0.3], abs=1e-3)
 
@@ -102,7 +107,7 @@ def test_the_page_tells_what_is_known(client: Client, user: User) -> None:
     client.force_login(user)
     html = page(client, photo)
     for words in (
-        "<h1>Surely a Labrador retriever.</h1>",
+        '<h1 tabindex="-1">Surely a Labrador retriever.</h1>',
         "<dt>Taken</dt>",
         "3 May 2024, 14:03",
         "(as its file says)",
@@ -306,5 +311,85 @@ def test_a_photo_page_takes_few_queries(
     photo = Photo.objects.owned_by(library).filter(pk__gt=0).newest_first()[4]
     page(client, photo, query)
     # session, person, photo, prediction with its categories and names, its files, newer, older, is anything waiting
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):  # four of them for what was said of it
         page(client, photo, query)
+
+
+def guesses(client: Client, photo: Photo) -> list[str]:
+    part = page(client, photo).partition('id="guesses"')[2].partition("</section>")[0]
+    return re.findall(r"<li[^>]*><a[^>]*>([^<]+)</a>", part)
+
+
+@pytest.mark.parametrize("viewer", ["owner", "stranger", "visitor"])
+@pytest.mark.parametrize(("wnid", "left"), [(LABRADOR, ["A beagle", "A tabby cat"]), (DOG, ["A tabby cat"])])
+def test_what_a_moderator_took_off_a_photo_is_no_guess_for_anybody(
+    client: Client, user: User, stranger: User, viewer: str, wnid: str, left: list[str]
+) -> None:
+    photo = classified_photo({LABRADOR: 0.7, BEAGLE: 0.2, TABBY: 0.05}, owner=user, is_public=True)
+    if viewer != "visitor":
+        client.force_login({"owner": user, "stranger": stranger}[viewer])
+    assert guesses(client, photo) == ["A Labrador retriever", "A beagle", "A tabby cat"]
+    correct(user, [photo.pk], Verdict.BLOCKED, wnid, by=UserFactory(is_staff=True))
+    assert guesses(client, photo) == left
+    assert "Labrador" not in page(client, photo).partition('id="sayings-title"')[0].partition("<h1")[2]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "wnid", "left"),
+    [
+        (Verdict.WRONG, DOG, ["A tabby cat"]),
+        (Verdict.NOT_INTERESTING, DOG, ["A tabby cat"]),
+        (Verdict.IS, TABBY, ["A tabby cat"]),
+        (Verdict.TOO_SPECIFIC, LABRADOR, []),
+        (Verdict.RIGHT, DOG, ["A Labrador retriever", "A beagle"]),
+    ],
+)
+def test_what_its_owner_says_of_a_photo_no_guess_contradicts(
+    client: Client, user: User, verdict: Verdict, wnid: str, left: list[str]
+) -> None:
+    photo = classified_photo({LABRADOR: 0.7, BEAGLE: 0.2, TABBY: 0.05}, owner=user)
+    client.force_login(user)
+    correct(user, [photo.pk], verdict, wnid)
+    assert guesses(client, photo) == left
+
+
+LIKELY = {LABRADOR: 0.74, DAISY: 0.2}  # at the default stop listed, and too unsure for a name
+
+
+def test_what_is_listed_without_a_name_is_said_to_be_so(client: Client, user: User) -> None:
+    photo = classified_photo(LIKELY, owner=user)
+    client.force_login(user)
+    html = page(client, photo)
+    assert photo.pk in {card.id for card in client.get(f"/photos/c/{DOGS}/").context["page"].grid.photos}
+    assert '<h1 tabindex="-1">Without a name.</h1>' in html
+    assert "Hard to say" not in html
+    assert "It is listed under what it may be, below. A list takes what is likely; a name has to be surer" in html
+    assert "in no category" not in client.get(reverse("categories")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("viewer", "words"),
+    [
+        ("owner", "What it was called was taken off, and nothing else is sure enough to be named."),
+        ("stranger", "Nothing is said of what it shows."),
+    ],
+)
+def test_of_a_photo_whose_name_was_taken_off_nothing_untrue_is_said(
+    client: Client, user: User, stranger: User, viewer: str, words: str
+) -> None:
+    photo = classified_photo({LABRADOR: 0.9, TABBY: 0.05}, owner=user, is_public=True)
+    correct(user, [photo.pk], Verdict.WRONG, DOG)
+    client.force_login({"owner": user, "stranger": stranger}[viewer])
+    html = page(client, photo)
+    assert '<h1 tabindex="-1">Without a name.</h1>' in html
+    assert words in html
+    assert "Nothing here is sure enough" not in html
+    client.force_login(user)
+    unnamed = client.get(reverse("unnamed")).content.decode()
+    assert "Nothing is sure enough to list it anywhere, or what it was called was taken off." in unnamed
+
+
+def test_guesses_say_that_each_is_by_itself(client: Client, user: User) -> None:
+    client.force_login(user)
+    html = page(client, classified_photo({LABRADOR: 0.5, BEAGLE: 0.45}, owner=user))
+    assert "Each bar is a single name by itself; a full one would be certain." in html

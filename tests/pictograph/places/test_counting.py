@@ -139,7 +139,7 @@ def test_what_a_killed_process_noted_is_counted_by_the_sweep(db: None, monkeypat
     (person,) = walkers(1)
     photo = Photo.objects.get()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pictograph.photos.publishing.count_sightings", kill)
+        patch.setattr("pictograph.photos.visibility.count_sightings", kill)
         with pytest.raises(Killed):
             publish(Photo.objects.owned_by(person), is_public=False)
     assert counted(photo) == [(1, 1)] * 3

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from pictograph.albums.contents import add_photos
 from pictograph.albums.models import Album, AlbumPhoto
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
-from pictograph.photos.publishing import publish
+from pictograph.photos.publishing import publish, publish_exactly
+from pictograph.publishing import queries
 from pictograph.shares.models import Share
 from pictograph.shares.queries import links_showing
 from pictograph.store import prediction_store
@@ -280,3 +281,31 @@ def test_what_links_show_takes_one_look_at_the_store_and_one_at_the_rows_of_each
     assert found.titles == ("Link 8", "Link 7", "Link 6")
     assert found.words.endswith("“Link 8”, “Link 7”, “Link 6” and 6 more.")
     assert links_showing(user, []).words == ""
+
+
+def test_of_very_many_photos_the_latest_are_looked_at_before_somebody_agrees(
+    anna: Client, user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.UNSAFE_HOLD = 0.8
+    monkeypatch.setattr(queries, "LOOKED_AT_MOST", 2)
+    photos = [classified_photo(BEAGLE, owner=user, unsafe=unsafe) for unsafe in (0.9, 0.9, 0.1)]
+    page = anna.get("/publish/?what=everything").content.decode()
+    assert "Publish 3 photos?" in page
+    assert "1 photo may show perhaps nudity." in page
+    assert "Only the latest 2 were checked for this page." in page
+    done = publish_exactly(user.pk, [photo.pk for photo in photos])
+    assert (len(done.reviewed), len(done.public)) == (2, 1)
+
+
+@pytest.mark.parametrize("shows_places", [False, True])
+def test_a_single_photo_is_spoken_of_as_one(anna: Client, user: User, photos: list[Photo], shows_places: bool) -> None:
+    User.objects.filter(pk=user.pk).update(shows_places=shows_places)
+    page = anna.post("/publish/", {"photo": photos[0].pk}).content.decode()
+    assert "Publish 1 photo?" in page
+    assert "Anyone who visits this site will see it, its caption and categories, and the day it was taken." in page
+    assert "It does not say where it was taken." in page
+    placed = photo_at(user, ROME)
+    page = anna.post("/publish/", {"photo": placed.pk}).content.decode()
+    assert "It says where it was taken." in page
+    assert "of them" not in page
+    assert ("<q>near Rome, Italy</q>" in page) == shows_places

@@ -164,10 +164,10 @@ def test_the_sweep_is_sent_as_often_as_ever(
     set_clock(jump)
     monkeypatch.setattr(app, "now", timezone.now)
     assert scheduler.tick() == 10
-    assert sent == ["sweep"]
+    assert sorted(sent) == sorted(app.conf.beat_schedule)
     steady += 10
     scheduler.tick()
-    assert sent == ["sweep", "sweep"]
+    assert sorted(sent) == sorted([*app.conf.beat_schedule, "sweep"])
     assert app.conf.beat_scheduler == "pictograph.queue.clock:SteadyScheduler"
 
 

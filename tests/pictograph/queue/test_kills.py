@@ -13,12 +13,16 @@ from django.db import connection
 from django.utils import timezone
 
 from classifier.work import Job, Outcome
+from pictograph.corrections.correcting import correct, undo
+from pictograph.corrections.models import Verdict
 from pictograph.people.erasing import erase
 from pictograph.people.models import User
 from pictograph.photos.deletion import Leftover, delete_photos
+from pictograph.photos.holds import release, take_down
 from pictograph.photos.models import Photo
 from pictograph.photos.publishing import publish
 from pictograph.queue.claims import PhotoWork
+from pictograph.queue.renaming import renamed_otherwise
 from pictograph.queue.tasks import sweep
 from pictograph.store.interface import ALL_PHOTOS, PredictionStore
 from pictograph.store.memory import MemoryStore
@@ -58,17 +62,17 @@ class Steps:
 def store(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> PredictionStore:
     """The site on one store."""
     kept: PredictionStore = request.param()
-    for module in ROOMS:
-        monkeypatch.setattr(f"{module}.prediction_store", lambda: kept)
+    for asked in ASKED:
+        monkeypatch.setattr(asked, lambda: kept)
     return kept
 
 
-ROOMS = [
-    "pictograph.store.outbox",
-    "pictograph.queue.outcomes",
-    "pictograph.queue.renaming",
-    "pictograph.people.erasing",
-    "tests.factories",
+ASKED = [
+    "pictograph.store.outbox.prediction_store",
+    "pictograph.queue.outcomes.prediction_store",
+    "pictograph.queue.renaming.stored_predictions",
+    "pictograph.people.erasing.prediction_store",
+    "tests.factories.prediction_store",
 ]
 
 
@@ -117,6 +121,7 @@ def assert_same(store: PredictionStore, people: list[User]) -> None:
             assert {record.photo_id for record in store.records(scope)} == {photo.pk for photo in shown}
             assert store.recount(scope) == []
     assert store.counts(NETWORK, 1).get(ALL_PHOTOS, 0) == Photo.objects.classified().filter(is_public=True).count()
+    assert renamed_otherwise(list(Photo.objects.values_list("pk", flat=True))) == []
     files = {path for folder in ("renditions/480",) for path in stored(folder)}
     assert files == {photo.rendition_path(480) for photo in Photo.objects.classified()}
     assert not Notice.objects.filter(again_at__isnull=True).exists()
@@ -146,16 +151,35 @@ def publish_and_withdraw(owner: User) -> None:
     publish(owner.photos.filter(pk=first.pk), is_public=False)
 
 
+def take_down_and_release(owner: User) -> None:
+    publish(owner.photos.all(), is_public=True)
+    ids = list(owner.photos.values_list("pk", flat=True))
+    take_down(ids, None, "No.")
+    release(ids[:1], None)
+
+
 def read_anew(owner: User) -> None:
     owner.photos.update(is_due=True)
     finish_all(owner)
+
+
+def correct_and_undo(owner: User) -> None:
+    ids = list(owner.photos.values_list("pk", flat=True))
+    publish(owner.photos.filter(pk=ids[0]), is_public=True)
+    correct(owner, ids, Verdict.IS, TABBY)
+    made = correct(owner, ids, Verdict.WRONG, TABBY)
+    if made is not None:
+        undo(made)
 
 
 def leave(owner: User) -> None:
     erase(owner)
 
 
-@pytest.mark.parametrize("act", [import_photos, delete_some, publish_and_withdraw, read_anew, leave])
+ACTS = [*(import_photos, delete_some, publish_and_withdraw, take_down_and_release, read_anew, correct_and_undo, leave)]
+
+
+@pytest.mark.parametrize("act", ACTS)
 def test_a_kill_between_any_two_steps_is_made_good(
     act: Callable[[User], None], store: PredictionStore, celery_messages: list[str]
 ) -> None:
@@ -187,7 +211,7 @@ def test_a_kill_between_any_two_steps_is_made_good(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("act", [import_photos, delete_some, publish_and_withdraw, read_anew, leave])
+@pytest.mark.parametrize("act", ACTS)
 def test_the_store_is_told_outside_of_any_transaction(
     act: Callable[[User], None], store: PredictionStore, celery_messages: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

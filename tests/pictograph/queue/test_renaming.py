@@ -1,9 +1,11 @@
 """Naming anew while workers and people change the same photos."""
 
+from collections.abc import Callable
+
 import pytest
 from django.utils import timezone
 
-from pictograph.catalogue.models import Override
+from pictograph.catalogue.models import Edition
 from pictograph.catalogue.snapshot import catalogue, look_again
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
@@ -14,6 +16,8 @@ from pictograph.queue.renaming import rename_stale
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS, Record
 from pictograph.store.scope import NETWORK, library_of
+from taxonomy.browsing import load_browsing
+from taxonomy.showing import Change, show
 from tests.factories import LABRADOR, TABBY, classified_photo, record_of
 from tests.pictograph.queue.test_claims import due_again, outcome_of
 
@@ -35,13 +39,22 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
     monkeypatch.setattr(renaming, "renamed", then)
 
 
-def hide(wnid: str) -> None:
-    Override.objects.create(wnid=wnid, is_blocked=True)
-    look_again()
+@pytest.fixture
+def hide(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Go over to a version that ships a tree without a branch."""
+
+    def ship_without(wnid: str) -> None:
+        tree = show(load_browsing(), [Change(wnid, is_blocked=True)]).tree
+        monkeypatch.setattr("pictograph.catalogue.snapshot.load_browsing", lambda _label_set: tree)
+        monkeypatch.setattr("pictograph.catalogue.snapshot._recast_tree", lambda _label_set, _other: tree)
+        Edition.go_by(f"without {wnid}"[:16])
+        look_again()
+
+    return ship_without
 
 
 def test_a_photo_classified_while_it_is_named_anew_keeps_what_was_just_said_of_it(
-    user: User, monkeypatch: pytest.MonkeyPatch
+    user: User, monkeypatch: pytest.MonkeyPatch, hide: Callable[[str], None]
 ) -> None:
     photo = due_again(classified_photo(TABBY, owner=user))
     work = PhotoWork()
@@ -55,7 +68,9 @@ def test_a_photo_classified_while_it_is_named_anew_keeps_what_was_just_said_of_i
     assert LABRADOR in {assignment.wnid for assignment in record.assignments}
 
 
-def test_a_photo_withdrawn_while_it_is_named_anew_stays_withdrawn(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_photo_withdrawn_while_it_is_named_anew_stays_withdrawn(
+    user: User, monkeypatch: pytest.MonkeyPatch, hide: Callable[[str], None]
+) -> None:
     photo = classified_photo(LABRADOR, owner=user, is_public=True)
     meanwhile(monkeypatch, lambda: publish(Photo.objects.filter(pk=photo.pk), is_public=False))
     hide(DOG)
@@ -67,7 +82,7 @@ def test_a_photo_withdrawn_while_it_is_named_anew_stays_withdrawn(user: User, mo
 
 
 def test_a_photo_that_a_worker_named_by_the_former_edition_meanwhile_is_named_anew_as_well(
-    user: User, monkeypatch: pytest.MonkeyPatch
+    user: User, monkeypatch: pytest.MonkeyPatch, hide: Callable[[str], None]
 ) -> None:
     photo = classified_photo(LABRADOR, owner=user)
     former, said = photo.edition, record_of(photo, {LABRADOR: 0.98})
@@ -79,5 +94,5 @@ def test_a_photo_that_a_worker_named_by_the_former_edition_meanwhile_is_named_an
     meanwhile(monkeypatch, written)
     hide(DOG)
     assert rename_stale(at_most_s=60) == 1
-    assert Photo.objects.get().edition == catalogue().edition
+    assert Photo.objects.get().edition == catalogue().naming
     assert LABRADOR not in prediction_store().counts(library_of(user.pk), 1)

@@ -153,11 +153,10 @@ def test_a_worker_killed_ten_times_still_classifies_every_photo_exactly_once(
 
 
 def test_a_worker_killed_on_postgresql_and_redis_still_classifies_every_photo_exactly_once(
-    shared_data: Path, begun: Path, tmp_path: Path
+    shared_data: Path, begun: Path, postgresql_tables: str, tmp_path: Path
 ) -> None:
-    require_service("PostgreSQL", "127.0.0.1", 5432)
     require_service("Redis", "127.0.0.1", 6379)
-    with new_database("killed") as url:
+    with new_database("killed", postgresql_tables) as url:
         site = Site(tmp_path, begun, DATABASE_URL=url, CELERY_BROKER_URL=REDIS_URL)
         survive_kills(site, shared_data, photos=100, kills=2)
 
@@ -197,9 +196,10 @@ def test_an_import_is_classified_over_every_broker(broker: str, shared_data: Pat
         assert site.wait() == {"classified": 12, "predictions": 12}
 
 
-def test_two_workers_on_postgresql_share_an_import(shared_data: Path, begun: Path, tmp_path: Path) -> None:
-    require_service("PostgreSQL", "127.0.0.1", 5432)
-    with new_database("workers") as url:
+def test_two_workers_on_postgresql_share_an_import(
+    shared_data: Path, begun: Path, postgresql_tables: str, tmp_path: Path
+) -> None:
+    with new_database("workers", postgresql_tables) as url:
         site = Site(tmp_path, begun, DATABASE_URL=url)
         folder = copy_photos(shared_data, tmp_path / "photos", 120)
         with site.worker(), site.worker():

@@ -261,3 +261,12 @@ def test_the_field_proposes_what_there_is_with_its_count(client: Client, anna: U
     assert proposed("sports c", of="everyone") == []
     assert proposed("zebra") == proposed("zz") == proposed("d") == proposed("") == []
     assert proposed("@an", of="everyone") == [("@anna", "a person", 0)]
+
+
+def test_a_single_word_that_finds_nothing_is_not_all_that_together(
+    client: Client, anna: User, photos: dict[str, Photo]
+) -> None:
+    client.force_login(anna)
+    html = client.get("/search/", {"q": "tricycles"}).content.decode()
+    assert "No photos found for “tricycles”" in html
+    assert "or fewer of them" not in html

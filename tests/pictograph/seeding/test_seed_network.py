@@ -24,8 +24,8 @@ from pictograph.similar.refreshing import is_stale
 from pictograph.store import prediction_store
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.scope import NETWORK, library_of, public_of
-from tests.conftest import skip_or_fail
 from tests.factories import TABBY, UserFactory, picture
+from tests.services import skip_or_fail
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from classifier.pictures.prepare import Framing
 from pictograph.models import AskedImage, Network, User
 from pictograph.similar import preparing
 from pictograph.similar.answering import answer_waiting
-from pictograph.similar.asked import KEPT, TRIES, due_images, sweep_asked
+from pictograph.similar.asked import KEPT, TRIES, sweep_asked
 from pictograph.similar.refreshing import refresh
 from pictograph.store.scope import NETWORK, library_of
 from tests.factories import TABBY, classification, picture
@@ -166,9 +166,9 @@ def test_a_worker_that_is_killed_leaves_the_image_to_another(client: Client) -> 
 
     with pytest.raises(KeyboardInterrupt):
         answer_waiting(Dying())
-    assert not due_images().exists(), "it may still be at it"
+    assert not AskedImage.due().exists(), "it may still be at it"
     AskedImage.objects.update(leased_until=timezone.now())
-    assert due_images().exists()
+    assert AskedImage.due().exists()
     assert answer_waiting(Seeing()) == 1
     assert "Surely a tabby" in client.get(address).content.decode()
 

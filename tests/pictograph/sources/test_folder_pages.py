@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from pictograph.connections.forms import SCHEDULES
 from pictograph.people.models import User
 from pictograph.photos.dates import moment_of, wall_clock
 from pictograph.photos.models import Photo
@@ -196,6 +197,39 @@ def test_the_schedule_and_what_is_left_out_are_changed(
     assert [photo.name for photo in Photo.objects.missing()] == ["0.jpg"]
 
 
+def test_a_new_folder_is_watched_unless_something_else_is_chosen(
+    signed_in: Client, administrator: User, folder: Path
+) -> None:
+    page = signed_in.get(PAGE).content.decode()
+    assert '<option value="1" selected>as soon as something changes</option>' in page
+    assert "network disks do not tell" in page
+    signed_in.post(PAGE, form_for(administrator, folder, every_s=1))
+    source = Source.objects.get(kind="folder")
+    assert source.every_s == Source.Schedule.WATCHED
+    assert "looked at as soon as something changes" in signed_in.get(PAGE).content.decode()
+    scan(source.pk)
+    source.refresh_from_db()
+    assert not source.is_due
+    settings = f"{PAGE}{source.pk}/settings/"
+    assert '<option value="1" selected>' in signed_in.get(settings).content.decode()
+    signed_in.post(settings, {"every_s": 0, "exclusions": ""})
+    assert Source.objects.get(pk=source.pk).every_s == Source.Schedule.NEVER
+
+
+def test_accounts_are_not_watched() -> None:
+    assert [every_s for every_s, _ in SCHEDULES] == [0, 3600, 86400]
+
+
+def test_who_asks_for_a_look_has_all_of_the_folder_looked_at(
+    signed_in: Client, administrator: User, folder: Path
+) -> None:
+    source = register(administrator, folder, every_s=Source.Schedule.WATCHED)
+    Source.objects.filter(pk=source.pk).update(scan_wanted=True, scan_below="2019")
+    signed_in.post(f"{PAGE}{source.pk}/scan/")
+    source.refresh_from_db()
+    assert (source.scan_wanted, source.scan_below) == (True, "")
+
+
 @pytest.mark.parametrize(("choice", "left"), [("keep", 3), ("delete", 0)])
 def test_a_folder_is_removed_with_or_without_its_photos(
     signed_in: Client, administrator: User, folder: Path, celery_messages: list[str], choice: str, left: int
@@ -228,7 +262,9 @@ def test_a_photo_that_was_uploaded_too_stays_when_its_folder_goes(
     read_all()
     photo = Photo.objects.get(name="0.jpg")
     uploads = Source.of_uploads(administrator.pk)
-    Item.objects.create(source=uploads, ref="originals/a.jpg", photo=photo, digest=photo.digest or "")
+    Item.objects.create(
+        source=uploads, ref="originals/a.jpg", stored="originals/a.jpg", photo=photo, digest=photo.digest or ""
+    )
     Source.objects.filter(pk=source.pk).update(removal=Source.Removal.DELETE)
     scan(source.pk)
     assert list(Photo.objects.values_list("name", "is_missing")) == [("0.jpg", False)]

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from pictograph.sources.models import Import, Item, Rejection, Source
 from pictograph.sources.reconcile import Reconciler
 from pictograph.sources.scan import ScanRefused, scan
 from tests.factories import picture
+from tests.killing import Killed, Killer
 from tests.pictograph.sources.reading import read_all
 
 SEAMS = (
@@ -41,35 +42,6 @@ SEAMS = (
     (vanished, "_write"),
     (vanished, "_name_after"),
 )
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Killer:
-    """Counts the steps of a scan, before and after each, and kills it at one of them."""
-
-    def __init__(self, at: int) -> None:
-        self.at, self.steps = at, 0
-
-    def step(self) -> None:
-        self.steps += 1
-        if self.steps == self.at:
-            raise Killed
-
-    def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for owner, name in SEAMS:
-            monkeypatch.setattr(owner, name, self._with_steps(getattr(owner, name)))
-
-    def _with_steps(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def stepped(*args: Any, **kwargs: Any) -> Any:
-            self.step()
-            answer = call(*args, **kwargs)
-            self.step()
-            return answer
-
-        return stepped
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +100,7 @@ def test_a_scan_killed_at_any_step_ends_as_an_unbroken_one(
 ) -> None:
     source = eventful_folder(user, tmp_path / "pictures")
     before = set(Photo.objects.values_list("pk", flat=True))
-    counter = Killer(at=0)
+    counter = Killer(0, SEAMS)
     with monkeypatch.context() as patched, undone():
         counter.watch(patched)
         scan(source)
@@ -139,7 +111,7 @@ def test_a_scan_killed_at_any_step_ends_as_an_unbroken_one(
     for at in range(1, counter.steps + 1):
         with undone():
             with monkeypatch.context() as patched:
-                Killer(at).watch(patched)
+                Killer(at, SEAMS).watch(patched)
                 with pytest.raises(Killed):
                     scan(source)
             scan_again(source)

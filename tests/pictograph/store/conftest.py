@@ -6,6 +6,7 @@ import pytest
 
 from pictograph.store.interface import PredictionStore
 from pictograph.store.memory import MemoryStore
+from pictograph.store.shown import ShownStore
 
 
 def relational_store(request: pytest.FixtureRequest) -> PredictionStore:
@@ -19,6 +20,7 @@ def relational_store(request: pytest.FixtureRequest) -> PredictionStore:
 STORES: dict[str, Callable[[pytest.FixtureRequest], PredictionStore]] = {
     "memory": lambda request: MemoryStore(),
     "relational": relational_store,
+    "shown": lambda request: ShownStore(MemoryStore(), lambda: None),  # as people read it, where nothing is changed
 }
 
 

@@ -1,5 +1,6 @@
 """Records for the tests of the stores, made without a catalogue, photos or people."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,6 +73,18 @@ def record_of(
     )
 
 
+def corrected_as(record: Record, probabilities: dict[str, float] | str, corrections: int = 1) -> Record:
+    """The record once people have said of its photo that it shows something else."""
+    other = record_of(record.photo_id, probabilities)
+    return replace(
+        record,
+        assignments=other.assignments,
+        names=other.names,
+        corrected=other.classification.probabilities,
+        corrections=corrections,
+    )
+
+
 def facts_of(photo_id: int, shown_at: datetime, is_public: bool) -> Facts:
     """News of a photo, published when all are where it is public."""
     return Facts(photo_id, shown_at, PUBLISHED_AT if is_public else None)
@@ -118,6 +131,8 @@ def said_by(record: Record | None) -> Any:
             said.evidence,
             record.assignments,
             record.names,
+            record.corrected and record.corrected.encode(),
+            record.corrections,
         ),
     )
 

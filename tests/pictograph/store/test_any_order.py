@@ -25,6 +25,7 @@ from tests.pictograph.store.made_up import (
     STOPS,
     TABBY,
     WNIDS,
+    corrected_as,
     day,
     listed,
     record_of,
@@ -99,9 +100,9 @@ class History(RuleBasedStateMachine):
                 changed = replace(self.last[fact.photo_id], shown_at=fact.shown_at, published_at=fact.published_at)
                 self.last[fact.photo_id] = changed
 
-    @rule(batch=st.lists(records, max_size=4), is_true=st.booleans())
-    def rename(self, batch: list[Record], is_true: bool) -> None:
-        """Categories and names are made anew, from what is known of a photo or from something else."""
+    @rule(batch=st.lists(records, max_size=4), is_true=st.booleans(), corrections=st.integers(0, 3))
+    def rename(self, batch: list[Record], is_true: bool, corrections: int) -> None:
+        """Categories and names are made anew, from what is known of a photo or from something else, and corrected."""
         known = {record.photo_id: self.last[record.photo_id] for record in batch if record.photo_id in self.last}
         said = [
             replace(record, network=now.network, classification=now.classification)
@@ -109,12 +110,17 @@ class History(RuleBasedStateMachine):
             else record
             for record in batch
         ]
+        if corrections:
+            said = [corrected_as(record, KINDS[record.photo_id % len(KINDS)], corrections) for record in said]
         self.store.rename(said)
         for record in said:
             now = known.get(record.photo_id)
-            if now and said_by(record)[4:-2] == said_by(now)[4:-2]:  # network and classification
-                now = replace(self.last[record.photo_id], assignments=record.assignments, names=record.names)
-                self.last[record.photo_id] = now
+            is_same = now is not None and said_by(record)[4:-4] == said_by(now)[4:-4]  # network and classification
+            last = self.last.get(record.photo_id)
+            if is_same and last is not None and last.corrections <= record.corrections:
+                made = {name: getattr(record, name) for name in ("assignments", "names", "corrected", "corrections")}
+                last = replace(last, **made)
+                self.last[record.photo_id] = self.said[record.photo_id, last.network] = last
 
     @rule(gone=st.lists(photo_ids, max_size=3))
     def forget(self, gone: list[int]) -> None:
@@ -174,7 +180,7 @@ class History(RuleBasedStateMachine):
         spoken = [record for (photo_id, by), record in self.said.items() if by == network and photo_id in ids]
         parts = np.zeros(1000, dtype=np.int64)
         for record in spoken:
-            parts[record.classification.probabilities.classes] += record.classification.probabilities.parts
+            parts[record.summed.classes] += record.summed.parts
         vector = self.store.leaf_vector(scope, network)
         assert (vector is None) == (not spoken)
         if vector is not None:

@@ -7,7 +7,7 @@ import pytest
 
 from classifier.network.labels import UNIT
 from pictograph.store.interface import ALL_PHOTOS, Listing, Order, PredictionStore
-from pictograph.store.scope import NETWORK, library_of, public_of
+from pictograph.store.scope import NETWORK, Scope, library_of, public_of
 from tests.pictograph.store.made_up import (
     ANNA,
     BEAGLE,
@@ -24,6 +24,7 @@ from tests.pictograph.store.made_up import (
     SAFEST,
     SCOPES,
     TABBY,
+    corrected_as,
     day,
     everything_said,
     facts_of,
@@ -342,3 +343,40 @@ def test_more_photos_than_are_written_at_once_are_all_there_and_go_again(store: 
     store.forget_owner(ANNA)
     assert store.records(MINE) == []
     assert store.counts(MINE, MIDDLE) == store.counts(NETWORK, MIDDLE) == {}
+
+
+def parts_of(store: PredictionStore, scope: Scope, wnid: str) -> int:
+    """What of the sums of a scope is of one class."""
+    vector = store.leaf_vector(scope, NET)
+    return 0 if vector is None else int(vector.dense(1000)[CLASSES[wnid]])
+
+
+def test_sums_are_made_of_what_people_corrected_through_all_that_becomes_of_a_photo(store: PredictionStore) -> None:
+    record = record_of(1, BEAGLE)
+    store.record([record])
+    store.rename([corrected_as(record, TABBY)])
+    own, public = library_of(ANNA), public_of(ANNA)
+    assert (parts_of(store, own, BEAGLE), parts_of(store, own, TABBY)) == (0, round(0.97 * 65535))
+    store.update([facts_of(1, day(2020), is_public=True)])
+    assert (parts_of(store, public, BEAGLE), parts_of(store, NETWORK, TABBY)) == (0, round(0.97 * 65535))
+    assert [store.recount(scope, is_check=True) for scope in (own, public, NETWORK)] == [[], [], []]
+    store.record([corrected_as(record_of(1, LABRADOR, is_public=True), TABBY, corrections=2)])  # read anew
+    assert (parts_of(store, NETWORK, LABRADOR), parts_of(store, NETWORK, TABBY)) == (0, round(0.97 * 65535))
+    store.rename([replace(record_of(1, LABRADOR), corrections=3)])  # all of it was undone
+    assert (parts_of(store, NETWORK, LABRADOR), parts_of(store, NETWORK, TABBY)) == (round(0.97 * 65535), 0)
+    assert [store.recount(scope, is_check=True) for scope in (own, public, NETWORK)] == [[], [], []]
+    store.forget([1])
+    assert store.leaf_vector(own, NET) is None
+
+
+def test_what_is_made_after_fewer_corrections_takes_the_place_of_nothing(store: PredictionStore) -> None:
+    record = record_of(1, BEAGLE)
+    store.record([record])
+    store.rename([corrected_as(record, TABBY, corrections=2)])
+    store.rename([record, corrected_as(record, LABRADOR, corrections=1)])
+    found = store.find(1)
+    assert found is not None
+    assert found.corrections == 2
+    assert TABBY in {assignment.wnid for assignment in found.assignments}
+    store.rename([corrected_as(record, LABRADOR, corrections=2)])  # another edition, after the same corrections
+    assert parts_of(store, library_of(ANNA), LABRADOR) == round(0.97 * 65535)

@@ -10,6 +10,7 @@ from django.db import connection
 
 from pictograph.store.interface import PredictionStore
 from pictograph.store.memory import MemoryStore
+from pictograph.store.shown import ShownStore
 from tests.pictograph.store.made_up import (
     ANNA,
     LABRADOR,
@@ -68,6 +69,8 @@ class KilledDict(dict[Any, Any]):
 @contextmanager
 def killed_after(store: PredictionStore, steps: int) -> Iterator[None]:
     """Let a store take so many steps: changes of a dict, or statements that a database is given."""
+    if isinstance(store, ShownStore):
+        store = store._store
     if isinstance(store, MemoryStore):
         mortal = KilledDict(store._kept)
         mortal.changes_left = steps

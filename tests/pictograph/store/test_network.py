@@ -151,3 +151,13 @@ def test_the_sums_of_several_people_come_at_once(store: PredictionStore) -> None
         assert alone is not None
         assert (vector.photos, vector.parts.tolist()) == (alone.photos, alone.parts.tolist())
     assert store.leaf_vectors([ANNA], OTHER_NET) == {}
+
+
+def test_what_a_network_said_is_known_whichever_lists_the_photo_now(store: PredictionStore) -> None:
+    store.record([record_of(1, LABRADOR), record_of(2, TABBY)])
+    store.record([record_of(1, TABBY, network=OTHER_NET)])
+    said = store.said_of([2, 1, 9], NET)
+    assert list(said) == [1, 2]
+    assert said[1].probabilities.encode() == record_of(1, LABRADOR).classification.probabilities.encode()
+    assert list(store.said_of([1, 2], OTHER_NET)) == [1]
+    assert store.said_of([], NET) == {}

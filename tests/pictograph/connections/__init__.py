@@ -1,0 +1,1 @@
+"""Photo accounts, against services on loopback."""

@@ -1,0 +1,1 @@
+"""What people say of photos, and what becomes of it."""

@@ -1,0 +1,1 @@
+"""Providers, against small servers of each kind that misbehave on demand."""

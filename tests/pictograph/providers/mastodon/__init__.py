@@ -1,0 +1,1 @@
+"""What is Mastodon's own, and what those that speak its API get wrong."""
