@@ -27,7 +27,7 @@ from pictograph.audit import guarding
 from pictograph.catalogue.snapshot import look_again
 from pictograph.people.models import User
 from pictograph.places.gazetteer import gazetteer
-from tests.factories import UserFactory, make_library
+from tests.factories import PhotoFactory, UserFactory, make_library
 from tests.services import TABLES, create_database, drop_database, require_service, skip_or_fail
 
 # Files of long tests that share nothing: each of these tests goes to whichever process is free.
@@ -294,6 +294,13 @@ def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test goes by the catalogue of the one before, nor looks for a new edition unless it wants to."""
     monkeypatch.setattr("pictograph.catalogue.snapshot.LOOK_EVERY_S", 3600.0)
     look_again()
+
+
+@pytest.fixture(autouse=True)
+def fresh_factories() -> None:
+    """What tests make has the names and days that it has in every order of tests."""
+    for factory in (UserFactory, PhotoFactory):
+        factory.reset_sequence(0)
 
 
 @pytest.fixture(autouse=True)
