@@ -1,14 +1,17 @@
 """A real browser on a real server: signed in, and with an eye on the console."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import enumerate as enumerate_threads
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 from pytest_django.live_server_helper import LiveServer
 
 from pictograph.people.models import User
@@ -22,6 +25,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/e2e/" in str(item.path):
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a test that failed what its browser showed."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and isinstance(page, Page):
+        with suppress(Error):
+            report.sections.append((f"The page at {page.url}", page.inner_text("body", timeout=1000)))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +86,19 @@ def wait_until(page: Page, script: str) -> None:
             return
         page.wait_for_timeout(20)
     pytest.fail(f"it never came true: {script}")
+
+
+@pytest.fixture(autouse=True)
+def answered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a browser asked for in its last moment is answered while the tables are there, not beside the next test."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # which this is to end before
+    yield
+    ends_at = monotonic() + 10
+    while monotonic() < ends_at and any("process_request" in thread.name for thread in enumerate_threads()):
+        sleep(0.01)
 
 
 @pytest.fixture
