@@ -11,7 +11,7 @@ from fathom.moderation.deciding import actions_for, last_of
 from fathom.moderation.desk import photos_root
 from fathom.moderation.listing import found_in
 from fathom.moderation.models import Case, Decision, Report
-from fathom.moderation.queue import Point, peek, waiting_for
+from fathom.moderation.queue import Point, for_moderator, peek, waiting_for
 from fathom.moderation.reasons import Reasons, offered
 from pictograph.catalogue.certainty import Statement, spoken
 from pictograph.catalogue.dial import stop_of
@@ -126,7 +126,8 @@ def case_page(case_id: int, moderator: User) -> CasePage:
     if reported is not None and labels:
         labels = (reported, *(label for label in labels if label != reported))
     appealed = _appealed(case)
-    root, (waiting, others) = photos_root(), waiting_for(moderator)
+    root, theirs = photos_root(), for_moderator(moderator)
+    waiting, others = waiting_for(moderator, theirs)
     choices = tuple(Choice(action, KEYS[action]) for action in actions if labels or action != Action.BLOCK_LABEL)
     return CasePage(
         case=case,
@@ -143,7 +144,7 @@ def case_page(case_id: int, moderator: User) -> CasePage:
         reasons=offered(case.kind, [choice.action for choice in choices]),
         choices=choices,
         appealed=appealed,
-        coming=_coming(moderator, case, root),
+        coming=_coming(peek(moderator, theirs, case), root),
         next_url=f"{reverse('desk')}?after={Point.behind(case)}",
         last=last_of(moderator),
         total=waiting,
@@ -151,9 +152,8 @@ def case_page(case_id: int, moderator: User) -> CasePage:
     )
 
 
-def _coming(moderator: User, case: Case, root: str) -> Coming | None:
-    coming = peek(moderator, case)
-    photo = coming.photo if coming is not None else None
+def _coming(case: Case | None, root: str) -> Coming | None:
+    photo = case.photo if case is not None else None
     return Coming(card_of(photo, root=root, is_described=False), photo.is_public) if photo is not None else None
 
 

@@ -29,17 +29,13 @@ class Row:
     label: str
     found: tuple[str, ...]
     reasons: tuple[str, ...]
+    actions: tuple[Decision.Action, ...]
     is_taken: bool
 
     @property
     def since(self) -> datetime:
         """Since when it waits."""
         return self.case.made_at
-
-    @property
-    def actions(self) -> tuple[Decision.Action, ...]:
-        """What can be decided on it with others."""
-        return possible(self.case.kind)
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ def list_page(
         cases = cases.filter(person=person)
     if reporter is not None:
         cases = cases.filter(reports__reporter=reporter)  # each of their reports is of another case
-    total, others = (cases.count(), 0) if person or reporter else waiting_for(moderator)
+    total, others = (cases.count(), 0) if person or reporter else waiting_for(moderator, cases)
     cases = behind(cases, after)
     reports = Prefetch("reports", Report.objects.only("case", "reason").order_by("pk"))
     ids = list(cases.most_urgent_first().values_list("pk", flat=True)[: size + 1])  # joined, all would be sorted
@@ -109,6 +105,7 @@ def _rows(cases: Sequence[Case], moderator: User) -> Iterable[Row]:
     found, root, names = found_in(cases), photos_root(), browsing().categories
     # Django's get_…_display goes through all choices each time, which took a third of the page.
     kinds, reasons = ({value: str(words) for value, words in of.choices} for of in (Case.Kind, Report.Reason))
+    actions = {str(kind): possible(kind) for kind in Case.Kind}
     for case in cases:
         yield Row(
             case=case,
@@ -117,5 +114,6 @@ def _rows(cases: Sequence[Case], moderator: User) -> Iterable[Row]:
             label=spoken(names[case.wnid]) if case.wnid in names else "",
             found=tuple(found.get(case.pk, ())),
             reasons=tuple(dict.fromkeys(reasons[report.reason] for report in case.reports.all())),
+            actions=actions[case.kind],
             is_taken=case.is_claimed_by_other(moderator.pk),
         )

@@ -23,7 +23,7 @@ from fathom.moderation.dossier import case_page
 from fathom.moderation.effects import CannotUndo
 from fathom.moderation.listing import list_page
 from fathom.moderation.models import WORDS_LENGTH, Case, Decision
-from fathom.moderation.queue import Point, claim, claim_next, renew, waiting_for
+from fathom.moderation.queue import Point, claim, claim_next, for_moderator, renew, waiting_for
 from fathom.moderation.reasons import offered
 from fathom.moderation.sweeping import bring_in_held
 from fathom.moderation.together import BULK, decide_together, decided_together
@@ -66,7 +66,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if case is None and after is None and bring_in_held():
         case = claim_next(moderator)
     if case is None:
-        waiting, others = waiting_for(moderator)
+        waiting, others = waiting_for(moderator, for_moderator(moderator))
         has_more = after is not None and waiting > 0
         context = {"has_more": has_more, "others": others, "last": deciding.last_of(moderator)}
         return _render(request, "moderation/desk_empty.html", context)

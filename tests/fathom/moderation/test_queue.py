@@ -13,7 +13,7 @@ from django.utils import timezone
 from fathom.moderation.deciding import DecidedMeanwhile, decide, undo
 from fathom.moderation.effects import CannotUndo
 from fathom.moderation.models import LEASE, Case, Decision, Notification, Report
-from fathom.moderation.queue import Point, claim, claim_next, let_go, peek, renew
+from fathom.moderation.queue import Point, claim, claim_next, for_moderator, let_go, peek, renew
 from fathom.moderation.reporting import AlreadyReported
 from pictograph.audit.models import AuditEntry
 from pictograph.people.models import User
@@ -79,7 +79,7 @@ def test_what_is_shown_next_is_what_is_loaded_ahead() -> None:
     first, second, third = (case_of_person(UserFactory()) for _ in range(3))
     assert claim_next(one) == first
     assert claim_next(other) == second
-    assert peek(one, first) == third
+    assert peek(one, for_moderator(one), first) == third
 
 
 def at_once(*writes: Callable[[], object]) -> list[object]:
