@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Q
 
-from pictograph.many import run_many
+from pictograph.many import update_many
 from pictograph.photos.models import Photo, PhotoQuerySet
 from pictograph.photos.origin import Origin
 from pictograph.places.counting import count_sightings, note_sightings
@@ -134,6 +134,6 @@ def _write(positions: Mapping[int, Position], locations: Mapping[Position, Locat
 def _save(photos: Sequence[Photo]) -> None:
     """Write what was found, one statement for all: the ORM's CASE for every value takes much longer."""
     columns = ("latitude", "longitude", "place_origin", "cell", "town", "country", "near_town", "near_country")
-    changes = ", ".join(f"{column} = %s" for column in columns)
-    rows = [(*(getattr(photo, column) for column in columns), photo.pk) for photo in photos]
-    run_many(f"UPDATE {Photo._meta.db_table} SET {changes} WHERE id = %s", rows)
+    update_many(
+        Photo, ["id"], columns, [(photo.pk, *(getattr(photo, column) for column in columns)) for photo in photos]
+    )

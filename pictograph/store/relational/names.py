@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.many import run_many
+from pictograph.many import update_many
 from pictograph.store.interface import Record
 from pictograph.store.relational.models import ClassifiedPhoto, PhotoCategory, Prediction
 from pictograph.store.relational.packing import (
@@ -52,10 +52,11 @@ def take_names(records: Sequence[Record], tally: Tally) -> None:
         tally.count(photo.owner_id, photo.published_at, photo.shown_at, unpack_places(photo.assignments), sign=-1)
         tally.count(photo.owner_id, photo.published_at, photo.shown_at, places_of(one.new.assignments))
     _move_sums(renamings, tally)
-    run_many(
-        f"UPDATE {ClassifiedPhoto._meta.db_table} SET assignments = %s, names = %s, corrections = %s "
-        "WHERE photo_id = %s",
-        [(r.assignments, pack_names(r.new.names), r.new.corrections, r.photo.photo_id) for r in renamings],
+    update_many(
+        ClassifiedPhoto,
+        ["photo_id"],
+        ["assignments", "names", "corrections"],
+        [(r.photo.photo_id, r.assignments, pack_names(r.new.names), r.new.corrections) for r in renamings],
     )
     moved = [one for one in renamings if one.assignments != one.photo.assignments]
     photo_ids = frozenset(one.photo.photo_id for one in moved)
@@ -90,10 +91,8 @@ def _move_sums(renamings: Sequence[_Renaming], tally: Tally) -> None:
     for (owner, is_public, network), some in together.items():
         tally.sum(owner, is_public, network, [SparseProbabilities.decode(one.summed) for one in some], sign=-1)
         tally.sum(owner, is_public, network, [one.new.summed for one in some])
-    run_many(
-        f"UPDATE {Prediction._meta.db_table} SET corrected = %s WHERE photo_id = %s AND network = %s",
-        [(one.after, one.photo.photo_id, one.photo.network) for one in changed],
-    )
+    rows = [(one.photo.photo_id, one.photo.network, one.after) for one in changed]
+    update_many(Prediction, ["photo_id", "network"], ["corrected"], rows)
 
 
 def _plain(value: object) -> object:

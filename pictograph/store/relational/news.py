@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.many import run_many
+from pictograph.many import update_many
 from pictograph.store.interface import Facts
 from pictograph.store.listings import year_of
 from pictograph.store.relational.models import SUMMED, ClassifiedPhoto, PhotoCategory, Prediction
@@ -69,13 +69,8 @@ def _publish(facts: Iterable[Facts]) -> None:
 
 def _date(facts: Sequence[Facts]) -> None:
     """Write what is new where the date is."""
-    run_many(
-        f"UPDATE {ClassifiedPhoto._meta.db_table} SET shown_at = %s, published_at = %s, is_public = %s "
-        "WHERE photo_id = %s",
-        [(f.shown_at, f.published_at, f.is_public, f.photo_id) for f in facts],
-    )
-    run_many(
-        f"UPDATE {PhotoCategory._meta.db_table} SET shown_at = %s, year = %s WHERE photo_id = %s",
-        [(f.shown_at, year_of(f.shown_at), f.photo_id) for f in facts],
-    )
+    photos = [(f.photo_id, f.shown_at, f.published_at, f.is_public) for f in facts]
+    update_many(ClassifiedPhoto, ["photo_id"], ["shown_at", "published_at", "is_public"], photos)
+    listed = [(f.photo_id, f.shown_at, year_of(f.shown_at)) for f in facts]
+    update_many(PhotoCategory, ["photo_id"], ["shown_at", "year"], listed)
     list_publicly(fact.photo_id for fact in facts)

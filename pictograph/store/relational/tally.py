@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from classifier.network.labels import SparseProbabilities
-from pictograph.many import run_many
+from pictograph.many import delete_many
 from pictograph.store.interface import ALL_PHOTOS
 from pictograph.store.listings import month_of, year_of
 from pictograph.store.relational.counters import add_to
@@ -142,7 +142,7 @@ def change_sums(changes: LeafSums) -> None:
     after = {key: add(before.get(key, Tally.nothing()), change) for key, change in changes.items()}
     insert(LeafSum, leaf_sum_rows(after), replace_by=("scope", "network"))
     gone = [key for key, (photos, _) in after.items() if photos == 0]
-    run_many(f"DELETE FROM {LeafSum._meta.db_table} WHERE scope = %s AND network = %s", gone)
+    delete_many(LeafSum, ["scope", "network"], gone, where="photos = 0")
 
 
 def leaf_sum_rows(sums: LeafSums) -> list[dict[str, object]]:
