@@ -303,6 +303,7 @@ LANGUAGE_CODE = SITE_LANGUAGE or "en-gb"
 LANGUAGES = [(code, name) for code, name in (("en-gb", "English"), ("de", "Deutsch")) if SITE_LANGUAGE in ("", code)]
 LOCALE_PATHS = [BASE_DIR / "pictograph" / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "pictograph.formats"
 USE_TZ = True
 
 # --- work

@@ -12,6 +12,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import override
 
 from classifier.work import Reason
@@ -249,3 +250,11 @@ def test_a_language_that_is_set_is_the_only_one(tmp_path: Path) -> None:
         [sys.executable, "-c", asks], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "de"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("en", "6 May 2021, 17:08"), ("en-gb", "6 May 2021, 17:08"), ("de", "6. Mai 2021 17:08")]
+)
+def test_moments_are_written_in_one_way(language: str, written: str) -> None:
+    with override(language):
+        assert date_format(datetime(2021, 5, 6, 17, 8, tzinfo=UTC), "DATETIME_FORMAT") == written
