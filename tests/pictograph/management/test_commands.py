@@ -82,6 +82,12 @@ def test_a_seeded_library_is_consistent_and_its_pages_can_be_timed(
         assert pages[page]["queries"] <= 20
 
 
+def test_seeding_goes_on_with_a_library_and_makes_others(db: None) -> None:
+    for who in ("anna", "anna", "ben"):
+        call_command("seed_library", "2", "--user", who)
+    assert [Photo.objects.filter(owner__username=who).count() for who in ("anna", "ben")] == [4, 2]
+
+
 def test_the_site_is_measured_under_load(shared_data: Path, begun: Path, tmp_path: Path) -> None:
     folder = some_of(shared_data / "clothing-phone", tmp_path, step=100)
     few = {"people": 2, "library": 20, "browsers": 2, "sockets": 2, "photos": 4, "seconds": 6}
