@@ -27,7 +27,7 @@ from pictograph.similar.refreshing import refresh
 from pictograph.store.scope import NETWORK
 from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, UserFactory, classified_photo
 from tests.pictograph.shares.making import share_of
-from tests.test_nothing_private_shows import Scene, addresses, answers, asked_about, client_of
+from tests.test_nothing_private_shows import BOTH, PAGES, Scene, addresses, answers, asked_about, client_of
 
 DOG, CANINE = "n02084071", "n02083346"
 WORDS = ("labrador", "beagle", "retriever", "hound", "hunting dog", "gun dog")
@@ -82,7 +82,7 @@ def test_no_address_says_anything_of_a_blocked_branch(scene: Scene) -> None:
     nobody, owner = client_of(None), client_of(scene.owner)
     # The administration is not for nobody.
     looks = [(nobody, [one for one in asked if not one.startswith("/admin/")]), (owner, asked)]
-    before = [answers(client, of_it, forms=[False]) for client, of_it in looks]
+    before = [answers(client, of_it) for client, of_it in looks]
     said = b" ".join(body.lower() for got in before for _, _, body in got.values())
     assert all(word.encode() in said for word in WORDS[:4])
     pages = [pages_of(client, of_it) for client, of_it in looks]
@@ -91,8 +91,8 @@ def test_no_address_says_anything_of_a_blocked_branch(scene: Scene) -> None:
     gone = everything - browsing().categories.keys()
     assert {DOG, LABRADOR, BEAGLE} <= gone
     telling: list[str] = []
-    for client, of_it in looks:
-        for (address, _), (status, where, body) in answers(client, of_it).items():
+    for (client, of_it), forms in zip(looks, (PAGES, BOTH), strict=True):
+        for (address, _), (status, where, body) in answers(client, of_it, forms=forms).items():
             assert status < 500, address
             text = (where.encode() + body).lower()
             in_address = any(wnid in address for wnid in gone)
@@ -110,4 +110,4 @@ def test_no_address_says_anything_of_a_blocked_branch(scene: Scene) -> None:
 def pages_of(client: Client, asked: Sequence[str]) -> dict[tuple[str, bool], tuple[int, str, bytes]]:
     """The pages that say most, each as it is once what other addresses had to say of themselves has been read."""
     of_it = [one for one in TAKEN_BACK if one in asked]
-    return answers(client, [*of_it, *of_it], forms=[False])
+    return answers(client, [*of_it, *of_it])

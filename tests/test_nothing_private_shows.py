@@ -6,11 +6,11 @@ by itself; one with a new kind of argument fails here until it is said what may 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,7 @@ from pictograph.connections.models import Connection, Service
 from pictograph.corrections.correcting import correct
 from pictograph.corrections.models import Verdict
 from pictograph.corrections.question_models import Answer, Question
+from pictograph.pages.addresses import CategoryConverter
 from pictograph.people.models import User
 from pictograph.photos.deletion import delete_photos
 from pictograph.photos.holds import Hold, take_down
@@ -66,6 +67,8 @@ from tests.pictograph.places.placed import ROME_ID
 from tests.pictograph.shares.making import share_of
 
 HTMX = {"HX-Request": "true"}
+PAGES, BOTH = (False,), (False, True)  # as pages alone, and as htmx asks for parts of them as well
+Answers = dict[tuple[str, bool], tuple[int, str, bytes]]
 RIFLE = "n04090263"
 # Who asks has another address each time, so that no rate answers in the place of a page.
 VISITORS = map(str, map(IPv4Address, count(0x0A000001)))
@@ -213,7 +216,10 @@ def patterns(of: list[URLPattern | URLResolver], before: str = "") -> Iterator[t
 
 
 def arguments(scene: Scene) -> Mapping[str, list[str]]:
-    """What may stand in addresses, by the name of the argument, or by its kind and name where kinds differ."""
+    """What may stand in addresses, by the name of the argument, or by its kind and name where kinds differ.
+
+    First is what stands beside all that is in the other places of an address.
+    """
     tree = browsing()
     paths = [tree.path(wnid) for wnid in (LABRADOR, TABBY, SPORTS_CAR)]
     wnids = {category.wnid: category for path in paths for category in (path[0], path[-2], path[-1])}
@@ -229,7 +235,7 @@ def arguments(scene: Scene) -> Mapping[str, list[str]]:
         "year": ["2021"],
         "about": ["41.9000,12.5000,25.0"],
         "town": [str(ROME_ID)],
-        "wnid": [f"{category.slug}-{wnid}" for wnid, category in wnids.items()],
+        "wnid": [CategoryConverter().to_url(category) for category in wnids.values()],
         "handle": [scene.owner.handle or "", scene.stranger.handle or ""],
         "first": [scene.owner.handle or "", "you", "everyone"],
         "second": [scene.stranger.handle or "", "you", "everyone"],
@@ -253,28 +259,50 @@ def arguments(scene: Scene) -> Mapping[str, list[str]]:
     }
 
 
+def belong_together(scene: Scene) -> list[set[str]]:
+    """What besides stands together in addresses: photos and their category, links and what they show or leave out."""
+    tree, named = browsing(), CategoryConverter().to_url
+    photos = [*zip(scene.hidden, (LABRADOR, SPORTS_CAR), strict=False), (scene.shown, TABBY)]
+    own = [{str(photo.pk), named(tree.categories[wnid])} for photo, wnid in photos]
+    seen = named(tree.categories[LABRADOR]), str(scene.shown.pk)
+    return own + [{share.token, one} for share in scene.shares for one in seen]
+
+
 def addresses(scene: Scene, only: Mapping[str, list[str]] | None = None) -> list[str]:
-    """Every address of the site, with everything that may stand in it; of some arguments `only` what is given."""
-    known, found = {**arguments(scene), **(only or {})}, dict[str, None]()
+    """Every address of the site, with everything that may stand in it; of some arguments `only` what is given.
+
+    Of several places, and the query, one is filled with each value that it may have and the others with their first,
+    among these all animals, most of what is hidden. What else belongs together is asked for together.
+    """
+    known, together, found = {**arguments(scene), **(only or {})}, belong_together(scene), dict[str, None]()
     for form, one in patterns(get_resolver().url_patterns):
         if isinstance(one.pattern, RegexPattern):
             assert one.name in {*EXAMPLES, None}, f"{one.name} is a regular expression: give EXAMPLES of it"
             found |= dict.fromkeys(EXAMPLES.get(one.name or "", []))
             continue
-        forms = [form]
+        places = []
         for argument in ARGUMENT.findall(form):
             name = argument if argument in known else argument.rpartition(":")[2]
             assert name in known, f"say in arguments() what may stand for {argument!r} in {form!r}"
-            forms = [ARGUMENT.sub(value, filled, count=1) for filled in forms for value in known[name]]
-        queries = ["", *QUERIES.get(one.name or "", [])]
-        found |= dict.fromkeys(filled + query for filled in forms for query in queries)
+            places.append(known[name])
+        places.append(["", *QUERIES.get(one.name or "", [])])
+        for values in product(*places):
+            others = sum(value != place[0] for value, place in zip(values, places, strict=True))
+            if others < 2 or any(pair <= set(values) for pair in together):
+                filled = form
+                for value in values[:-1]:
+                    filled = ARGUMENT.sub(value, filled, count=1)
+                found[filled + values[-1]] = None
     return [f"/{address}" for address in found]
 
 
-def answers(
-    client: Client, asked: Sequence[str], *, forms: Sequence[bool] = (False, True)
-) -> dict[tuple[str, bool], tuple[int, str, bytes]]:
-    """Status, where to and what, of every address as a page and as htmx asks for it."""
+def without_administration(asked: Sequence[str]) -> list[str]:
+    """What is for others than staff: `test_roles.py` looks at who opens the rest."""
+    return [address for address in asked if not address.startswith("/admin/")]
+
+
+def answers(client: Client, asked: Sequence[str], *, forms: Sequence[bool] = PAGES) -> Answers:
+    """Status, where to and what, of every address as a page or as htmx asks for it."""
     got = {}
     for address in asked:
         for is_part in forms:
@@ -286,6 +314,14 @@ def answers(
             where = response.headers.get("Location", "")
             got[address, is_part] = (response.status_code, where, CHANGING.sub(b"", body))
     return got
+
+
+def changed(before: Answers, after: Answers) -> list[str]:
+    """Which addresses answer otherwise than they did."""
+    assert before.keys() == after.keys()
+    return list(
+        dict.fromkeys(address for address, is_part in before if before[address, is_part] != after[address, is_part])
+    )
 
 
 def client_of(viewer: User | None) -> Client:
@@ -311,39 +347,32 @@ def shut_out(person: User) -> None:
     sweep_notices()  # the test's own transaction is never through
 
 
-def differences(
-    viewers: Sequence[User | None],
-    asked: list[str],
-    change: Callable[[], object],
-    *,
-    forms: Sequence[bool] = (False, True),
-) -> list[str]:
-    """Which addresses answer a viewer otherwise after a change."""
-    clients = [client_of(viewer) for viewer in viewers]
-    before = [answers(client, asked, forms=forms) for client in clients]
-    change()
-    after = [answers(client, asked, forms=forms) for client in clients]
-    pairs = zip(before, after, strict=True)
-    found = (address for one, other in pairs for address in one if one[address] != other[address])
-    return list(dict.fromkeys(address for address, _ in found))
-
-
 def test_no_address_tells_others_of_a_private_or_withdrawn_photo(scene: Scene) -> None:
     asked = addresses(scene)
     assert len(asked) > 100
     closed, held = ([photo.pk for photo in some] for some in (scene.hidden[:2], scene.hidden[2:]))
-    assert differences(scene.others, asked, lambda: delete_photos(scene.owner, closed)) == []
+    nobody, stranger, staff = (client_of(viewer) for viewer in scene.others)
+    asked_by_others = without_administration(asked)
+    to_nobody = answers(nobody, asked_by_others)
+    # Parts of pages say what the pages say: one viewer looks at all of them.
+    to_stranger = answers(stranger, asked_by_others, forms=BOTH)
+    to_staff = answers(staff, asked)  # which see when others read what they were told
+    delete_photos(scene.owner, closed)
+    assert changed(to_staff, answers(staff, asked)) == []
     # What is held is shown to moderators, who decide on it, and to nobody else.
-    assert differences([scene.stranger], asked, lambda: delete_photos(scene.owner, held)) == []
+    delete_photos(scene.owner, held)
+    assert changed(to_nobody, answers(nobody, asked_by_others)) == []
+    assert changed(to_stranger, answers(stranger, asked_by_others, forms=BOTH)) == []
 
 
 def test_no_address_tells_others_of_someone_who_was_shut_out(scene: Scene) -> None:
     shut_out(scene.owner)
-    asked = addresses(scene)
+    asked = without_administration(addresses(scene))
     everything = list(scene.owner.photos.values_list("pk", flat=True))
-    others = [None, scene.stranger]  # moderators decide on what is theirs still
-    # Parts of pages are walked through above, which takes as long again.
-    assert differences(others, asked, lambda: delete_photos(scene.owner, everything), forms=[False]) == []
+    clients = [client_of(viewer) for viewer in (None, scene.stranger)]  # moderators decide on what is theirs still
+    before = [answers(client, asked) for client in clients]
+    delete_photos(scene.owner, everything)
+    assert [changed(told, answers(client, asked)) for client, told in zip(clients, before, strict=True)] == [[], []]
 
 
 def test_someone_who_was_shut_out_sees_nothing_of_their_own(scene: Scene) -> None:
@@ -355,13 +384,23 @@ def test_someone_who_was_shut_out_sees_nothing_of_their_own(scene: Scene) -> Non
 
 
 def test_the_walk_would_notice(scene: Scene) -> None:
-    """The owner's pages change with hidden photos, and strangers' with published ones."""
-    everyones, own = ["/explore/photos/", f"/photos/{scene.hidden[0].pk}/"], ["/photos/", "/photos/c/", "/pictograph/"]
+    """Strangers' pages change with a published photo, wherever it or its category stands, and the owner's with all."""
+    first, name = scene.hidden[0], CategoryConverter().to_url(browsing().categories[LABRADOR])
+    everyones = ["/explore/photos/", "/explore/", "/explore/people/anna/", f"/photos/{first.pk}/"]
+    everyones += [
+        f"/explore/c/{name}/",
+        f"/explore/people/anna/c/{name}/",
+        f"/explore/report/photo/{first.pk}/{name}/",
+    ]
+    own = ["/photos/", "/photos/c/", "/pictograph/", f"/photos/{first.pk}/", f"/photos/c/{name}/"]
     assert {*everyones, *own} <= set(addresses(scene))
-    first = Photo.objects.filter(pk=scene.hidden[0].pk)
-    assert differences([None], everyones, lambda: publish(first, is_public=True)) == everyones
-    hidden = [photo.pk for photo in scene.hidden]
-    assert differences([scene.owner], own, lambda: delete_photos(scene.owner, hidden)) == own
+    nobody, owner = client_of(None), client_of(scene.owner)
+    before = answers(nobody, everyones, forms=BOTH)
+    publish(Photo.objects.filter(pk=first.pk), is_public=True)
+    assert changed(before, answers(nobody, everyones, forms=BOTH)) == everyones
+    before = answers(owner, own, forms=BOTH)
+    delete_photos(scene.owner, [photo.pk for photo in scene.hidden])
+    assert changed(before, answers(owner, own, forms=BOTH)) == own
 
 
 def test_no_form_of_a_stranger_changes_a_photo_of_someone_else(scene: Scene) -> None:
@@ -384,7 +423,7 @@ def test_no_form_of_a_stranger_changes_a_photo_of_someone_else(scene: Scene) -> 
 
     before = theirs()
     session = {name: cookie.value for name, cookie in client_of(scene.stranger).cookies.items()}
-    for address in addresses(scene):
+    for address in dict.fromkeys(address.partition("?")[0] for address in addresses(scene)):
         client = Client()
         client.cookies.load(session)
         with transaction.atomic():

@@ -61,11 +61,6 @@ class Site:
         self._process.kill()
         self._process.wait()
 
-    def stop(self) -> None:
-        """Ask it to end."""
-        self._process.terminate()
-        self._process.wait(timeout=30)
-
     def ask(self, query: str) -> int:
         """One figure out of the site's database."""
         connection = sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=30)
@@ -86,8 +81,8 @@ class Site:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Site]:
-    """A site in a folder, asked to end at the end."""
+    """A site in a folder, which ends at once: how it stops when it is asked to is looked at elsewhere."""
     served = Site(folder)
     served.start()
     yield served
-    served.stop()
+    served.kill()

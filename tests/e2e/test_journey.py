@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.site import PATIENCE_MS, Site, serving
 
-PHOTOS = 60
+PHOTOS = 30
 
 
 @pytest.fixture
 def photos(shared_data: Path, tmp_path: Path) -> list[Path]:
-    """Sixty photographs, one of them twice, and two files that are none."""
+    """Thirty photographs, one of them twice, and two files that are none."""
     chosen = sorted((shared_data / "imagenet-sample").glob("*.JPEG"))[:: 493 // PHOTOS][:PHOTOS]
     twin = tmp_path / "the same again.jpg"
     twin.write_bytes(chosen[0].read_bytes())

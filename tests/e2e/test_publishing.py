@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import sign_up
 from tests.e2e.site import PATIENCE_MS, Site
 
-PHOTOS = 24
+PHOTOS = 16
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.e2e.site import PATIENCE_MS, Site
 
 PHOTOS = 24
 LINE_BYTES_PER_S = 60_000
+FASTER_BYTES_PER_S = 300_000  # for what is left to send once a test has seen what it came for
 DONE = "SELECT count(*) FROM pictograph_photo WHERE state != 'pending'"
 ARRIVED = "SELECT sum(arrived_files) FROM pictograph_import"
 RECEIVING = "SELECT count(*) FROM pictograph_import WHERE state = 'receiving'"
@@ -84,12 +85,14 @@ def assert_true_throughout(said: list[dict[str, Any]], is_first: bool = True) ->
 
 def test_what_the_page_says_is_never_false(page: Page, site: Site, photos: list[Path]) -> None:
     sign_up(page, site)
-    slow_down(page)
+    slow_down_to = slow_down(page)
     page.evaluate(WATCH)
     page.locator("#files").set_input_files(photos)
     while page.locator("#progress").get_attribute("data-state") != "done":
         big = page.locator("#progress .big").inner_text()
         assert figures(big)[0] <= site.ask(DONE)
+        if figures(big)[0] and "left" in page.locator("#progress").inner_text():
+            slow_down_to(FASTER_BYTES_PER_S)
         page.wait_for_timeout(50)
     assert site.ask(RECEIVING) == 0
     assert site.ask(DONE) == site.ask(ARRIVED) == PHOTOS
@@ -106,7 +109,7 @@ def test_a_reload_in_the_middle_tells_what_has_arrived_and_the_same_files_go_on(
 ) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     sign_up(page, site)
-    slow_down(page)
+    slow_down_to = slow_down(page)
     page.locator("#files").set_input_files(photos)
     site.wait_for(page, ARRIVED, 5)
     page.reload()
@@ -115,6 +118,7 @@ def test_a_reload_in_the_middle_tells_what_has_arrived_and_the_same_files_go_on(
     arrived = site.ask(ARRIVED)
     assert 5 <= arrived < PHOTOS
     expect(page.locator("#progress")).to_contain_text(f"{arrived} of {PHOTOS} files have arrived")
+    slow_down_to(FASTER_BYTES_PER_S)
     page.locator("#files").set_input_files(photos)
     expect(page.locator("#sending-note")).to_contain_text("Passed over", timeout=PATIENCE_MS)
     expect(page.locator("#progress")).to_contain_text(f"{PHOTOS} new photos in your library", timeout=PATIENCE_MS)
@@ -125,7 +129,7 @@ def test_a_reload_in_the_middle_tells_what_has_arrived_and_the_same_files_go_on(
 
 def test_a_pause_stops_and_lasts_and_going_on_finishes(page: Page, site: Site, photos: list[Path]) -> None:
     sign_up(page, site)
-    slow_down(page)
+    slow_down_to = slow_down(page)
     page.evaluate(WATCH)
     page.locator("#files").set_input_files(photos)
     site.wait_for(page, ARRIVED, 5)
@@ -141,6 +145,7 @@ def test_a_pause_stops_and_lasts_and_going_on_finishes(page: Page, site: Site, p
     page.wait_for_timeout(1500)
     assert (site.ask(ARRIVED), site.ask(DONE)) == before
     assert before[0] < PHOTOS
+    slow_down_to(FASTER_BYTES_PER_S)
     page.get_by_role("button", name="Go on").click()
     expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
     assert_true_throughout(page.evaluate("window.said"))
@@ -166,12 +171,13 @@ def test_a_cancelled_import_keeps_what_was_looked_at(page: Page, site: Site, pho
 
 def test_a_web_process_that_is_killed_in_the_middle_loses_nothing(page: Page, site: Site, photos: list[Path]) -> None:
     sign_up(page, site)
-    slow_down(page)
+    slow_down_to = slow_down(page)
     page.evaluate(WATCH)
     page.locator("#files").set_input_files(photos)
     site.wait_for(page, ARRIVED, 5)
     site.kill()
     expect(page.locator("#sending-note")).to_contain_text("trying again", timeout=PATIENCE_MS)
+    slow_down_to(FASTER_BYTES_PER_S)
     site.start()
     expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
     assert site.ask("SELECT count(*) FROM pictograph_photo WHERE state = 'classified'") == PHOTOS
