@@ -71,11 +71,11 @@ def outcome(status: int, where: str) -> str:
     return {401: "s", 403: "r", 404: "n", 405: "m"}.get(status, "i")
 
 
-def asked_once(scene: Scene) -> Iterator[tuple[str, str]]:
-    """Every form of an address but those of tables, with one address of that form."""
+def asked_once(scene: Scene, *, of_tables: bool = False) -> Iterator[tuple[str, str]]:
+    """Every form of an address, either of tables or all others, with one address of that form."""
     known = arguments(scene)
     for form, one in patterns(get_resolver().url_patterns):
-        if form.startswith(MODEL_PAGES):
+        if form.startswith(MODEL_PAGES) != of_tables:
             continue
         if isinstance(one.pattern, RegexPattern):
             for address in EXAMPLES.get(one.name or "", []):
@@ -119,8 +119,8 @@ def test_nobody_but_staff_opens_a_page_of_a_table(scene: Scene) -> None:
     client = Client()
     for role in ("visitor", "owner", "waiting", "suspended"):
         cookies = cookies_of(person_of(role, scene))
-        for page in MODEL_PAGES:
-            assert answered(client, cookies, "get", f"/{page}") in "srw", (role, page)
+        for form, address in asked_once(scene, of_tables=True):
+            assert answered(client, cookies, "get", address) in "srw", (role, form)
 
 
 def test_every_table_is_looked_up_and_changed_by_those_whom_the_table_names(db: None) -> None:
