@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -58,7 +58,7 @@ def let_in(request: HttpRequest, proved: Proved, then: str = "") -> HttpResponse
         own = connect(signed_in(request), replace(proved, signs_in=is_proved(request)))
         announce_sync(own.pk)
         _say_connected(request, own, is_known=is_known)
-        return redirect(then or "import")
+        return HttpResponseRedirect(then) if then else redirect("import")
     if not is_known:
         count_sign_up(request)
     person, own = sign_in_by(proved, invitation_of(request))

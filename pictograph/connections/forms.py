@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from pictograph.connections.models import Connection, Service
+from pictograph.connections.models import NAME_LENGTH, Connection, Service
 from pictograph.fetching.addresses import base_of, server_of
 from pictograph.providers.interface import Client, SignIn
 from pictograph.providers.kinds import KINDS
@@ -69,9 +69,12 @@ class StartForm(forms.Form):
     def clean_server(self) -> str:
         """The server's address in its one form."""
         try:
-            return server_of(self.cleaned_data["server"])
+            server = server_of(self.cleaned_data["server"])
         except ValueError as error:
             raise ValidationError(str(error)) from error
+        if len(server) > NAME_LENGTH:
+            raise ValidationError(_("This is not the address of a server."))
+        return server
 
 
 class PullForm(forms.Form):

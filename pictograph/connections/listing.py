@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 WHOLE_EVERY = timedelta(days=7)  # what is gone from an account, and what was changed, shows when all of it is walked
 RANKS = 10**9  # more than an account has photos: what is new in a later whole walk is fetched first
 FRUITLESS_PAGES = 250  # in a row, with more to come each time: the service leads on for ever
+TOGETHER = 500  # photos, in one transaction: a page may tell of a hundred thousand, and others write in between
 MOST_PHOTOS = 1_000_000  # of an account: each takes a kilobyte or more here, and a made-up list costs nothing there
 ASKED_FOR = ("walk", "is_walking", "cursor", "choices", "folder", "picked")  # a page is true of these
 OF_A_PERSON = ("follows_edits", "follows_deletions")
@@ -43,7 +44,7 @@ class Walk:
         self._used = access.credentials
         self._cursors: set[str] = set()
         self._fruitless = 0
-        self._is_full = False
+        self._is_fruitless = self._is_full = False
 
     def begin(self) -> None:
         """Begin a walk, unless one is under way."""
@@ -101,11 +102,16 @@ class Walk:
         for ref in page.deleted_ids:
             follow_deletion(self.connection, ref, self._lease)
         self.list_after = page.retry_at
-        with self._lease.writing():
-            if self._is_asked_for_still():
-                fresh = self._keep(page)
-                self._go_on(page, fresh)
-                return fresh
+        self._is_fruitless, fresh = True, 0
+        # Killed before the last of them, the page is asked for once more.
+        for first in range(0, max(len(page.items), 1), TOGETHER):
+            with self._lease.writing():
+                if not self._is_asked_for_still():
+                    break
+                fresh += self._keep(page.items[first : first + TOGETHER])
+                if first + TOGETHER >= len(page.items):
+                    self._go_on(page, fresh)
+                    return fresh
         self.begin()
         return 0
 
@@ -126,27 +132,28 @@ class Walk:
         with self._lease.writing():
             connection.save(update_fields=["is_walking", "cursor", "since"])
 
-    def _keep(self, page: Page) -> int:
-        """Keep what a page tells; how many of its photos are to be fetched now."""
+    def _keep(self, items: Sequence[RemotePhoto]) -> int:
+        """Keep what a page tells of some photos; how many of these are to be fetched now."""
         connection = self.connection
-        named = (photo for photo in page.items if 0 < len(photo.ref) <= REF_LENGTH and photo.ref == storable(photo.ref))
+        named = (photo for photo in items if 0 < len(photo.ref) <= REF_LENGTH and photo.ref == storable(photo.ref))
         told = {photo.ref: photo for photo in named}
         known = {r.ref: r for r in Remote.objects.filter(connection=connection, ref__in=told)}
-        is_fruitless = all(ref in known and known[ref].walk == connection.walk for ref in told)
-        self._fruitless = self._fruitless + 1 if is_fruitless else 0
+        is_old = all(ref in known and known[ref].walk == connection.walk for ref in told)
+        self._is_fruitless = self._is_fruitless and is_old
         _meet_again(connection, [(known[ref], photo) for ref, photo in told.items() if ref in known])
         fresh = sum(remote.state == Remote.State.WAITING for remote in known.values())
         unknown = [photo for ref, photo in told.items() if ref not in known]
         room = max(MOST_PHOTOS - Remote.objects.filter(connection=connection).count(), 0) if unknown else 0
-        self._is_full = len(unknown) > room
+        self._is_full = self._is_full or len(unknown) > room
         return fresh + _meet(connection, unknown[:room])
 
     def _go_on(self, page: Page, fresh: int) -> None:
         """Write down how far the walk is."""
         connection = self.connection
+        self._fruitless = self._fruitless + 1 if self._is_fruitless else 0
         if not connection.cursor:
             connection.next_since = storable(page.since or connection.since)[:REF_LENGTH]
-            connection.total = page.total
+            connection.total = None if page.total is None else min(max(page.total, 0), MOST_PHOTOS)
         has_all_known = not connection.is_whole and not fresh and not self._access.provider.capabilities.lists_changes
         is_over = not page.next_cursor or has_all_known or self._leads_nowhere(page.next_cursor)
         connection.cursor = "" if is_over else page.next_cursor

@@ -20,6 +20,7 @@ from pictograph.sources.models import Source
 
 REF_LENGTH = 500
 NAME_LENGTH = 255
+MOST_BYTES = models.BigIntegerField.MAX_BIGINT
 # More than anything here waits for; what is to be waited for longer was written before the clock was set back.
 LONGEST_WAIT = timedelta(hours=25)
 
@@ -266,7 +267,7 @@ class Remote(models.Model):
         told: dict[str, Any] = {
             "name": tidy(photo.name)[-NAME_LENGTH:] or "photo",
             "version": storable(photo.version)[:REF_LENGTH],
-            "size_bytes": photo.size_bytes,
+            "size_bytes": photo.size_bytes if 0 <= (photo.size_bytes or 0) <= MOST_BYTES else None,
             "posted_at": photo.posted_at,
             "told": write_notes(photo.notes),
         }

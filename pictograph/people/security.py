@@ -22,6 +22,7 @@ from allauth.mfa.webauthn.views import (
 )
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,6 +35,7 @@ from pictograph.connections.sealing import BrokenSeal
 from pictograph.people.accounts import signed_in
 from pictograph.people.passkeys import CHALLENGE, challenge, take_challenge
 from pictograph.people.second_step import SecondStep, note_used, site_host, takes_passkeys
+from pictograph.transactions import hold_people
 
 # Whoever sits down at an open browser sets no password to come back with.
 set_password = login_required(reauthentication_required(password_set))
@@ -122,11 +124,14 @@ class RemovePasskey(RemoveWebAuthnView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Remove it."""
-        if not can_sign_in_without(signed_in(self.request), self.get_object()):
-            messages.error(self.request, _("This passkey is your only way to sign in. Set a password first."))
-            return redirect("mfa_index")
-        response: HttpResponse = super().form_valid(form)
-        return response
+        person = signed_in(self.request)
+        with transaction.atomic():
+            hold_people([person.pk])  # so that of two ways in that are removed at once one stays
+            if can_sign_in_without(person, self.get_object()):
+                response: HttpResponse = super().form_valid(form)
+                return response
+        messages.error(self.request, _("This passkey is your only way to sign in. Set a password first."))
+        return redirect("mfa_index")
 
 
 def _by_name(request: HttpRequest) -> str:

@@ -29,6 +29,7 @@ from pictograph.providers.interface import (
     Wanted,
 )
 from pictograph.providers.paging import TimeCursor, first_filled
+from pictograph.providers.pulls import begun_at
 
 ARCHIVED = "archived"
 PARTNERS = "partners"
@@ -141,7 +142,7 @@ class Immich:
             self._photos(assets, wanted.choices, exclude=place.seen),
             next_cursor="" if is_last or onward is None else onward.write(),
             deleted_ids=[_id(asset) or "" for asset in assets if _is_deleted(asset)],
-            since="" if cursor else _written((answer.sent_at or datetime.now(UTC)) - OVERLAP),
+            since="" if cursor else _written(begun_at(answer.sent_at, OVERLAP)),
         )
 
     def refresh_media(self, credentials: Credentials, ref: str) -> RemotePhoto:

@@ -38,7 +38,7 @@ FEWEST_LEFT = 3
 # Source: https://docs.joinmastodon.org/api/oauth-scopes/
 FINE_SCOPES = ("read:accounts", "read:statuses")
 COARSE_SCOPES = ("read",)
-LONGEST_CLIENT = 1000
+LONGEST_CLIENT_ID, LONGEST_CLIENT_SECRET = 255, 1000  # as they are kept here
 
 _WHO = "/api/v1/accounts/verify_credentials"
 _OF_SCOPES = ("scope", "insufficient permission")
@@ -84,7 +84,8 @@ class Mastodon:
             raise ProtocolError("the server answered to our registration with something else")
         client_id, secret = registered.get("client_id"), registered.get("client_secret")
         client_id = str(client_id) if type(client_id) is int else client_id
-        if not is_secret(client_id, LONGEST_CLIENT) or not (secret is None or is_secret(secret, LONGEST_CLIENT)):
+        is_secret_fit = secret is None or is_secret(secret, LONGEST_CLIENT_SECRET)
+        if not is_secret(client_id, LONGEST_CLIENT_ID) or not is_secret_fit:
             raise ProtocolError("the server registered this site, but does not say as what")
         return Client(client_id, secret or "")
 

@@ -15,6 +15,7 @@ from pictograph.providers.fields import integer_of, line_of, moment_of, number_o
 from pictograph.providers.folder_walk import FolderWalk
 from pictograph.providers.interface import Page, RemotePhoto
 from pictograph.providers.paging import TimeCursor
+from pictograph.providers.pulls import begun_at
 from pictograph.providers.webdav import Resource, both, compare, either
 
 ROOT = "/remote.php/dav"
@@ -243,7 +244,7 @@ def _taken(resource: Resource) -> Dated | None:
 
 def _since(answer: Answer) -> str:
     """From when on to ask for changes, by the server's own clock."""
-    return _written((answer.sent_at or datetime.now(UTC)) - OVERLAP)
+    return _written(begun_at(answer.sent_at, OVERLAP))
 
 
 def _written(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from classifier.pictures.xmp import Notes
 
 ALBUM_NAME_LENGTH = 100  # letters; longer names are cut
 ALBUMS_TOLD = 50  # of one photo
+DEEPEST_NAMED = 20  # parts of a path by which a file is named; exports have six
 WIDE = "w"  # begins a key by which photos are found in all archives of a person
 _FLICKR_ID = re.compile(r"(?:^|_)(\d{5,20})(?=_)")
 
@@ -55,7 +56,7 @@ def keys_of(path: str) -> list[list[str]]:
     folder, _, name = path.rpartition("/")
     parts = path.split("/")
     sidecars = [[beside(f"{folder}/{key}") for key in keys] for keys in sidecar_keys(name)]
-    ends = ["/".join(parts[depth:]) for depth in range(max(len(parts) - 1, 1))]
+    ends = ["/".join(parts[depth:]) for depth in range(max(len(parts) - DEEPEST_NAMED, 0), max(len(parts) - 1, 1))]
     numbers = [numbered(number) for number in reversed(_FLICKR_ID.findall(name))]
     return [*sidecars, [named(end) for end in ends], numbers, [within(folder)]]
 

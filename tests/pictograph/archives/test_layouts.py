@@ -10,8 +10,10 @@ import pytest
 
 from pictograph.albums.models import Album
 from pictograph.archives import tellings
+from pictograph.archives.entries import plain_path
 from pictograph.archives.formats.google import is_of_a_year
 from pictograph.archives.formats.kinds import tellings_of
+from pictograph.archives.formats.telling import keys_of, named
 from pictograph.people.models import User
 from pictograph.photos.models import Photo
 from pictograph.photos.origin import Origin
@@ -257,3 +259,11 @@ def test_what_is_said_twice_is_heard_once(user: User) -> None:
     look_at_all()
     found = Photo.objects.get()
     assert (found.shown_at.year, found.latitude) == (2011, 48.8584)
+
+
+def test_a_path_of_any_depth_leads_to_few_keys() -> None:
+    path = "a/" * 740 + "lake.jpg"
+    assert plain_path(path) == path
+    keys = {key for kind in keys_of(path) for key in kind}
+    assert len(keys) < 100, "each takes work, and is asked for"
+    assert named("a/a/lake.jpg") in keys

@@ -218,6 +218,8 @@ def test_five_windows_are_open_at_once_and_the_sixth_closes_the_first(
         ("/\\hostile.example.org", "/import/"),
         ("javascript:alert(1)", "/import/"),
         ("http://[", "/import/"),
+        ("no-page.html", "no-page.html"),
+        ("nopage", "nopage"),
         ("/%0d%0aSet-Cookie:a=b", "/%0d%0aSet-Cookie:a=b"),
     ],
 )

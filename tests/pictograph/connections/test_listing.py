@@ -1,6 +1,7 @@
 """A walk meets every photo once, whatever the pages are like, and goes on where it has come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from pictograph.connections.listing import Walk
 from pictograph.connections.models import Connection, Remote
 from pictograph.connections.sync import sync
 from pictograph.photos.models import Photo
+from pictograph.providers.interface import RemotePhoto
+from pictograph.sources.lease import ScanLease
 from pictograph.sources.models import Item
 from tests.factories import picture
 from tests.pictograph.connections.shelf import Book, ShelfPeer
@@ -154,6 +157,68 @@ def test_a_list_that_is_made_up_ends_where_no_library_does(
         assert (done.state, done.is_walking) == (Connection.State.FINE, False)
         assert Remote.objects.count() == Photo.objects.count() == 7
     assert len(shelf.of("/list")) == 4
+
+
+def test_a_page_without_measure_is_written_down_in_parts_so_that_others_write_in_between(
+    account: Connection, shelf: ShelfPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = [
+        {"ref": f"a{n}", "name": "a.jpg", "url": "", "version": "", "caption": "", "size": 0} for n in range(1200)
+    ]
+    answering(shelf, monkeypatch, first={"items": photos, "next": ""})
+    written: list[int] = []
+    writing = ScanLease.writing
+
+    @contextmanager
+    def counted(lease: ScanLease) -> Iterator[None]:
+        with writing(lease):
+            before = Remote.objects.count()
+            yield
+            written.append(Remote.objects.count() - before)
+
+    monkeypatch.setattr(ScanLease, "writing", counted)
+    sync(anew(account), turn_s=0.1)
+    assert sum(written) == 1200
+    assert max(written) <= 500
+
+
+def test_a_sync_killed_in_the_midst_of_such_a_page_asks_for_it_again(
+    account: Connection, shelf: ShelfPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "TOGETHER", 2)
+    kept = Walk._keep
+
+    def keep(walk: Walk, items: Sequence[RemotePhoto]) -> int:
+        if Remote.objects.count() == 4:
+            raise Killed
+        return kept(walk, items)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Walk, "_keep", keep)
+        with pytest.raises(Killed):
+            sync(anew(account))
+    account.source.__class__.objects.update(scanning_since=None)
+    in_step(account)
+    assert [asked.query["cursor"] for asked in shelf.of("/list")] == ["", "", "5", "10"]
+    assert Photo.objects.count() == len(remotes(account)) == 12
+
+
+@pytest.mark.parametrize("size", [-5, 10**30])
+def test_a_size_that_cannot_be_keeps_nothing_else_from_coming(size: int, account: Connection, shelf: ShelfPeer) -> None:
+    shelf.books["b0003"].size = size
+    done = in_step(account)
+    assert done.state == Connection.State.FINE
+    assert Photo.objects.count() == 12
+
+
+@pytest.mark.parametrize(("total", "kept"), [(-1, 0), (10**12, listing.MOST_PHOTOS)])
+def test_nor_does_a_number_of_photos(
+    total: int, kept: int, account: Connection, shelf: ShelfPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(shelf, monkeypatch, first={"total": total})
+    done = in_step(account)
+    assert (done.state, done.total) == (Connection.State.FINE, kept)
+    assert Photo.objects.count() == 12
 
 
 def test_a_page_that_is_no_longer_good_has_the_walk_begin_anew(account: Connection, shelf: ShelfPeer) -> None:

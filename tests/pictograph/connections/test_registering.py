@@ -7,6 +7,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from pictograph.connections import consent as consents
+from pictograph.connections.forms import StartForm
 from pictograph.connections.models import Connection, Service
 from pictograph.people.models import User
 from pictograph.providers.interface import Client as OurClient
@@ -48,7 +49,8 @@ def test_another_callback_is_registered_anew(client: Client, bench: MastodonBenc
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "localhost", "10.0.0.1", "http://127.0.0.1:1", "a b", "x" * 300, "https://a@b/c?d"]
+    "typed",
+    ["", "localhost", "10.0.0.1", "http://127.0.0.1:1", "a b", "x" * 300, "https://a@b/c?d"],
 )
 def test_what_is_no_server_leaves_nothing_behind(typed: str, client: Client, anyone: Service) -> None:
     before = set(Service.objects.values_list("pk", flat=True))
@@ -56,6 +58,11 @@ def test_what_is_no_server_leaves_nothing_behind(typed: str, client: Client, any
     assert answer.status_code == 422
     assert 'class="errorlist' in answer.content.decode()
     assert set(Service.objects.values_list("pk", flat=True)) == before
+
+
+def test_no_server_is_taken_that_there_is_no_room_to_write_down(anyone: Service) -> None:
+    assert StartForm(anyone, {"server": f"{'a.' * 122}org"}).is_valid()
+    assert not StartForm(anyone, {"server": f"{'a.' * 124}org"}).is_valid()
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
 """A passkey lets in whom it belongs to, at this very site, once for each challenge."""
 
 import json
+import threading
+import time
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from pictograph.connections.joining import can_sign_in_without
+from pictograph.people import security
 from pictograph.people.models import User
 from pictograph.people.passkeys import AT_MOST
 from pictograph.people.second_step import SecondStep
@@ -231,6 +236,40 @@ def test_the_only_way_in_is_not_removed(device: Device, user: User) -> None:
     client.post(remove)
     assert len(SecondStep.of(user).passkeys) == 1
     assert not Authenticator.objects.filter(pk=kept.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_last_ways_in_that_are_removed_at_once_one_stays(
+    device: Device, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=user.pk).update(password=make_password(None))
+    user.refresh_from_db()
+    kept = Authenticator.objects.get(user=user, type="webauthn")
+    other = Authenticator.objects.create(user=user, type="webauthn", data=kept.data)
+    clients = [browser(), browser()]
+    for client in clients:
+        client.force_login(user)
+        options = client.get(AGAIN).context["js_data"]["request_options"]
+        assert client.post(AGAIN, {"credential": device.get(options)}).status_code == 302
+
+    def slowly(*asked: Any) -> bool:
+        can = can_sign_in_without(*asked)
+        time.sleep(0.5)
+        return can
+
+    def remove(client: Client, passkey: Authenticator) -> None:
+        client.post(reverse("mfa_remove_webauthn", args=[passkey.pk]))
+        connection.close()
+
+    monkeypatch.setattr(security, "can_sign_in_without", slowly)
+    removing: list[Any] = [
+        threading.Thread(target=remove, args=each) for each in zip(clients, (kept, other), strict=True)
+    ]
+    for thread in removing:
+        thread.start()
+    for thread in removing:
+        thread.join()
+    assert len(SecondStep.of(user).passkeys) == 1
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "192.168.1.5", "photos.example.org"])

@@ -8,6 +8,8 @@ from json import dumps, loads
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
+
 from pictograph.fetching.answers import Answer
 from pictograph.fetching.client import Http
 from pictograph.fetching.errors import ServiceError
@@ -84,6 +86,7 @@ class Meddler(Http):
     def __init__(self, peer: Peer) -> None:
         super().__init__(private_servers=[peer.address])
         self.peer, self.answers, self.meddled, self.body = peer, dict[str, bytes](), "", b""
+        self.clock = ""
 
     def request(
         self,
@@ -106,7 +109,8 @@ class Meddler(Http):
         asked = Asked(method, parts.path, dict(parse_qsl(parts.query)) | dict(query), sent, content or b"")
         answered, at = self.peer.answer(asked), f"{method} {parts.path}"
         self.answers[at] = answered.body
-        return Answer(answered.status, answered.headers, self.body if at == self.meddled else answered.body, url)
+        told = {**answered.headers, "Date": self.clock} if self.clock else answered.headers
+        return Answer(answered.status, told, self.body if at == self.meddled else answered.body, url)
 
 
 def odd_bodies(answers: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -166,3 +170,13 @@ def test_an_odd_answer_while_signing_in_is_a_typed_error(trial: Trial) -> None:
 
     see_that_only_typed_errors_come(http, lambda: provider.ask_consent(CALLBACK, "state"))
     see_that_only_typed_errors_come(http, come_back)
+
+
+@pytest.mark.parametrize("clock", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "yesterday"])
+def test_a_clock_that_cannot_be_is_not_gone_by(clock: str, trial: Trial) -> None:
+    http = Meddler(trial.bench.peer)
+    http.clock = clock
+    provider = trial.bench.provider(http)
+    page = provider.list_photos(trial.credentials, trial.bench.wanted())
+    assert "0001" not in page.since[:4]
+    assert "9999" not in page.since[:4]

@@ -72,6 +72,7 @@ def test_a_server_that_registers_no_apps_is_told(provider: Mastodon, peer: Masto
         {"client_id": True, "client_secret": "b"},
         {"client_id": "a", "client_secret": ["b"]},
         {"client_id": "a", "client_secret": "x" * 2000},
+        {"client_id": "x" * 256, "client_secret": "b"},
         {},
     ],
 )
