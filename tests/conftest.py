@@ -28,7 +28,7 @@ from pictograph.catalogue.snapshot import look_again
 from pictograph.people.models import User
 from pictograph.places.gazetteer import gazetteer
 from tests.factories import PhotoFactory, UserFactory, make_library
-from tests.services import TABLES, create_database, drop_database, require_service, skip_or_fail
+from tests.services import TABLES, create_database, drop_database, new_database, require_service, skip_or_fail
 
 # Files of long tests that share nothing: each of these tests goes to whichever process is free.
 APART = {
@@ -116,6 +116,17 @@ def django_db_modify_db_settings(
         database["TEST"]["NAME"] = str(own)
     elif template := os.environ.get("TEST_TEMPLATE"):
         database["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind that nobody has opened yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}"
+        return
+    require_service("PostgreSQL", "127.0.0.1", 5432)
+    with new_database("new") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.conftest import begin_with
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("fathom", "pictograph", "classifier", "taxonomy")
 LONGEST_FILE_LINES = 400
@@ -31,11 +33,8 @@ import sys
 
 import pictograph.asgi
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.test import Client
 
-call_command("migrate", verbosity=0)
-call_command("collectstatic", interactive=False, verbosity=0)
 client = Client()
 client.force_login(get_user_model().objects.create_superuser("someone"))
 for page in ("/", "/healthz", "/import/", "/photos/", "/photos/c/", "/pictograph/", "/admin/"):
@@ -117,12 +116,13 @@ def test_no_python_file_is_too_long_to_read() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE_LINES} == {}
 
 
-def test_a_web_process_never_imports_the_network_libraries(tmp_path: Path) -> None:
+def test_a_web_process_never_imports_the_network_libraries(begun: Path, tmp_path: Path) -> None:
+    begin_with(begun, tmp_path / "var")
+    database = f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}"
     serving = subprocess.run(
         [sys.executable, "-c", SERVE_PAGES],
         cwd=ROOT,
-        env=os.environ
-        | {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db'}", "ALLOWED_HOSTS": "*"},
+        env=os.environ | {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": database, "ALLOWED_HOSTS": "*"},
         capture_output=True,
         text=True,
     )

@@ -15,20 +15,19 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from tests.factories import picture
-from tests.services import POSTGRES_URL, require_service, skip_or_fail
+from tests.services import POSTGRES_URL, skip_or_fail
 
 
 @pytest.fixture
-def databases() -> Iterator[tuple[str, str]]:
-    """The addresses of two empty databases."""
-    require_service("PostgreSQL", "127.0.0.1", 5432)
+def databases(postgresql_tables: str) -> Iterator[tuple[str, str]]:
+    """The addresses of two databases, one with the tables and one with nothing."""
     if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
         skip_or_fail("the client programs of PostgreSQL are not here")
     server = POSTGRES_URL.rpartition("/")[0]
     names = [f"test_backup_{uuid.uuid4().hex}" for _ in range(2)]
     with psycopg.connect(f"{server}/postgres", autocommit=True) as maintenance:
-        for name in names:
-            maintenance.execute(f'CREATE DATABASE "{name}"'.encode())
+        for name, template in zip(names, (postgresql_tables, "template1"), strict=True):
+            maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}'.encode())
         yield f"{server}/{names[0]}", f"{server}/{names[1]}"
         for name in names:
             maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from pictograph.models import User
+from tests.factories import LABRADOR, TABBY, make_library
 
 pytestmark = pytest.mark.django_db
 NO_ADDRESS = "http://["
@@ -68,8 +69,9 @@ FORMS = {
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_asked_for_oddly_is_shown_or_not_there(library: User, client: Client, address: str) -> None:
-    client.force_login(library)
+def test_a_page_asked_for_oddly_is_shown_or_not_there(user: User, client: Client, address: str) -> None:
+    make_library(user, [(LABRADOR, 2), (TABBY, 1)])
+    client.force_login(user)
     for name in PAGES[address]:
         for text in ODD + (ENDS if name in ("after", "before") else []):
             query = {"order": "newest"} if "newest" in address else {}

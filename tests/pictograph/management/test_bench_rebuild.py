@@ -8,12 +8,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, begin_with
 
 
-def test_a_rebuild_beside_an_upload_is_measured_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    database = tmp_path / "db.sqlite3"
-    surroundings = os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{database}"}
+def test_a_rebuild_beside_an_upload_is_measured_and_leaves_nothing_behind(begun: Path, tmp_path: Path) -> None:
+    begin_with(begun, tmp_path / "var")
+    database = tmp_path / "var" / "db.sqlite3"
+    surroundings = os.environ | {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": f"sqlite:///{database}"}
 
     def run(*command: str) -> str:
         return subprocess.run(
@@ -29,5 +30,5 @@ def test_a_rebuild_beside_an_upload_is_measured_and_leaves_nothing_behind(tmp_pa
     with closing(sqlite3.connect(database)) as tables:
         for table, rows in (("pictograph_photo", 3), ("pictograph_import", 0), ("predictions_classifiedphoto", 3)):
             assert tables.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (rows,)
-    assert not any((tmp_path / "photos").rglob("*.jpg"))
+    assert not any((tmp_path / "var" / "photos").rglob("*.jpg"))
     assert json.loads(run("rebuild_predictions", "--check", "--json"))["differences"] == []

@@ -1,4 +1,4 @@
-"""Whatever command comes first on a new installation makes the database itself."""
+"""Whatever command comes first on a new installation makes the database itself, before it does anything else."""
 
 import os
 import re
@@ -9,9 +9,23 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, begin_with
 from tests.factories import picture
+
+COMMANDS = {
+    "bench": ["pages"],
+    "calibrate_labels": ["nowhere"],
+    "evaluate_comparison": ["--planted", "nowhere"],
+    "evaluate_labels": ["nowhere"],
+    "evaluate_similar": [],
+    "import_folder": ["nowhere", "--user", "anna"],
+    "rebuild_predictions": [],
+    "seed_library": ["3"],
+    "seed_network": [],
+    "work": [],
+}
 
 
 @pytest.fixture
@@ -51,12 +65,22 @@ def test_the_demo(surroundings: dict[str, str]) -> None:
     assert "0 photos came in" in run(surroundings, "import_demo")
 
 
-def test_a_folder(surroundings: dict[str, str], tmp_path: Path) -> None:
+def test_a_folder(surroundings: dict[str, str], begun: Path, tmp_path: Path) -> None:
+    begin_with(begun, tmp_path / "var")
     folder = str(tmp_path / "packages")
     assert "2 photos found: 2 new" in run(surroundings, "import_folder", folder, "--user", "anna", "--create-user")
     assert photos_in(surroundings) == 2
 
 
-def test_a_seeded_library(surroundings: dict[str, str]) -> None:
-    run(surroundings, "seed_library", "3")
-    assert photos_in(surroundings) == 3
+class Beginning(Exception):
+    """The database is being made."""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_other_begins_with_the_database(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bring_up_to_date(say: object) -> None:
+        raise Beginning
+
+    monkeypatch.setattr(f"pictograph.management.commands.{command}.bring_up_to_date", bring_up_to_date)
+    with pytest.raises(Beginning):  # without as much as asking a database, which this test has none of
+        call_command(command, *COMMANDS[command])

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,28 +12,16 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from pictograph.management.database import bring_up_to_date
 from tests.conftest import REPOSITORY
-from tests.services import new_database, require_service
 
 PATIENCE_S = 120
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database that nobody has opened yet."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}"
-        return
-    require_service("PostgreSQL", "127.0.0.1", 5432)
-    with new_database("first_start") as url:
-        yield url
-
-
-def test_four_commands_started_at_once_on_an_empty_folder_all_succeed(database_url: str, tmp_path: Path) -> None:
+def test_four_commands_started_at_once_on_an_empty_folder_all_succeed(new_url: str, tmp_path: Path) -> None:
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     settings = {
         "DATA_DIR": str(tmp_path / "var"),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": new_url,
         "CELERY_BROKER_URL": "filesystem://localhost",
         "SECRET_KEY": "",
     }

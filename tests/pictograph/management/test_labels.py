@@ -80,7 +80,7 @@ def test_the_labels_hold_it_for_phone_photos_in_every_precision_there_is(
 def test_calibrating_gives_a_dial_and_what_it_reaches_on_photos_held_out(
     shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], converted: None, db: None
 ) -> None:
-    folder = some_of(shared_data / "imagenet-sample", tmp_path, step=16)
+    folder = some_of(shared_data / "imagenet-sample", tmp_path, step=32)
     output = tmp_path / "calibration.json"
     found = printed(capsys, "calibrate_labels", str(folder), "--output", str(output))
     network = Network.objects.get()

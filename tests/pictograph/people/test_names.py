@@ -1,16 +1,21 @@
 """Names that differ in case, form or what is not seen are one person's."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from pictograph.people.models import User
 from pictograph.people.names import kept_apart
+from tests.conftest import REPOSITORY
 from tests.factories import UserFactory
 from tests.pictograph.people.signing import is_in, sign_in
 
@@ -26,6 +31,30 @@ SAME = [
     ("anna", "a\u200bnna"),
     ("anna", "ＡＮＮＡ"),
 ]
+
+# Names are folded by one step of the database.
+FOLDING = """
+import json
+
+import django
+
+django.setup()
+from django.core.management import call_command
+from django.db import connection
+
+COLUMNS = "username, password, first_name, last_name, email, is_superuser, is_staff, is_active, is_leaving"
+call_command("migrate", "pictograph", "0003", verbosity=0)
+with connection.cursor() as cursor:
+    for name in ("Müller", "MÜLLER", "müller", "anna"):
+        cursor.execute(
+            f"INSERT INTO pictograph_user ({COLUMNS}, target, tiles, date_joined)"
+            " VALUES (%s, '', '', '', '', false, false, true, false, 95, 4, '2026-01-01 00:00:00+00:00')",
+            [name],
+        )
+    call_command("migrate", "pictograph", "0004", verbosity=0)
+    cursor.execute("SELECT id, folded FROM pictograph_user ORDER BY id")
+    print(json.dumps(cursor.fetchall()))
+"""
 
 
 def names() -> list[str]:
@@ -103,33 +132,27 @@ def test_the_first_account_may_be_called_admin_and_no_further_one(db: None) -> N
     assert names() == ["demo", "admin"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_people_whose_names_had_been_two_keep_their_accounts() -> None:
-    """An older database is brought up to date: who came first has the name, and both still sign in as they did."""
-    call_command("migrate", "pictograph", "0003", verbosity=0)
-    with connection.cursor() as cursor:
-        for name in ("Müller", "MÜLLER", "müller", "anna"):
-            columns = "username, password, first_name, last_name, email, is_superuser, is_staff, is_active, is_leaving"
-            cursor.execute(
-                f"INSERT INTO pictograph_user ({columns}, target, tiles, date_joined)"
-                " VALUES (%s, '', '', '', '', false, false, true, false, 95, 4, '2026-01-01 00:00:00+00:00')",
-                [name],
-            )
-    call_command("migrate", verbosity=0)
-    first, second, third, anna = User.objects.order_by("pk")
-    assert (first.folded, anna.folded) == ("müller", "anna")
-    assert [person.folded for person in (second, third)] == [
-        kept_apart("müller", second.pk),
-        kept_apart("müller", third.pk),
-    ]
-    for person in (first, second, third):
-        person.set_password("secret-word")
-        person.save()
-        answer = sign_in(client := Client(), person.username)
+def test_people_whose_names_had_been_two_keep_them(new_url: str, tmp_path: Path) -> None:
+    """An older database is brought up to date: who came first has the name, and the others are kept apart."""
+    surroundings = os.environ | {"DATABASE_URL": new_url, "DATA_DIR": str(tmp_path / "var")}
+    printed = subprocess.check_output([sys.executable, "-c", FOLDING], cwd=REPOSITORY, env=surroundings, text=True)
+    first, second, third, anna = json.loads(printed)
+    assert (first[1], anna[1]) == ("müller", "anna")
+    assert [folded for _, folded in (second, third)] == [kept_apart("müller", pk) for pk, _ in (second, third)]
+
+
+def test_people_whose_names_had_been_two_sign_in_as_they_did(db: None) -> None:
+    people = [UserFactory(username="Müller")]
+    for name in ("MÜLLER", "müller"):
+        person = UserFactory()
+        User.objects.filter(pk=person.pk).update(username=name, folded=kept_apart("müller", person.pk))
+        people.append(person)
+    for person, name in zip(people, ("Müller", "MÜLLER", "müller"), strict=True):
+        answer = sign_in(client := Client(), name)
         assert is_in(answer)
         assert client.session["_auth_user_id"] == str(person.pk)
     sign_in(client := Client(), "MüllER")
-    assert client.session["_auth_user_id"] == str(first.pk), "others it is by their very spelling"
+    assert client.session["_auth_user_id"] == str(people[0].pk), "others it is by their very spelling"
 
 
 @pytest.mark.django_db(transaction=True)

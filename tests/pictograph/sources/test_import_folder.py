@@ -26,6 +26,7 @@ from pictograph.sources.folders import register
 from pictograph.sources.models import SCAN_SILENT_S, Import, Rejection, Source
 from pictograph.sources.originals import open_original
 from pictograph.sources.scan import PATIENCE_S, scan
+from tests.conftest import begin_with
 from tests.factories import ImportFactory, picture
 from tests.pictograph.sources.reading import read_all
 
@@ -301,8 +302,9 @@ def test_cases_from_people_who_organize_photos(
     assert read_all() == 0
 
 
-def test_the_command_runs_by_itself(tmp_path: Path) -> None:
+def test_the_command_runs_by_itself(begun: Path, tmp_path: Path) -> None:
     """As a process of its own, with a name that is no UTF-8 on its way."""
+    begin_with(begun, tmp_path / "var")
     folder = tmp_path / os.fsdecode(b"caf\xe9")
     folder.mkdir()
     (folder / os.fsdecode(b"\xff.jpg")).write_bytes(picture())

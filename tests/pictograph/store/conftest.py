@@ -20,7 +20,7 @@ def relational_store(request: pytest.FixtureRequest) -> PredictionStore:
 STORES: dict[str, Callable[[pytest.FixtureRequest], PredictionStore]] = {
     "memory": lambda request: MemoryStore(),
     "relational": relational_store,
-    "shown": lambda request: ShownStore(MemoryStore(), lambda: None),  # as people read it, where nothing is changed
+    "shown_memory": lambda request: ShownStore(MemoryStore(), lambda: None),  # as people read it, nothing changed
 }
 
 

@@ -73,7 +73,7 @@ def test_pages_follow_each_other_without_gaps_or_repeats(store: PredictionStore)
 
 
 def test_neighbours_are_those_beside_a_photo_in_the_list(store: PredictionStore) -> None:
-    fill(store, photos=15)
+    fill(store, photos=9)
     for scope in SCOPES:
         for listing in all_listings():
             ids: list[int | None] = [None, *listed(store, scope, listing, 100), None]
