@@ -5,7 +5,6 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import factory
@@ -185,9 +184,7 @@ def make_library(owner: User, kinds: Sequence[tuple[str, int]] = ()) -> list[Pho
     Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(edition=edition, network_id=network)
     for photo in photos:
         photo.edition, photo.network_id = edition, network
-        file = Path(default_storage.path(photo.rendition_path(GRID_SIZE)))  # whose `save` takes as long as all the rest
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(thumbnail)
+        default_storage.save(photo.rendition_path(GRID_SIZE), ContentFile(thumbnail))
     source = uploads_of(owner)
     Item.objects.bulk_create(
         Item(
