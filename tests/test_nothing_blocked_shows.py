@@ -25,9 +25,9 @@ from pictograph.places.locating import locate
 from pictograph.queue.renaming import rename_stale
 from pictograph.similar.refreshing import refresh
 from pictograph.store.scope import NETWORK
+from tests.addresses import BOTH, PAGES, Scene, addresses, answers, asked_about, client_of
 from tests.factories import BEAGLE, DAISY, LABRADOR, TABBY, UserFactory, classified_photo
 from tests.pictograph.shares.making import share_of
-from tests.test_nothing_private_shows import BOTH, PAGES, Scene, addresses, answers, asked_about, client_of
 
 DOG, CANINE = "n02084071", "n02083346"
 WORDS = ("labrador", "beagle", "retriever", "hound", "hunting dog", "gun dog")

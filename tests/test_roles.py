@@ -16,9 +16,10 @@ from django.urls.resolvers import RegexPattern
 
 from pictograph.catalogue.models import Override
 from pictograph.people.models import User
+from tests.addresses import ARGUMENT, EXAMPLES, VISITORS, Scene, arguments, patterns
 from tests.factories import UserFactory
 from tests.role_table import PAGES, ROLES, STAFF, TABLES
-from tests.test_nothing_private_shows import ARGUMENT, EXAMPLES, VISITORS, Scene, arguments, patterns, scene
+from tests.test_nothing_private_shows import scene
 
 __all__ = ["scene"]  # a fixture
 
