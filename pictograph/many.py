@@ -34,12 +34,12 @@ def update_many(table: type[models.Model], key: Sequence[str], columns: Sequence
     name = table._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            same = " AND ".join(f"{name}.{column} = these.{column}" for column in key)
+            same = _same(name, key)
             changes = ", ".join(f"{column} = these.{column}" for column in columns)
             these = _these(table, [*key, *columns])
             cursor.execute(f"UPDATE {name} SET {changes} FROM {these} WHERE {same}", _turned(rows))
         else:
-            same = " AND ".join(f"{column} = %s" for column in key)
+            same = _given(key)
             changes = ", ".join(f"{column} = %s" for column in columns)
             turned = [(*row[len(key) :], *row[: len(key)]) for row in rows]
             cursor.executemany(f"UPDATE {name} SET {changes} WHERE {same}", _with_dates_adapted(turned))
@@ -52,11 +52,11 @@ def delete_many(table: type[models.Model], columns: Sequence[str], rows: Rows, w
     name = table._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            same = " AND ".join(f"{name}.{column} = these.{column}" for column in columns)
+            same = _same(name, columns)
             statement = f"DELETE FROM {name} USING {_these(table, columns)} WHERE {same} AND {where}"
             cursor.execute(statement, _turned(rows))
         else:
-            same = " AND ".join(f"{column} = %s" for column in columns)
+            same = _given(columns)
             cursor.executemany(f"DELETE FROM {name} WHERE {same} AND {where}", rows)
 
 
@@ -68,14 +68,14 @@ def subtract_many(table: type[models.Model], columns: Sequence[str], rows: Rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             these, values = _these(table, columns), _turned(rows)
-            same = " AND ".join(f"{name}.{column} = these.{column}" for column in key)
+            same = _same(name, key)
             less = f"{amount} = {name}.{amount} - these.{amount}"
             cursor.execute(
                 f"DELETE FROM {name} USING {these} WHERE {same} AND {name}.{amount} <= these.{amount}", values
             )
             cursor.execute(f"UPDATE {name} SET {less} FROM {these} WHERE {same}", values)
         else:
-            same = " AND ".join(f"{column} = %s" for column in key)
+            same = _given(key)
             cursor.executemany(f"DELETE FROM {name} WHERE {same} AND {amount} <= %s", rows)
             less = f"{amount} = {amount} - %s"
             cursor.executemany(f"UPDATE {name} SET {less} WHERE {same}", [(row[-1], *row[:-1]) for row in rows])
@@ -103,6 +103,14 @@ def _these(table: type[models.Model], columns: Sequence[str]) -> str:
     fields = {field.column: field for field in table._meta.concrete_fields}
     arrays = ", ".join(f"%s::{fields[column].db_type(connection)}[]" for column in columns)
     return f"unnest({arrays}) AS these({', '.join(columns)})"
+
+
+def _same(name: str, columns: Sequence[str]) -> str:
+    return " AND ".join(f"{name}.{column} = these.{column}" for column in columns)
+
+
+def _given(columns: Sequence[str]) -> str:
+    return " AND ".join(f"{column} = %s" for column in columns)
 
 
 def _turned(rows: Rows) -> list[str]:

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pictograph.catalogue.snapshot import calibration
+from pictograph.pages.addresses import way_back
 from pictograph.people.accounts import signed_in
 from pictograph.people.models import User
 
@@ -71,8 +71,6 @@ def turn(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest(str(_("The dial has no such position.")))
     user.target = int(wanted)
     user.save(update_fields=["target"])
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if is_ours else reverse("categories"))
+    response = redirect(way_back(request, reverse("categories")))
     response.status_code = 303  # whatever the page, it is fetched with GET
     return response

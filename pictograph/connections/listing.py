@@ -44,7 +44,7 @@ class Walk:
         self._used = access.credentials
         self._cursors: set[str] = set()
         self._fruitless = 0
-        self._is_fruitless = self._is_full = False
+        self._is_full = False
 
     def begin(self) -> None:
         """Begin a walk, unless one is under way."""
@@ -102,14 +102,16 @@ class Walk:
         for ref in page.deleted_ids:
             follow_deletion(self.connection, ref, self._lease)
         self.list_after = page.retry_at
-        self._is_fruitless, fresh = True, 0
+        fresh, is_fruitless = 0, True
         # Killed before the last of them, the page is asked for once more.
         for first in range(0, max(len(page.items), 1), TOGETHER):
             with self._lease.writing():
                 if not self._is_asked_for_still():
                     break
-                fresh += self._keep(page.items[first : first + TOGETHER])
+                due, is_known = self._keep(page.items[first : first + TOGETHER])
+                fresh, is_fruitless = fresh + due, is_fruitless and is_known
                 if first + TOGETHER >= len(page.items):
+                    self._fruitless = self._fruitless + 1 if is_fruitless else 0
                     self._go_on(page, fresh)
                     return fresh
         self.begin()
@@ -132,25 +134,23 @@ class Walk:
         with self._lease.writing():
             connection.save(update_fields=["is_walking", "cursor", "since"])
 
-    def _keep(self, items: Sequence[RemotePhoto]) -> int:
-        """Keep what a page tells of some photos; how many of these are to be fetched now."""
+    def _keep(self, items: Sequence[RemotePhoto]) -> tuple[int, bool]:
+        """Keep what a page tells of photos; how many are to be fetched now, and whether this walk had met them all."""
         connection = self.connection
         named = (photo for photo in items if 0 < len(photo.ref) <= REF_LENGTH and photo.ref == storable(photo.ref))
         told = {photo.ref: photo for photo in named}
         known = {r.ref: r for r in Remote.objects.filter(connection=connection, ref__in=told)}
-        is_old = all(ref in known and known[ref].walk == connection.walk for ref in told)
-        self._is_fruitless = self._is_fruitless and is_old
+        is_known = all(ref in known and known[ref].walk == connection.walk for ref in told)
         _meet_again(connection, [(known[ref], photo) for ref, photo in told.items() if ref in known])
         fresh = sum(remote.state == Remote.State.WAITING for remote in known.values())
         unknown = [photo for ref, photo in told.items() if ref not in known]
         room = max(MOST_PHOTOS - Remote.objects.filter(connection=connection).count(), 0) if unknown else 0
         self._is_full = self._is_full or len(unknown) > room
-        return fresh + _meet(connection, unknown[:room])
+        return fresh + _meet(connection, unknown[:room]), is_known
 
     def _go_on(self, page: Page, fresh: int) -> None:
         """Write down how far the walk is."""
         connection = self.connection
-        self._fruitless = self._fruitless + 1 if self._is_fruitless else 0
         if not connection.cursor:
             connection.next_since = storable(page.since or connection.since)[:REF_LENGTH]
             connection.total = None if page.total is None else min(max(page.total, 0), MOST_PHOTOS)

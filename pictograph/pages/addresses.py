@@ -126,4 +126,4 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
     """The page of ours that a form names as `next` to go back to, another where it names none."""
     back = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return back if is_ours else otherwise
+    return back if is_ours and "/" in back else otherwise  # a mere word is taken for the name of a view

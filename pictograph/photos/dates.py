@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 
 from classifier.pictures.dates import FIRST_YEAR
 from pictograph.photos.origin import Origin
@@ -28,12 +28,12 @@ def day_of(moment: datetime) -> str:
 
 @lru_cache(maxsize=4096)  # a page has many photos of few days
 def _written_day(day: date, language: str | None) -> str:
-    return date_format(day, pgettext("format of a day", "j F Y"))
+    return date_format(day, "DATE_FORMAT")
 
 
 def month_of(moment: datetime) -> str:
     """The month alone: "May 2024"."""
-    return date_format(moment.astimezone(UTC), pgettext("format of a month", "F Y"))
+    return date_format(moment.astimezone(UTC), "YEAR_MONTH_FORMAT")
 
 
 def year_of(moment: datetime) -> str:

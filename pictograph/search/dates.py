@@ -247,7 +247,7 @@ def _days(first: date, until: date) -> Time:
 
 
 def _day(day: date) -> str:
-    return date_format(day, pgettext("format of a day", "j F Y"))
+    return date_format(day, "DATE_FORMAT")
 
 
 def _numbered(day: int) -> str:

@@ -188,7 +188,7 @@ def test_a_sync_killed_in_the_midst_of_such_a_page_asks_for_it_again(
     monkeypatch.setattr(listing, "TOGETHER", 2)
     kept = Walk._keep
 
-    def keep(walk: Walk, items: Sequence[RemotePhoto]) -> int:
+    def keep(walk: Walk, items: Sequence[RemotePhoto]) -> tuple[int, bool]:
         if Remote.objects.count() == 4:
             raise Killed
         return kept(walk, items)

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from pictograph.catalogue.dial import shown_stops
 from pictograph.models import User
 from tests.factories import LABRADOR, TABBY, make_library
 
@@ -92,6 +93,14 @@ def test_a_form_filled_in_oddly_is_answered(user: User, client: Client, address:
     for name in FORMS[address]:
         for text in ODD:
             assert client.post(address, told | {name: text}).status_code < 500, (name, text)
+
+
+def test_a_word_to_go_back_to_is_no_name_of_a_view(user: User, client: Client) -> None:
+    client.force_login(user)
+    target = str(shown_stops()[0].right)
+    for word in ("nothing", "home", "no-page.html"):
+        answer = client.post("/dial/", {"target": target, "next": word})
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/photos/c/")
 
 
 @pytest.mark.parametrize("page", ["account_login", "account_signup"])
